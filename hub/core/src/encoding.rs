@@ -1,0 +1,24 @@
+//! Base64url without padding (RFC 4648 section 5), the alphabet of every token on the wire.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+
+/// `bytes` in base64url, no padding.
+#[must_use]
+pub fn base64url(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// The bytes behind `text`, or nothing if it has a foreign character, padding or stray trailing bits.
+#[must_use]
+pub fn from_base64url(text: &str) -> Option<Vec<u8>> {
+    URL_SAFE_NO_PAD.decode(text).ok()
+}
+
+/// Exactly `N` bytes behind `text`: a truncated or padded token is no token.
+#[must_use]
+pub fn fixed_from_base64url<const N: usize>(text: &str) -> Option<[u8; N]> {
+    if text.len() != (N * 4).div_ceil(3) {
+        return None;
+    }
+    from_base64url(text)?.try_into().ok()
+}

@@ -1,0 +1,95 @@
+//! Birth dates, of which the day, or the day and the month, may be unknown.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Timestamp;
+
+/// A date of birth. Unknown parts are zero; a day is never known without its month.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct Birthdate {
+    year: u16,
+    month: u8,
+    day: u8,
+}
+
+/// How unknown parts are written for a service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum DateForm {
+    /// `1992-11-00`, `1992-00-00`.
+    #[default]
+    Zero,
+    /// `1992-11`, `1992`.
+    Truncate,
+    /// `1992-11-01`, `1992-01-01`: what FranceConnect sends.
+    First,
+}
+
+impl Birthdate {
+    /// Reads `YYYY-MM-DD`, `YYYY-MM-00`, `YYYY-00-00`, `YYYY-MM` or `YYYY`. Nothing for year 0000, a
+    /// known day of an unknown month, an impossible date, or one after `today`.
+    #[must_use]
+    pub fn parse(text: &str, today: Timestamp) -> Option<Self> {
+        let date = Self::read(text)?;
+        let (year, month, day) = today.date();
+        let this_day = (year, month, day);
+        ((i32::from(date.year), date.month, date.day) <= this_day).then_some(date)
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        let mut parts = text.split('-');
+        let year = digits(parts.next()?, 4)?;
+        let month = u8::try_from(digits(parts.next().unwrap_or("00"), 2)?).ok()?;
+        let day = u8::try_from(digits(parts.next().unwrap_or("00"), 2)?).ok()?;
+        let whole = parts.next().is_none() && year != 0;
+        let possible = match (month, day) {
+            (0, 0) => true,
+            (0, _) => false,
+            (month, 0) => month <= 12,
+            (month, day) => {
+                time::Month::try_from(month).is_ok_and(|month| day <= month.length(i32::from(year)))
+            }
+        };
+        (whole && possible).then_some(Self { year, month, day })
+    }
+
+    /// The date for a service that wants `form`.
+    #[must_use]
+    pub fn write(self, form: DateForm) -> String {
+        let Self { year, month, day } = self;
+        match (form, month, day) {
+            (DateForm::Truncate, 0, _) => format!("{year:04}"),
+            (DateForm::Truncate, _, 0) => format!("{year:04}-{month:02}"),
+            (DateForm::First, ..) => format!("{year:04}-{:02}-{:02}", month.max(1), day.max(1)),
+            (DateForm::Zero | DateForm::Truncate, ..) => format!("{year:04}-{month:02}-{day:02}"),
+        }
+    }
+}
+
+/// Exactly `width` ASCII digits.
+fn digits(text: &str, width: usize) -> Option<u16> {
+    let plain = text.len() == width && text.bytes().all(|c| c.is_ascii_digit());
+    plain.then(|| text.parse().ok()).flatten()
+}
+
+impl From<Birthdate> for String {
+    fn from(date: Birthdate) -> Self {
+        date.write(DateForm::Zero)
+    }
+}
+
+impl TryFrom<String> for Birthdate {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::read(&text).ok_or("not a date of birth")
+    }
+}
+
+impl fmt::Debug for Birthdate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Birthdate(hidden)")
+    }
+}

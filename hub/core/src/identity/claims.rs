@@ -1,0 +1,224 @@
+//! From the claims of an IdP to a pivot identity, attribute by attribute.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use thiserror::Error;
+
+use super::{Birthdate, Cog, Contact, Country, Gender, GivenNames, Name, PivotIdentity};
+use crate::{clock::Timestamp, scope::Claim};
+
+const LONGEST_CONTACT: usize = 320;
+const ADDRESS_MEMBERS: [&str; 6] = [
+    "formatted",
+    "street_address",
+    "locality",
+    "region",
+    "postal_code",
+    "country",
+];
+
+/// An attribute that cannot be used. It names the attribute, never its value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Error)]
+#[error("{} is {wrong}", claim.name())]
+pub struct AttributeFault {
+    /// Which attribute.
+    pub claim: Claim,
+    /// What is wrong with it.
+    pub wrong: WhatIsWrong,
+}
+
+/// What can be wrong with an attribute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Error)]
+pub enum WhatIsWrong {
+    /// It is there, but not in a form we know.
+    #[error("malformed")]
+    Malformed,
+    /// It was promised and is not there.
+    #[error("missing")]
+    Missing,
+}
+
+/// What could be read of a set of claims, and what could not.
+#[derive(Debug)]
+pub struct Reading {
+    /// The attributes that are well formed.
+    pub identity: PivotIdentity,
+    /// The attributes that are there and malformed, in the order of the claims.
+    pub faults: Vec<AttributeFault>,
+}
+
+impl PivotIdentity {
+    /// Reads standard claims. A malformed attribute is left out and reported; whether it matters
+    /// depends on what the IdP promised, see [`Reading::promised`].
+    #[must_use]
+    pub fn read(claims: &Map<String, Value>, today: Timestamp) -> Reading {
+        let mut reader = Reader {
+            claims,
+            faults: Vec::new(),
+        };
+        let birthcountry = reader.text(Claim::Birthcountry, Country::parse);
+        let abroad = birthcountry
+            .as_ref()
+            .is_some_and(|country| !country.is_france());
+        let identity = Self {
+            given_names: reader.given_names(),
+            family_name: reader.text(Claim::FamilyName, Name::parse),
+            gender: reader.text(Claim::Gender, Gender::parse),
+            birthdate: reader.text(Claim::Birthdate, |text| Birthdate::parse(text, today)),
+            // Abroad there is no commune: what some IdPs write there is not a place we can use.
+            birthplace: if abroad {
+                None
+            } else {
+                reader.text(Claim::Birthplace, Cog::parse)
+            },
+            birthcountry,
+            usage_name: reader.text(Claim::PreferredUsername, Name::parse),
+            contact: reader.contact(),
+        };
+        reader.faults.sort_by_key(|fault| fault.claim);
+        Reading {
+            identity,
+            faults: reader.faults,
+        }
+    }
+}
+
+impl Reading {
+    /// The identity, if the six pivot attributes are all there and well formed: what an IdP that
+    /// promises the pivot owes. The birth place is owed for births in France only.
+    ///
+    /// # Errors
+    /// The first attribute that is malformed or missing.
+    pub fn promised(self) -> Result<PivotIdentity, AttributeFault> {
+        if let Some(fault) = self
+            .faults
+            .iter()
+            .find(|fault| Claim::PIVOT.contains(&fault.claim))
+        {
+            return Err(*fault);
+        }
+        let identity = self.identity;
+        let in_france = identity
+            .birthcountry
+            .as_ref()
+            .is_some_and(Country::is_france);
+        let owed = [
+            (Claim::GivenName, identity.given_names.is_some()),
+            (Claim::FamilyName, identity.family_name.is_some()),
+            (Claim::Birthdate, identity.birthdate.is_some()),
+            (Claim::Gender, identity.gender.is_some()),
+            (Claim::Birthcountry, identity.birthcountry.is_some()),
+            (
+                Claim::Birthplace,
+                identity.birthplace.is_some() || !in_france,
+            ),
+        ];
+        match owed.into_iter().find(|(_, there)| !there) {
+            Some((claim, _)) => Err(AttributeFault {
+                claim,
+                wrong: WhatIsWrong::Missing,
+            }),
+            None => Ok(identity),
+        }
+    }
+}
+
+struct Reader<'a> {
+    claims: &'a Map<String, Value>,
+    faults: Vec<AttributeFault>,
+}
+
+impl Reader<'_> {
+    /// A text attribute. Absent, `null` and empty are all "not there".
+    fn text<T>(&mut self, claim: Claim, parse: impl FnOnce(&str) -> Option<T>) -> Option<T> {
+        let parsed = match self.claims.get(claim.name())? {
+            Value::Null => return None,
+            Value::String(text) if text.trim().is_empty() => return None,
+            Value::String(text) => parse(text),
+            Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => None,
+        };
+        if parsed.is_none() {
+            self.malformed(claim);
+        }
+        parsed
+    }
+
+    fn given_names(&mut self) -> Option<GivenNames> {
+        let listed = match self.claims.get(Claim::GivenNameArray.name()) {
+            Some(Value::Array(names)) if !names.is_empty() => {
+                names.iter().map(Value::as_str).collect::<Option<Vec<_>>>()
+            }
+            _ => return self.text(Claim::GivenName, GivenNames::parse),
+        };
+        let names = listed.and_then(GivenNames::from_list);
+        if names.is_none() {
+            self.malformed(Claim::GivenNameArray);
+        }
+        names
+    }
+
+    fn contact(&mut self) -> Contact {
+        let email = self.text(Claim::Email, email);
+        let email_verified = match self.claims.get(Claim::EmailVerified.name()) {
+            Some(Value::Bool(verified)) => Some(*verified),
+            Some(Value::String(text)) => text.parse().ok(),
+            _ => None,
+        };
+        Contact {
+            email_verified: email_verified.filter(|_| email.is_some()),
+            email,
+            phone_number: self.text(Claim::PhoneNumber, phone_number),
+            address: self
+                .claims
+                .get(Claim::Address.name())
+                .and_then(Value::as_object)
+                .and_then(address),
+            login: self.text(Claim::Login, short_text),
+        }
+    }
+
+    fn malformed(&mut self, claim: Claim) {
+        self.faults.push(AttributeFault {
+            claim,
+            wrong: WhatIsWrong::Malformed,
+        });
+    }
+}
+
+/// An address of one `@`, no blank and a domain: what can be said without sending mail to it.
+fn email(text: &str) -> Option<String> {
+    let text = text.trim();
+    let (local, domain) = text.split_once('@')?;
+    let clean = text.len() <= LONGEST_CONTACT
+        && !text.chars().any(|c| c.is_whitespace() || c.is_control())
+        && !local.is_empty()
+        && !domain.contains('@')
+        && domain.split('.').all(|label| !label.is_empty())
+        && domain.contains('.');
+    clean.then(|| text.to_owned())
+}
+
+fn phone_number(text: &str) -> Option<String> {
+    let text = text.trim();
+    let good = (3..=32).contains(&text.len())
+        && text
+            .bytes()
+            .all(|c| c.is_ascii_digit() || b"+ ().-/;=ext".contains(&c));
+    good.then(|| text.to_owned())
+}
+
+fn short_text(text: &str) -> Option<String> {
+    let good = text.len() <= LONGEST_CONTACT && !text.chars().any(char::is_control);
+    good.then(|| text.trim().to_owned())
+}
+
+fn address(object: &Map<String, Value>) -> Option<Map<String, Value>> {
+    let members: Map<String, Value> = ADDRESS_MEMBERS
+        .iter()
+        .filter_map(|name| {
+            let text = object.get(*name)?.as_str()?;
+            (text.len() <= 1000).then(|| ((*name).to_owned(), Value::from(text)))
+        })
+        .collect();
+    (!members.is_empty()).then_some(members)
+}

@@ -1,0 +1,15 @@
+//! The pivot identity: what an IdP says of a person, parsed and checked.
+
+mod birthdate;
+mod claims;
+mod fold;
+mod name;
+mod pivot;
+mod place;
+
+pub use birthdate::{Birthdate, DateForm};
+pub use claims::{AttributeFault, Reading, WhatIsWrong};
+pub use fold::{Unusable, fold};
+pub use name::{GivenNames, Name};
+pub use pivot::{Contact, Gender, PivotIdentity};
+pub use place::{Cog, Country};

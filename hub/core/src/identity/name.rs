@@ -1,0 +1,76 @@
+//! Names, kept as the IdP wrote them.
+
+use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization;
+
+const LONGEST: usize = 256;
+
+/// A name in NFC without control characters, trimmed, of 1 to 256 characters.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Name(String);
+
+impl Name {
+    /// Reads a name; nothing if it is empty or longer than 256 characters.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        // Four bytes a character, before any work is done on a hostile length.
+        if text.len() > LONGEST * 4 {
+            return None;
+        }
+        let clean: String = text.nfc().filter(|c| !c.is_control()).collect();
+        let clean = clean.trim();
+        let good = (1..=LONGEST).contains(&clean.chars().count());
+        good.then(|| Self(clean.to_owned()))
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// All given names of the civil status, in order; a compound name (`Jean-Pierre`) is one entry.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct GivenNames(Vec<Name>);
+
+impl GivenNames {
+    /// Reads `given_name`: names separated by blanks.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::from_list(Name::parse(text)?.0.split_whitespace())
+    }
+
+    /// Reads `given_name_array`: one name an entry.
+    #[must_use]
+    pub fn from_list<'a>(names: impl IntoIterator<Item = &'a str>) -> Option<Self> {
+        let names: Vec<Name> = names.into_iter().map(Name::parse).collect::<Option<_>>()?;
+        let length: usize = names.iter().map(|name| name.0.chars().count() + 1).sum();
+        (!names.is_empty() && length <= LONGEST + 1).then_some(Self(names))
+    }
+
+    /// The names, one by one.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(Name::as_str)
+    }
+
+    /// The names in one text, separated by single blanks.
+    #[must_use]
+    pub fn joined(&self) -> String {
+        self.iter().collect::<Vec<_>>().join(" ")
+    }
+}
+
+impl std::fmt::Debug for Name {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Name(hidden)")
+    }
+}
+
+impl std::fmt::Debug for GivenNames {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("GivenNames(hidden)")
+    }
+}

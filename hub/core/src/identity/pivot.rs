@@ -1,0 +1,112 @@
+//! The attributes of one person.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Birthdate, Cog, Country, GivenNames, Name};
+
+/// Sex in the civil status, as the OpenID Connect `gender` claim spells it.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Gender {
+    /// Female.
+    Female,
+    /// Male.
+    Male,
+    /// Neither is stated.
+    Unspecified,
+}
+
+impl Gender {
+    /// Reads a `gender` claim.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "female" => Self::Female,
+            "male" => Self::Male,
+            "unspecified" => Self::Unspecified,
+            _ => return None,
+        })
+    }
+
+    /// The `gender` claim.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Female => "female",
+            Self::Male => "male",
+            Self::Unspecified => "unspecified",
+        }
+    }
+}
+
+/// Who a person is, as one IdP says it. Every attribute may be missing: whether that is a fault
+/// depends on what the IdP promised.
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PivotIdentity {
+    /// All given names, in order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub given_names: Option<GivenNames>,
+    /// Birth name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub family_name: Option<Name>,
+    /// Sex.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gender: Option<Gender>,
+    /// Date of birth.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub birthdate: Option<Birthdate>,
+    /// Commune of birth; none for births abroad.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub birthplace: Option<Cog>,
+    /// Country of birth.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub birthcountry: Option<Country>,
+    /// Usage name, where the IdP holds one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub usage_name: Option<Name>,
+    /// How to reach the person, as declared.
+    #[serde(flatten)]
+    pub contact: Contact,
+}
+
+/// Contact attributes: declared, never a key to a person.
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Contact {
+    /// E-mail address, syntactically valid.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// Whether the IdP checked that the person reads it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email_verified: Option<bool>,
+    /// Telephone number, as the IdP writes it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone_number: Option<String>,
+    /// Postal address, the JSON object of OpenID Connect Core 5.1.1 restricted to its six members.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address: Option<serde_json::Map<String, serde_json::Value>>,
+    /// The account's login name at the IdP, where it gives one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub login: Option<String>,
+}
+
+impl fmt::Debug for Gender {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Gender(hidden)")
+    }
+}
+
+impl fmt::Debug for PivotIdentity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PivotIdentity(hidden)")
+    }
+}
+
+impl fmt::Debug for Contact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Contact(hidden)")
+    }
+}

@@ -1,0 +1,128 @@
+//! Birth place and birth country.
+
+use std::{collections::BTreeMap, fmt, sync::LazyLock};
+
+use serde::{Deserialize, Serialize};
+
+/// A commune by its INSEE code at the time of birth (code officiel géographique), 5 characters.
+/// A postal code is not one, and no text is guessed into one.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Cog(String);
+
+impl Cog {
+    /// Reads a commune code: a department of mainland France or Corsica and three digits, an overseas
+    /// department (971 to 978) or territory (984, 986 to 989) and two.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (department, commune) = text.split_at_checked(2)?;
+        let commune_is = |first: &str| {
+            let digits = commune.len() == 3 && commune.bytes().all(|c| c.is_ascii_digit());
+            digits && commune.starts_with(|c| first.contains(c))
+        };
+        let known = match department.as_bytes() {
+            b"97" => commune_is("12345678"),
+            b"98" => commune_is("46789"),
+            // 20 was Corsica before 1976: births there have kept that code.
+            [b'2', b'A' | b'B'] | [b'9', b'0'..=b'6'] | [b'0'..=b'8', b'0'..=b'9'] => {
+                commune_is("0123456789")
+            }
+            _ => false,
+        };
+        known.then(|| Self(text.to_owned()))
+    }
+
+    /// The code.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A country: ISO 3166-1 alpha-2, or an INSEE code that has no single ISO successor.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Country(String);
+
+const FRANCE: &str = "FR";
+const FRANCE_COG: &str = "99100";
+/// ISO codes of their own for parts of France: someone born there is born in France.
+const OVERSEAS: [&str; 12] = [
+    "GP", "MQ", "GF", "RE", "YT", "PM", "BL", "MF", "WF", "PF", "NC", "TF",
+];
+
+static TABLE: LazyLock<Table> = LazyLock::new(Table::read);
+
+impl Country {
+    /// Reads an INSEE code (`99xxx`) or an ISO 3166-1 alpha-2 code in capitals.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let insee =
+            text.len() == 5 && text.starts_with("99") && text.bytes().all(|c| c.is_ascii_digit());
+        if insee {
+            let inside = TABLE
+                .iso
+                .get(text)
+                .map_or_else(|| format!("COG:{text}"), |iso| (*iso).to_owned());
+            return Some(Self(inside));
+        }
+        if OVERSEAS.contains(&text) {
+            return Some(Self(FRANCE.to_owned()));
+        }
+        TABLE.cog.contains_key(text).then(|| Self(text.to_owned()))
+    }
+
+    /// Whether this is France.
+    #[must_use]
+    pub fn is_france(&self) -> bool {
+        self.0 == FRANCE
+    }
+
+    /// The form inside the hub: `FR`, `JP`, `COG:99115`.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The INSEE code, the form of the `birthcountry` claim; France is `99100`.
+    #[must_use]
+    pub fn insee(&self) -> &str {
+        self.0
+            .strip_prefix("COG:")
+            .or_else(|| TABLE.cog.get(self.0.as_str()).copied())
+            .unwrap_or(FRANCE_COG)
+    }
+}
+
+/// INSEE's country codes with their ISO equivalents, both ways.
+struct Table {
+    iso: BTreeMap<&'static str, &'static str>,
+    cog: BTreeMap<&'static str, &'static str>,
+}
+
+impl Table {
+    fn read() -> Self {
+        let rows = include_str!("countries.csv")
+            .lines()
+            .filter(|line| !line.starts_with('#'))
+            .filter_map(|line| line.split_once(','));
+        let (mut iso, mut cog) = (BTreeMap::new(), BTreeMap::new());
+        for (insee, alpha2) in rows {
+            iso.insert(insee, alpha2);
+            cog.entry(alpha2).or_insert(insee);
+        }
+        Self { iso, cog }
+    }
+}
+
+impl fmt::Debug for Cog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Cog(hidden)")
+    }
+}
+
+impl fmt::Debug for Country {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Country(hidden)")
+    }
+}

@@ -1,0 +1,34 @@
+//! The vocabulary of an identity hub, in the order in which a login needs it.
+//!
+//! A service provider asks ([`ids`], [`redirect_uri`], [`scope`], [`acr`], [`pkce`]); the citizen's
+//! login passes its stages ([`login`]); an identity provider's word becomes an [`identity`] that is
+//! [`proof::Verified`]; the [`subject`] is derived and the claims are [`release`]d. What must wait in a
+//! store is sealed ([`secret`], [`seal`], [`ticket`]). Time ([`clock`]) and chance ([`entropy`]) are
+//! arguments. Configuration is read with every fault at once ([`document`]).
+//!
+//! Nothing here does I/O, waits, or knows a framework.
+
+pub mod acr;
+mod aead;
+pub mod clock;
+pub mod document;
+pub mod encoding;
+pub mod entropy;
+pub mod identity;
+pub mod ids;
+pub mod login;
+pub mod oauth_error;
+pub mod pkce;
+pub mod proof;
+pub mod redirect_uri;
+pub mod release;
+pub mod scope;
+pub mod seal;
+pub mod secret;
+pub mod subject;
+pub mod ticket;
+
+pub use aead::Unsealable;
+
+#[cfg(test)]
+mod tests;

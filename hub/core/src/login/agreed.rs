@@ -1,0 +1,79 @@
+//! Stage 4: the citizen agreed to what the page showed.
+
+use super::{Arrival, Granted, Request};
+use crate::{
+    identity::DateForm,
+    ids::Sector,
+    release,
+    subject::{Basis, SubjectKeys},
+};
+
+/// On which footing the data is handed over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asking {
+    /// The citizen has to tick a box: private services.
+    Consent,
+    /// The citizen is told, and goes on: public services.
+    Information,
+}
+
+/// The citizen's yes. Only [`Asking::answered`] makes one.
+#[derive(Debug, Clone, Copy)]
+pub struct Agreement(());
+
+impl Asking {
+    /// The agreement that a submitted form expresses: for consent, the ticked box is needed.
+    #[must_use]
+    pub fn answered(self, consent_box: Option<&str>) -> Option<Agreement> {
+        match (self, consent_box) {
+            (Self::Information, _) | (Self::Consent, Some("yes")) => Some(Agreement(())),
+            (Self::Consent, _) => None,
+        }
+    }
+}
+
+/// The citizen agreed; the service can be answered.
+#[derive(Debug)]
+pub struct Agreed {
+    request: Request,
+    arrival: Arrival,
+}
+
+impl Agreed {
+    pub(super) const fn new(request: Request, arrival: Arrival) -> Self {
+        Self { request, arrival }
+    }
+
+    /// What was asked.
+    #[must_use]
+    pub const fn request(&self) -> &Request {
+        &self.request
+    }
+
+    /// Derives the `sub` for `sector` and reduces the identity to what was asked. The rest of it is
+    /// forgotten here.
+    #[must_use]
+    pub fn grant(self, keys: &SubjectKeys, sector: &Sector, dates: DateForm) -> Granted {
+        let Self { request, arrival } = self;
+        let claims = release::release(&arrival.identity, &request.claims, dates);
+        let basis = Basis::choose(
+            &arrival.identity,
+            arrival.source,
+            arrival.trust,
+            arrival.pivot_counts,
+        );
+        Granted {
+            subject: keys.subject(&keys.person(&basis), sector),
+            claims,
+            level: arrival.level,
+            auth_time: arrival.auth_time,
+            client: request.client,
+            redirect: request.redirect.as_str().to_owned(),
+            challenge: request.challenge,
+            nonce: request.nonce,
+            scopes: request.scopes,
+            id_token: request.id_token,
+            vocabulary: request.vocabulary,
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! Stage 5: a code is out; the service may spend it once.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::AskedClaim;
+use crate::{
+    acr::{Level, Vocabulary},
+    clock::Timestamp,
+    ids::ClientId,
+    pkce::Challenge,
+    scope::Scope,
+    subject::Subject,
+};
+
+/// What a code stands for: already reduced to what its service may have.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Granted {
+    /// The service.
+    pub client: ClientId,
+    /// The redirect that the code went to; the token request has to repeat it (RFC 6749 4.1.3).
+    pub redirect: String,
+    /// The PKCE challenge to meet.
+    pub challenge: Option<Challenge>,
+    /// For the id token.
+    pub nonce: Option<String>,
+    /// For the `scope` of the token answer.
+    pub scopes: BTreeSet<Scope>,
+    /// Claims about the authentication that the id token shall carry.
+    pub id_token: BTreeSet<AskedClaim>,
+    /// The pairwise subject.
+    pub subject: Subject,
+    /// The claims to release.
+    pub claims: Map<String, Value>,
+    /// The level delivered.
+    pub level: Level,
+    /// The family of `acr` values to say it in.
+    pub vocabulary: Vocabulary,
+    /// When the citizen authenticated.
+    pub auth_time: Timestamp,
+}
+
+/// What an access token opens.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct AccessGrant {
+    /// The service it was given to.
+    pub client: ClientId,
+    /// The pairwise subject, the id token's.
+    pub subject: Subject,
+    /// The claims to release.
+    pub claims: Map<String, Value>,
+    /// The scopes granted.
+    pub scopes: BTreeSet<Scope>,
+}
+
+/// The record behind a code.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum CodeRecord {
+    /// Not yet spent.
+    Live(Box<Granted>),
+    /// Spent: where the access token that came of it lies, so that a replay revokes it (RFC 6749
+    /// 4.1.2). No identity.
+    Spent([u8; 32]),
+}

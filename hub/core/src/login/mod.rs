@@ -1,0 +1,47 @@
+//! The stages of a login, in the order in which a citizen passes them.
+//!
+//! [`Requested`] -> [`Upstream`] -> [`Identified`] -> [`Agreed`] -> [`Granted`]. A stage is a type, and
+//! only its own transitions make the next one; there is no setter and no `status` field.
+
+mod agreed;
+mod answer;
+mod granted;
+mod identified;
+mod requested;
+mod upstream;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+pub use agreed::{Agreed, Agreement, Asking};
+pub use answer::{Answer, ResponseMode};
+pub use granted::{AccessGrant, CodeRecord, Granted};
+pub use identified::{Arrival, Identified};
+pub use requested::{AskedClaim, Request, Requested, Setback, SetbackCause};
+pub use upstream::{Attempt, Upstream};
+
+/// A login as its record in the store holds it, sealed.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum Login {
+    /// The citizen is choosing.
+    Requested(Requested),
+    /// The citizen is at the IdP.
+    Upstream(Upstream),
+    /// The citizen is back, and the hub is asking the IdP: nobody else may use the answer meanwhile.
+    Verifying,
+    /// The citizen is reading what will be shared.
+    Identified(Box<Identified>),
+    /// The service was answered. Kept for a moment, so that a second click has the same effect.
+    Answered(Answer),
+}
+
+/// Why a stage does not lead to the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum StageError {
+    /// The login's time is over.
+    #[error("the login has expired")]
+    Expired,
+    /// The answer belongs to another attempt than the last.
+    #[error("the answer of an abandoned attempt")]
+    OtherAttempt,
+}

@@ -1,0 +1,163 @@
+//! Stage 1: a service has asked, and the citizen has to choose.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Answer, Attempt, ResponseMode, StageError, Upstream};
+use crate::{
+    acr::{Level, Vocabulary},
+    clock::Timestamp,
+    identity::AttributeFault,
+    ids::{ClientId, IdpId},
+    oauth_error::OAuthError,
+    pkce::Challenge,
+    redirect_uri::VerifiedRedirect,
+    scope::{Claim, Scope},
+};
+
+/// What a service asked at `/authorize`, checked and reduced to what it may have.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// Who asks.
+    pub client: ClientId,
+    /// Where the answer goes.
+    pub redirect: VerifiedRedirect,
+    /// How it goes there.
+    pub mode: ResponseMode,
+    /// The service's `state`, returned byte for byte.
+    pub state: Option<String>,
+    /// The service's `nonce`, returned in the id token.
+    pub nonce: Option<String>,
+    /// The PKCE challenge.
+    pub challenge: Option<Challenge>,
+    /// The scopes granted.
+    pub scopes: BTreeSet<Scope>,
+    /// The claims about the person that those scopes and the `claims` parameter ask.
+    pub claims: BTreeSet<Claim>,
+    /// The claims about the authentication that the id token shall carry.
+    pub id_token: BTreeSet<AskedClaim>,
+    /// The level to reach.
+    pub level: Level,
+    /// The family of `acr` values to answer in.
+    pub vocabulary: Vocabulary,
+    /// How old the authentication may be, in seconds (OpenID Connect Core 3.1.2.1).
+    pub max_age: Option<u32>,
+    /// The `sub` that the service expects to see again (`id_token_hint`).
+    pub expected_sub: Option<String>,
+    /// The language of the pages.
+    pub locale: String,
+}
+
+/// A claim about the authentication that is in the id token only where asked or registered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AskedClaim {
+    /// When the citizen authenticated.
+    AuthTime,
+    /// By which kind of means (RFC 8176).
+    Amr,
+    /// A hash of the access token (OpenID Connect Core 3.1.3.6).
+    AtHash,
+}
+
+impl Request {
+    /// The refusal of this request, for the service.
+    #[must_use]
+    pub fn refuse(&self, error: OAuthError, description: &str, issuer: Option<&str>) -> Answer {
+        Answer::refusal(
+            (self.redirect.clone(), self.mode),
+            self.state.as_deref(),
+            (error, description),
+            issuer,
+        )
+    }
+}
+
+/// The citizen is choosing an IdP.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Requested {
+    request: Request,
+    expires_at: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    setback: Option<Setback>,
+}
+
+/// How the last attempt ended, said on the choice page.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Setback {
+    /// At which IdP.
+    pub idp: IdpId,
+    /// Why.
+    pub cause: SetbackCause,
+}
+
+/// Why an attempt at an IdP came to nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SetbackCause {
+    /// An attribute that the IdP promised is missing or malformed.
+    Attribute(AttributeFault),
+    /// The citizen, or the IdP, said no.
+    Declined,
+    /// The level is below the one asked.
+    LevelTooLow,
+    /// The IdP's answer breaks the protocol.
+    Misbehaved,
+    /// The authentication is older than the service allows.
+    Stale,
+    /// The IdP does not answer.
+    Unreachable,
+    /// The IdP is switched off, or not open to this service.
+    Unavailable,
+}
+
+impl Requested {
+    /// A login that begins now and may last until `expires_at`.
+    #[must_use]
+    pub const fn new(request: Request, expires_at: Timestamp) -> Self {
+        Self {
+            request,
+            expires_at,
+            setback: None,
+        }
+    }
+
+    /// The same login after an attempt that failed.
+    #[must_use]
+    pub const fn after(request: Request, expires_at: Timestamp, setback: Setback) -> Self {
+        Self {
+            request,
+            expires_at,
+            setback: Some(setback),
+        }
+    }
+
+    /// What was asked.
+    #[must_use]
+    pub const fn request(&self) -> &Request {
+        &self.request
+    }
+
+    /// When the login ends.
+    #[must_use]
+    pub const fn expires_at(&self) -> Timestamp {
+        self.expires_at
+    }
+
+    /// How the last attempt ended, if there was one.
+    #[must_use]
+    pub const fn setback(&self) -> Option<&Setback> {
+        self.setback.as_ref()
+    }
+
+    /// The citizen leaves for `attempt.idp`. An earlier attempt is dead from here on.
+    ///
+    /// # Errors
+    /// [`StageError::Expired`].
+    pub fn depart(self, attempt: Attempt, now: Timestamp) -> Result<Upstream, StageError> {
+        if now >= self.expires_at {
+            return Err(StageError::Expired);
+        }
+        Ok(Upstream::new(self.request, self.expires_at, attempt))
+    }
+}

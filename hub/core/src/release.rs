@@ -1,0 +1,71 @@
+//! Release: identity x granted claims -> what one service receives, and nothing else.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+use crate::{
+    identity::{Country, DateForm, PivotIdentity},
+    scope::Claim,
+};
+
+/// The claims of `granted` that `identity` holds, under their wire names. What the IdP did not give is
+/// absent, except the birth place of someone born abroad, which is an empty text.
+#[must_use]
+pub fn release(
+    identity: &PivotIdentity,
+    granted: &BTreeSet<Claim>,
+    dates: DateForm,
+) -> Map<String, Value> {
+    granted
+        .iter()
+        .filter_map(|claim| Some((claim.name().to_owned(), value(identity, *claim, dates)?)))
+        .collect()
+}
+
+/// Which of `granted` the identity holds: what the review page lists, because it is what is sent.
+#[must_use]
+pub fn held(identity: &PivotIdentity, granted: &BTreeSet<Claim>) -> BTreeSet<Claim> {
+    granted
+        .iter()
+        .copied()
+        .filter(|claim| value(identity, *claim, DateForm::Zero).is_some())
+        .collect()
+}
+
+fn value(identity: &PivotIdentity, claim: Claim, dates: DateForm) -> Option<Value> {
+    let contact = &identity.contact;
+    Some(match claim {
+        Claim::GivenName => identity.given_names.as_ref()?.joined().into(),
+        Claim::GivenNameArray => identity
+            .given_names
+            .as_ref()?
+            .iter()
+            .map(Value::from)
+            .collect::<Vec<_>>()
+            .into(),
+        Claim::FamilyName => identity.family_name.as_ref()?.as_str().into(),
+        Claim::PreferredUsername => identity.usage_name.as_ref()?.as_str().into(),
+        Claim::Birthdate => identity.birthdate?.write(dates).into(),
+        Claim::Gender => identity.gender?.as_str().into(),
+        Claim::Birthplace => birthplace(identity)?.into(),
+        Claim::Birthcountry => identity.birthcountry.as_ref()?.insee().into(),
+        Claim::Email => contact.email.as_deref()?.into(),
+        Claim::EmailVerified => contact.email_verified?.into(),
+        Claim::PhoneNumber => contact.phone_number.as_deref()?.into(),
+        Claim::Address => contact.address.clone()?.into(),
+        Claim::Login => contact.login.as_deref()?.into(),
+    })
+}
+
+fn birthplace(identity: &PivotIdentity) -> Option<&str> {
+    let abroad = |country: &Country| !country.is_france();
+    match &identity.birthplace {
+        Some(place) => Some(place.as_str()),
+        None => identity
+            .birthcountry
+            .as_ref()
+            .is_some_and(abroad)
+            .then_some(""),
+    }
+}

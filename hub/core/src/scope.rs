@@ -1,0 +1,228 @@
+//! Scopes, and the claims behind each (OpenID Connect Core 5.4 and FranceConnect's additions).
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+/// A claim that a service may receive about a person. The order here is the order of pages, of the
+/// wire and of audits: it never depends on the IdP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Claim {
+    /// All given names in one text.
+    GivenName,
+    /// All given names, one an entry.
+    GivenNameArray,
+    /// Birth name.
+    FamilyName,
+    /// Usage name.
+    PreferredUsername,
+    /// Date of birth.
+    Birthdate,
+    /// Sex.
+    Gender,
+    /// Commune of birth, INSEE code.
+    Birthplace,
+    /// Country of birth, INSEE code.
+    Birthcountry,
+    /// E-mail address.
+    Email,
+    /// Whether the address was checked.
+    EmailVerified,
+    /// Telephone number.
+    PhoneNumber,
+    /// Postal address.
+    Address,
+    /// Login name at the IdP.
+    Login,
+}
+
+impl Claim {
+    /// Every claim, in order.
+    pub const ALL: [Self; 13] = [
+        Self::GivenName,
+        Self::GivenNameArray,
+        Self::FamilyName,
+        Self::PreferredUsername,
+        Self::Birthdate,
+        Self::Gender,
+        Self::Birthplace,
+        Self::Birthcountry,
+        Self::Email,
+        Self::EmailVerified,
+        Self::PhoneNumber,
+        Self::Address,
+        Self::Login,
+    ];
+
+    /// The claims of the pivot identity.
+    pub const PIVOT: [Self; 7] = [
+        Self::GivenName,
+        Self::GivenNameArray,
+        Self::FamilyName,
+        Self::Birthdate,
+        Self::Gender,
+        Self::Birthplace,
+        Self::Birthcountry,
+    ];
+
+    /// The claim's name on the wire.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::GivenName => "given_name",
+            Self::GivenNameArray => "given_name_array",
+            Self::FamilyName => "family_name",
+            Self::PreferredUsername => "preferred_username",
+            Self::Birthdate => "birthdate",
+            Self::Gender => "gender",
+            Self::Birthplace => "birthplace",
+            Self::Birthcountry => "birthcountry",
+            Self::Email => "email",
+            Self::EmailVerified => "email_verified",
+            Self::PhoneNumber => "phone_number",
+            Self::Address => "address",
+            Self::Login => "login",
+        }
+    }
+
+    /// The claim of that name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|claim| claim.name() == name)
+    }
+}
+
+/// A scope that a service may be registered for and ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// `sub` alone.
+    Openid,
+    /// Names, birth date, sex.
+    Profile,
+    /// Place and country of birth.
+    Birth,
+    /// The six attributes of the pivot identity.
+    IdentitePivot,
+    /// Given names.
+    GivenName,
+    /// Birth name.
+    FamilyName,
+    /// Date of birth.
+    Birthdate,
+    /// Sex.
+    Gender,
+    /// Commune of birth.
+    Birthplace,
+    /// Country of birth.
+    Birthcountry,
+    /// Usage name.
+    PreferredUsername,
+    /// E-mail address.
+    Email,
+    /// Telephone number.
+    Phone,
+    /// Postal address.
+    Address,
+    /// Login name at the IdP.
+    Login,
+}
+
+impl Scope {
+    /// Every scope, in order.
+    pub const ALL: [Self; 15] = [
+        Self::Openid,
+        Self::Profile,
+        Self::Birth,
+        Self::IdentitePivot,
+        Self::GivenName,
+        Self::FamilyName,
+        Self::Birthdate,
+        Self::Gender,
+        Self::Birthplace,
+        Self::Birthcountry,
+        Self::PreferredUsername,
+        Self::Email,
+        Self::Phone,
+        Self::Address,
+        Self::Login,
+    ];
+
+    /// The scope's name on the wire.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Openid => "openid",
+            Self::Profile => "profile",
+            Self::Birth => "birth",
+            Self::IdentitePivot => "identite_pivot",
+            Self::GivenName => "given_name",
+            Self::FamilyName => "family_name",
+            Self::Birthdate => "birthdate",
+            Self::Gender => "gender",
+            Self::Birthplace => "birthplace",
+            Self::Birthcountry => "birthcountry",
+            Self::PreferredUsername => "preferred_username",
+            Self::Email => "email",
+            Self::Phone => "phone",
+            Self::Address => "address",
+            Self::Login => "login",
+        }
+    }
+
+    /// The scope of that name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|scope| scope.name() == name)
+    }
+
+    /// The claims behind the scope.
+    #[must_use]
+    pub const fn claims(self) -> &'static [Claim] {
+        match self {
+            Self::Openid => &[],
+            Self::Profile => &[
+                Claim::GivenName,
+                Claim::GivenNameArray,
+                Claim::FamilyName,
+                Claim::Birthdate,
+                Claim::Gender,
+                Claim::PreferredUsername,
+            ],
+            Self::Birth => &[Claim::Birthplace, Claim::Birthcountry],
+            Self::IdentitePivot => &Claim::PIVOT,
+            Self::GivenName => &[Claim::GivenName, Claim::GivenNameArray],
+            Self::FamilyName => &[Claim::FamilyName],
+            Self::Birthdate => &[Claim::Birthdate],
+            Self::Gender => &[Claim::Gender],
+            Self::Birthplace => &[Claim::Birthplace],
+            Self::Birthcountry => &[Claim::Birthcountry],
+            Self::PreferredUsername => &[Claim::PreferredUsername],
+            Self::Email => &[Claim::Email, Claim::EmailVerified],
+            Self::Phone => &[Claim::PhoneNumber],
+            Self::Address => &[Claim::Address],
+            Self::Login => &[Claim::Login],
+        }
+    }
+}
+
+/// The claims behind a set of scopes.
+#[must_use]
+pub fn claims_of(scopes: &BTreeSet<Scope>) -> BTreeSet<Claim> {
+    scopes
+        .iter()
+        .flat_map(|scope| scope.claims())
+        .copied()
+        .collect()
+}
+
+/// The `scope` parameter of RFC 6749 section 3.3 for a set of scopes.
+#[must_use]
+pub fn to_parameter(scopes: &BTreeSet<Scope>) -> String {
+    scopes
+        .iter()
+        .map(|scope| scope.name())
+        .collect::<Vec<_>>()
+        .join(" ")
+}

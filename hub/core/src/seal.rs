@@ -1,0 +1,164 @@
+//! Sealed records: what a store may hold.
+//!
+//! `version || pepper id || nonce || AES-256-GCM(key, record, aad = kind || locator || version)`.
+//! The key comes from a bearer secret that the hub does not keep, and from a server key, the *pepper*.
+
+use std::fmt;
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+use crate::{
+    aead::{self, NONCE, Unsealable},
+    entropy::{Entropy, draw},
+    secret::{Handle, Locator},
+};
+
+const VERSION: u8 = 1;
+
+/// A server key of 32 bytes, with the id by which records name it.
+#[derive(Clone)]
+pub struct ServerKey {
+    key: Zeroizing<[u8; 32]>,
+    id: [u8; 4],
+}
+
+impl ServerKey {
+    /// Takes a key into use. Its id is the start of its own MAC, so nobody has to invent one.
+    #[must_use]
+    pub fn new(key: [u8; 32]) -> Self {
+        let [a, b, c, d, ..] = mac(&key, &[b"lethe/key-id"]);
+        Self {
+            key: Zeroizing::new(key),
+            id: [a, b, c, d],
+        }
+    }
+}
+
+impl fmt::Debug for ServerKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ServerKey(hidden)")
+    }
+}
+
+/// The key in use, and the one before it while what it sealed still lives.
+#[derive(Debug, Clone)]
+pub struct KeyPair {
+    current: ServerKey,
+    previous: Option<ServerKey>,
+}
+
+impl KeyPair {
+    /// Seals with `current`, opens with either.
+    #[must_use]
+    pub const fn new(current: ServerKey, previous: Option<ServerKey>) -> Self {
+        Self { current, previous }
+    }
+
+    fn by_id(&self, id: [u8; 4]) -> Option<&ServerKey> {
+        [Some(&self.current), self.previous.as_ref()]
+            .into_iter()
+            .flatten()
+            .find(|key| key.id == id)
+    }
+}
+
+/// Seals records for the store and opens them again.
+#[derive(Debug, Clone)]
+pub struct Sealer {
+    peppers: KeyPair,
+}
+
+impl Sealer {
+    /// A sealer under the given peppers.
+    #[must_use]
+    pub const fn new(peppers: KeyPair) -> Self {
+        Self { peppers }
+    }
+
+    /// Seals `record` for `handle`.
+    ///
+    /// # Errors
+    /// [`Unsealable`] when the cryptographic library fails.
+    pub fn seal(
+        &self,
+        handle: &Handle,
+        record: &[u8],
+        entropy: &dyn Entropy,
+    ) -> Result<Vec<u8>, Unsealable> {
+        let pepper = &self.peppers.current;
+        let nonce = draw::<NONCE>(entropy);
+        let sealed = aead::seal(
+            &handle.key(&pepper.key),
+            &nonce,
+            &handle.binding(VERSION),
+            record,
+        )?;
+        Ok([&[VERSION], pepper.id.as_slice(), &sealed].concat())
+    }
+
+    /// Opens what [`Sealer::seal`] made for the same handle.
+    ///
+    /// # Errors
+    /// [`Unsealable`] for another handle's record, an unknown version or pepper, or changed bytes.
+    pub fn open(&self, handle: &Handle, stored: &[u8]) -> Result<Vec<u8>, Unsealable> {
+        let (&version, rest) = stored.split_first().ok_or(Unsealable)?;
+        let (&id, sealed) = rest.split_first_chunk().ok_or(Unsealable)?;
+        let pepper = self.peppers.by_id(id).ok_or(Unsealable)?;
+        if version != VERSION {
+            return Err(Unsealable);
+        }
+        aead::open(&handle.key(&pepper.key), &handle.binding(version), sealed)
+    }
+
+    /// Where the replay mark of `parts` lies: a keyed hash, so that the store learns nothing of them.
+    #[must_use]
+    pub fn mark(&self, purpose: &str, parts: &[&str]) -> Locator {
+        let mut fields = vec![purpose.as_bytes()];
+        for part in parts {
+            fields.push(&[0]);
+            fields.push(part.as_bytes());
+        }
+        Locator::from_bytes(mac(&self.peppers.current.key, &fields))
+    }
+}
+
+/// Seals short messages under a server key alone: the return ticket.
+pub(crate) fn seal_under(
+    keys: &KeyPair,
+    purpose: &[u8],
+    plain: &[u8],
+    entropy: &dyn Entropy,
+) -> Result<Vec<u8>, Unsealable> {
+    let key = &keys.current;
+    let sealed = aead::seal(&key.key, &draw::<NONCE>(entropy), purpose, plain)?;
+    Ok([&[VERSION], key.id.as_slice(), &sealed].concat())
+}
+
+/// Opens what [`seal_under`] made.
+pub(crate) fn open_under(
+    keys: &KeyPair,
+    purpose: &[u8],
+    stored: &[u8],
+) -> Result<Vec<u8>, Unsealable> {
+    let (&version, rest) = stored.split_first().ok_or(Unsealable)?;
+    let (&id, sealed) = rest.split_first_chunk().ok_or(Unsealable)?;
+    let key = keys.by_id(id).ok_or(Unsealable)?;
+    if version != VERSION {
+        return Err(Unsealable);
+    }
+    aead::open(&key.key, purpose, sealed)
+}
+
+/// HMAC-SHA-256 of `parts`, one after the other.
+pub(crate) fn mac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
+    // RFC 2104: a key shorter than the block is filled up with zeros, so this is `key` itself.
+    let mut block = hmac::digest::Key::<Hmac<Sha256>>::default();
+    block.iter_mut().zip(key).for_each(|(to, from)| *to = *from);
+    let mut state = Hmac::<Sha256>::new(&block);
+    for part in parts {
+        state.update(part);
+    }
+    state.finalize().into_bytes().into()
+}

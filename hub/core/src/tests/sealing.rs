@@ -1,0 +1,239 @@
+use proptest::prelude::*;
+
+use super::{Counting, TODAY};
+use crate::{
+    ids::LoginId,
+    seal::{KeyPair, Sealer, ServerKey},
+    secret::{BearerSecret, Handle, Kind},
+    ticket::{Ticket, TicketOffice},
+};
+
+fn key(byte: u8) -> ServerKey {
+    ServerKey::new([byte; 32])
+}
+
+fn sealer() -> Sealer {
+    Sealer::new(KeyPair::new(key(7), None))
+}
+
+fn secret(entropy: &Counting) -> BearerSecret {
+    BearerSecret::draw(entropy)
+}
+
+#[test]
+fn a_record_opens_for_its_handle_only() {
+    let entropy = Counting::default();
+    let handle = Handle::new(Kind::Code, &secret(&entropy));
+    let sealed = sealer().seal(&handle, b"who", &entropy).unwrap();
+
+    assert_eq!(sealer().open(&handle, &sealed).unwrap(), b"who");
+    assert!(
+        sealer()
+            .open(&Handle::new(Kind::Code, &secret(&entropy)), &sealed)
+            .is_err()
+    );
+}
+
+#[test]
+fn secrets_of_different_kinds_never_open_each_others_records() {
+    let entropy = Counting::default();
+    let bearer = secret(&entropy);
+    let code = Handle::new(Kind::Code, &bearer);
+    let access = Handle::new(Kind::Access, &bearer);
+    let sealed = sealer().seal(&code, b"who", &entropy).unwrap();
+
+    assert_ne!(code.locator(), access.locator());
+    assert!(sealer().open(&access, &sealed).is_err());
+}
+
+#[test]
+fn a_login_needs_both_the_cookie_and_the_path() {
+    let entropy = Counting::default();
+    let (browser, other) = (secret(&entropy), secret(&entropy));
+    let (tab, next_tab) = (LoginId::draw(&entropy), LoginId::draw(&entropy));
+    let sealed = sealer()
+        .seal(&Handle::login(&browser, &tab), b"x", &entropy)
+        .unwrap();
+
+    assert!(
+        sealer()
+            .open(&Handle::login(&browser, &tab), &sealed)
+            .is_ok()
+    );
+    assert!(
+        sealer()
+            .open(&Handle::login(&browser, &next_tab), &sealed)
+            .is_err()
+    );
+    assert!(
+        sealer()
+            .open(&Handle::login(&other, &tab), &sealed)
+            .is_err()
+    );
+}
+
+#[test]
+fn the_configuration_alone_opens_nothing() {
+    let entropy = Counting::default();
+    let handle = Handle::new(Kind::Access, &secret(&entropy));
+    let sealed = sealer().seal(&handle, b"MARKER", &entropy).unwrap();
+    let guess = Handle::new(Kind::Access, &BearerSecret::parse(&"A".repeat(43)).unwrap());
+
+    assert!(sealer().open(&guess, &sealed).is_err());
+    assert!(!sealed.windows(6).any(|bytes| bytes == b"MARKER"));
+}
+
+#[test]
+fn a_change_of_pepper_loses_nobody_and_a_second_one_does() {
+    let entropy = Counting::default();
+    let handle = Handle::new(Kind::Login, &secret(&entropy));
+    let sealed = sealer().seal(&handle, b"x", &entropy).unwrap();
+
+    let changed = Sealer::new(KeyPair::new(key(8), Some(key(7))));
+    let changed_twice = Sealer::new(KeyPair::new(key(9), Some(key(8))));
+
+    assert_eq!(changed.open(&handle, &sealed).unwrap(), b"x");
+    assert!(changed_twice.open(&handle, &sealed).is_err());
+}
+
+#[test]
+fn a_changed_bit_anywhere_is_noticed() {
+    let entropy = Counting::default();
+    let handle = Handle::new(Kind::Login, &secret(&entropy));
+    let sealed = sealer().seal(&handle, b"record", &entropy).unwrap();
+    for at in 0..sealed.len() {
+        let mut changed = sealed.clone();
+        changed[at] ^= 1;
+
+        assert!(sealer().open(&handle, &changed).is_err(), "byte {at}");
+        assert!(
+            sealer().open(&handle, &sealed[..at]).is_err(),
+            "cut at {at}"
+        );
+    }
+}
+
+#[test]
+fn bearer_secrets_have_one_length_and_one_alphabet() {
+    let good = secret(&Counting::default()).reveal();
+
+    assert_eq!(good.len(), 43);
+    assert_eq!(BearerSecret::parse(&good).unwrap().reveal(), good);
+    for bad in [
+        good.get(..42).unwrap(),
+        &format!("{good}="),
+        &format!("{good}A"),
+        "",
+        &good.replace(good.get(..1).unwrap(), "+"),
+        &format!("{}\n", good.get(..42).unwrap()),
+    ] {
+        assert!(BearerSecret::parse(bad).is_none(), "{bad:?}");
+    }
+}
+
+#[test]
+fn the_last_character_cannot_be_varied() {
+    // 43 characters hold 258 bits: two are left over, and only zero is accepted for them.
+    let accepted = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+        .chars()
+        .filter(|last| BearerSecret::parse(&format!("{}{last}", "A".repeat(42))).is_some())
+        .count();
+
+    assert_eq!(accepted, 16);
+}
+
+#[test]
+fn page_tokens_belong_to_one_login() {
+    let entropy = Counting::default();
+    let browser = secret(&entropy);
+    let one = Handle::login(&browser, &LoginId::draw(&entropy));
+    let two = Handle::login(&browser, &LoginId::draw(&entropy));
+
+    assert!(one.is_page_token(&one.page_token()));
+    assert!(!one.is_page_token(&two.page_token()));
+    assert!(!one.is_page_token(""));
+}
+
+#[test]
+fn nothing_secret_is_printed_by_debug() {
+    let entropy = Counting::default();
+    let bearer = secret(&entropy);
+    let handle = Handle::new(Kind::Code, &bearer);
+    let printed = format!("{bearer:?} {handle:?} {:?}", sealer());
+
+    assert_eq!(
+        printed,
+        "BearerSecret(hidden) Handle(code, hidden) Sealer { peppers: KeyPair { current: \
+         ServerKey(hidden), previous: None } }"
+    );
+}
+
+fn ticket(client: &str, idp: &str) -> Ticket {
+    let client: crate::ids::ClientId = client.parse().unwrap();
+    let idp: crate::ids::IdpId = idp.parse().unwrap();
+    Ticket {
+        login: LoginId::from_bytes([3; 16]),
+        client: client.reference(),
+        idp: idp.reference(),
+        attempt: [4; 16],
+        made_at: TODAY,
+    }
+}
+
+#[test]
+fn a_ticket_comes_back_as_it_left() {
+    let office = TicketOffice::new(KeyPair::new(key(1), None));
+    let sent = ticket("town-hall", "post");
+
+    let text = office.issue(&sent, &Counting::default()).unwrap();
+
+    assert_eq!(office.read(&text), Some(sent));
+}
+
+#[test]
+fn tickets_have_one_length_whatever_the_service() {
+    let office = TicketOffice::new(KeyPair::new(key(1), None));
+    let entropy = Counting::default();
+    for client in ["a", "town-hall", &"x".repeat(128)] {
+        assert_eq!(
+            office
+                .issue(&ticket(client, "post"), &entropy)
+                .unwrap()
+                .len(),
+            140
+        );
+    }
+}
+
+#[test]
+fn a_foreign_or_changed_ticket_is_no_ticket() {
+    let office = TicketOffice::new(KeyPair::new(key(1), None));
+    let other = TicketOffice::new(KeyPair::new(key(2), None));
+    let text = office
+        .issue(&ticket("a", "b"), &Counting::default())
+        .unwrap();
+
+    assert_eq!(other.read(&text), None);
+    for at in 0..text.len() {
+        let mut changed = text.clone().into_bytes();
+        changed[at] = if changed[at] == b'A' { b'B' } else { b'A' };
+        assert_eq!(
+            office.read(&String::from_utf8(changed).unwrap()),
+            None,
+            "at {at}"
+        );
+    }
+}
+
+proptest! {
+    #[test]
+    fn hostile_records_and_tickets_never_panic(
+        bytes in proptest::collection::vec(any::<u8>(), 0..200), text in "\\PC{0,200}"
+    ) {
+        let handle = Handle::new(Kind::Login, &secret(&Counting::default()));
+        let office = TicketOffice::new(KeyPair::new(key(1), None));
+
+        prop_assert!(sealer().open(&handle, &bytes).is_err());
+        prop_assert!(office.read(&text).is_none());
+    }
+}

@@ -1,0 +1,240 @@
+//! Claims checks: what a verified signature does not say.
+//!
+//! A claim that is required has to be there, and a time of the wrong JSON type is an error, never
+//! "absent".
+
+use std::time::Duration;
+
+use hub_core::{clock::Timestamp, proof::Verified};
+use serde_json::{Map, Value};
+use thiserror::Error;
+
+/// By how much clocks may disagree.
+pub const LEEWAY: Duration = Duration::from_secs(60);
+
+/// How old an id token may be when it arrives straight from the token endpoint.
+const ID_TOKEN_AGE: Duration = Duration::from_secs(600);
+
+/// How long a client assertion may live (RFC 7523 section 3, point 4).
+const ASSERTION_LIFE: Duration = Duration::from_secs(600);
+
+/// The claim that is not as it has to be. It names the claim, never its value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("the claim `{0}` is not acceptable")]
+pub struct ClaimFault(pub &'static str);
+
+/// What an id token has to say (OpenID Connect Core 3.1.3.7).
+#[derive(Debug, Clone, Copy)]
+pub struct Expected<'a> {
+    /// The issuer it has to name.
+    pub issuer: &'a str,
+    /// The client it has to be for.
+    pub client_id: &'a str,
+    /// The present.
+    pub now: Timestamp,
+}
+
+/// An id token that passed.
+#[derive(Debug, Clone)]
+pub struct IdToken {
+    /// The subject: 1 to 255 printable ASCII characters.
+    pub sub: String,
+    /// The level, if it says one.
+    pub acr: Option<String>,
+    /// When the person authenticated, if it says so; never in the future.
+    pub auth_time: Option<Timestamp>,
+    /// Every claim.
+    pub claims: Map<String, Value>,
+}
+
+impl Expected<'_> {
+    /// Checks the claims of an id token that answers `nonce`.
+    ///
+    /// # Errors
+    /// [`ClaimFault`], the first claim that is wrong.
+    pub fn id_token(
+        &self,
+        claims: Map<String, Value>,
+        nonce: &str,
+    ) -> Result<Verified<IdToken>, ClaimFault> {
+        let reader = Reader(&claims);
+        reader.is("iss", self.issuer)?;
+        reader.is_for(self.client_id)?;
+        reader.expires_after(self.now)?;
+        reader.began_before(self.now)?;
+        let issued = reader.time("iat")?.ok_or(ClaimFault("iat"))?;
+        if issued > self.now.plus(LEEWAY) || self.now.since(issued) > ID_TOKEN_AGE + LEEWAY {
+            return Err(ClaimFault("iat"));
+        }
+        if reader.text("nonce")? != Some(nonce) {
+            return Err(ClaimFault("nonce"));
+        }
+        let auth_time = reader.time("auth_time")?;
+        if auth_time.is_some_and(|at| at > self.now.plus(LEEWAY)) {
+            return Err(ClaimFault("auth_time"));
+        }
+        let token = IdToken {
+            sub: reader.subject()?,
+            acr: reader.text("acr")?.map(str::to_owned),
+            auth_time: auth_time.map(|at| at.min(self.now)),
+            claims,
+        };
+        Ok(vouch(token))
+    }
+
+    /// Checks the claims of a userinfo answer: it is about `sub`, and where it names an issuer or an
+    /// audience, as a signed one does, they are ours (OpenID Connect Core 5.3.4).
+    ///
+    /// # Errors
+    /// [`ClaimFault`].
+    pub fn userinfo(&self, claims: &Map<String, Value>, sub: &str) -> Result<(), ClaimFault> {
+        let reader = Reader(claims);
+        reader.is("sub", sub)?;
+        if claims.contains_key("iss") {
+            reader.is("iss", self.issuer)?;
+        }
+        if claims.contains_key("aud") {
+            reader.is_for(self.client_id)?;
+        }
+        if claims.contains_key("exp") {
+            reader.expires_after(self.now)?;
+        }
+        Ok(())
+    }
+}
+
+/// Checks the claims of a client assertion (RFC 7523 section 3): issuer and subject are the client, the
+/// audience is exactly one of `audiences` and alone, it expires soon, and it has an id. Returns the
+/// `jti`, which may be used once, and until when it has to be remembered.
+///
+/// # Errors
+/// [`ClaimFault`].
+pub fn client_assertion(
+    claims: &Map<String, Value>,
+    client_id: &str,
+    audiences: &[&str],
+    now: Timestamp,
+) -> Result<(String, Timestamp), ClaimFault> {
+    let reader = Reader(claims);
+    reader.is("iss", client_id)?;
+    reader.is("sub", client_id)?;
+    let audience = reader.text("aud")?.ok_or(ClaimFault("aud"))?;
+    if !audiences.contains(&audience) {
+        return Err(ClaimFault("aud"));
+    }
+    reader.expires_after(now)?;
+    reader.began_before(now)?;
+    let expires = reader.time("exp")?.ok_or(ClaimFault("exp"))?;
+    if expires > now.plus(ASSERTION_LIFE + LEEWAY) {
+        return Err(ClaimFault("exp"));
+    }
+    if reader
+        .time("iat")?
+        .is_some_and(|issued| issued > now.plus(LEEWAY))
+    {
+        return Err(ClaimFault("iat"));
+    }
+    let jti = reader
+        .text("jti")?
+        .filter(|jti| (1..=256).contains(&jti.len()));
+    Ok((
+        jti.ok_or(ClaimFault("jti"))?.to_owned(),
+        expires.plus(LEEWAY),
+    ))
+}
+
+/// The `sub` in an id token that we issued ourselves to `client_id`: a hint. It may have expired.
+///
+/// # Errors
+/// [`ClaimFault`].
+pub fn own_hint(
+    claims: &Map<String, Value>,
+    issuer: &str,
+    client_id: &str,
+) -> Result<String, ClaimFault> {
+    let reader = Reader(claims);
+    reader.is("iss", issuer)?;
+    reader.is_for(client_id)?;
+    reader.subject()
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "every check of OpenID Connect Core 3.1.3.7 was made"
+)]
+const fn vouch(token: IdToken) -> Verified<IdToken> {
+    Verified::vouch(token)
+}
+
+struct Reader<'a>(&'a Map<String, Value>);
+
+impl<'a> Reader<'a> {
+    /// A text claim; `None` only if it is absent.
+    fn text(&self, name: &'static str) -> Result<Option<&'a str>, ClaimFault> {
+        match self.0.get(name) {
+            None => Ok(None),
+            Some(value) => value.as_str().map(Some).ok_or(ClaimFault(name)),
+        }
+    }
+
+    /// A time claim, whole seconds; `None` only if it is absent.
+    fn time(&self, name: &'static str) -> Result<Option<Timestamp>, ClaimFault> {
+        match self.0.get(name) {
+            None => Ok(None),
+            Some(value) => {
+                let seconds = value.as_i64().filter(|seconds| *seconds >= 0);
+                seconds
+                    .map(Timestamp::from_unix)
+                    .map(Some)
+                    .ok_or(ClaimFault(name))
+            }
+        }
+    }
+
+    fn is(&self, name: &'static str, wanted: &str) -> Result<(), ClaimFault> {
+        (self.text(name)? == Some(wanted))
+            .then_some(())
+            .ok_or(ClaimFault(name))
+    }
+
+    /// OpenID Connect Core 3.1.3.7 (3) to (5): we are the audience, alone, or named by `azp`.
+    fn is_for(&self, client_id: &str) -> Result<(), ClaimFault> {
+        let alone = match self.0.get("aud") {
+            Some(Value::String(audience)) => audience == client_id,
+            Some(Value::Array(all)) => {
+                // Further audiences are parties we know nothing of: not trusted, so refused.
+                !all.is_empty() && all.iter().all(|one| one.as_str() == Some(client_id))
+            }
+            _ => false,
+        };
+        if !alone {
+            return Err(ClaimFault("aud"));
+        }
+        match self.text("azp")? {
+            Some(party) if party != client_id => Err(ClaimFault("azp")),
+            _ => Ok(()),
+        }
+    }
+
+    fn expires_after(&self, now: Timestamp) -> Result<(), ClaimFault> {
+        let expires = self.time("exp")?.ok_or(ClaimFault("exp"))?;
+        (now < expires.plus(LEEWAY))
+            .then_some(())
+            .ok_or(ClaimFault("exp"))
+    }
+
+    fn began_before(&self, now: Timestamp) -> Result<(), ClaimFault> {
+        let begins = self.time("nbf")?;
+        begins
+            .is_none_or(|begins| begins <= now.plus(LEEWAY))
+            .then_some(())
+            .ok_or(ClaimFault("nbf"))
+    }
+
+    fn subject(&self) -> Result<String, ClaimFault> {
+        let sub = self.text("sub")?.ok_or(ClaimFault("sub"))?;
+        let good =
+            (1..=255).contains(&sub.len()) && sub.bytes().all(|c| (b' '..=b'~').contains(&c));
+        good.then(|| sub.to_owned()).ok_or(ClaimFault("sub"))
+    }
+}

@@ -1,0 +1,86 @@
+//! Signature verification (RFC 7515 section 5.2), with what is decided before the library is asked.
+
+use hub_core::encoding::from_base64url;
+use josekit::jws;
+use serde_json::{Map, Value};
+use thiserror::Error;
+
+use crate::{Algorithm, KeySet};
+
+const LARGEST: usize = 32 * 1024;
+
+/// Why a token is not accepted. No part of the token is in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum TokenFault {
+    /// Signed with an algorithm that was not agreed, `none` included.
+    #[error("a token signed with an algorithm that is not allowed")]
+    Algorithm,
+    /// The signature is not the key's.
+    #[error("a token whose signature is wrong")]
+    Signature,
+    /// Not three parts of base64url JSON, too large, or of the wrong type.
+    #[error("a malformed token")]
+    Malformed,
+    /// No key of the set fits: worth one refresh.
+    #[error("a token signed with an unknown key")]
+    UnknownKey,
+}
+
+/// The `typ` that a token has to have (RFC 8725 section 3.11).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenType {
+    /// Absent or `JWT`, as OpenID Connect tokens are.
+    Jwt,
+    /// Anything that is not another kind of token: services' assertions carry many values.
+    Assertion,
+}
+
+impl TokenType {
+    fn accepts(self, typ: Option<&str>) -> bool {
+        let plain = typ.is_none_or(|typ| typ.eq_ignore_ascii_case("JWT"));
+        match self {
+            Self::Jwt => plain,
+            Self::Assertion => plain || typ == Some("client-authentication+jwt"),
+        }
+    }
+}
+
+/// The claims of `token`, if a key of `keys` signed it with one of `allowed`.
+///
+/// Keys named by the token itself (`jku`, `jwk`, `x5u`) are never used.
+///
+/// # Errors
+/// [`TokenFault`].
+pub fn verify(
+    token: &str,
+    keys: &KeySet,
+    allowed: &[Algorithm],
+    typ: TokenType,
+) -> Result<Map<String, Value>, TokenFault> {
+    if token.len() > LARGEST {
+        return Err(TokenFault::Malformed);
+    }
+    let (header, _) = token.split_once('.').ok_or(TokenFault::Malformed)?;
+    let header: Map<String, Value> = from_base64url(header)
+        .and_then(|json| serde_json::from_slice(&json).ok())
+        .ok_or(TokenFault::Malformed)?;
+    let text = |name: &str| header.get(name).and_then(Value::as_str);
+
+    let algorithm = text("alg")
+        .and_then(Algorithm::parse)
+        .filter(|algorithm| allowed.contains(algorithm))
+        .ok_or(TokenFault::Algorithm)?;
+    let strange = header.contains_key("crit")
+        || header.contains_key("b64")
+        || header.get("kid").is_some_and(|kid| !kid.is_string())
+        || !typ.accepts(text("typ"));
+    if strange {
+        return Err(TokenFault::Malformed);
+    }
+    let verifier = keys
+        .find(text("kid"), algorithm)
+        .ok_or(TokenFault::UnknownKey)?;
+    let (payload, _) =
+        jws::deserialize_compact(token, verifier).map_err(|_jose| TokenFault::Signature)?;
+    serde_json::from_slice(&payload).map_err(|_json| TokenFault::Malformed)
+}
