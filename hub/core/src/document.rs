@@ -12,6 +12,8 @@ use std::{
 
 use toml::de::{DeTable, DeValue};
 
+use crate::localised::Localised;
+
 /// Something wrong in a configuration file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Fault {
@@ -220,6 +222,24 @@ impl<'d> Section<'d> {
         let made = read(&section);
         section.finish();
         made
+    }
+
+    /// A text, or a table of texts by language, that has to be there.
+    pub fn localised(&self, key: &'static str) -> Option<Localised> {
+        self.require(key);
+        match self.find(key)? {
+            (DeValue::Table(_), _) => self.section(key, |section| {
+                let texts = Localised::by_language(section.entries());
+                if texts.is_none() {
+                    self.blame(key, "give a text for at least one language, fr = \"...\"");
+                }
+                texts
+            }),
+            (value, at) => match value.as_str() {
+                Some(text) if !text.trim().is_empty() => Some(Localised::everywhere(text)),
+                _ => self.refuse(at, key, "a text, or a table of texts by language"),
+            },
+        }
     }
 
     /// Every entry of this table as `(key, text)`: for tables whose keys are data, such as languages

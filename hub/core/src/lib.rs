@@ -16,6 +16,7 @@ pub mod encoding;
 pub mod entropy;
 pub mod identity;
 pub mod ids;
+pub mod localised;
 pub mod login;
 pub mod oauth_error;
 pub mod pkce;

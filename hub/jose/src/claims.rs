@@ -103,9 +103,11 @@ impl Expected<'_> {
     }
 }
 
-/// Checks the claims of a client assertion (RFC 7523 section 3): issuer and subject are the client, the
-/// audience is exactly one of `audiences` and alone, it expires soon, and it has an id. Returns the
-/// `jti`, which may be used once, and until when it has to be remembered.
+/// Checks the claims of a client assertion (RFC 7523 section 3).
+///
+/// Issuer and subject are the client, the audience is exactly one of `audiences` and alone, it expires
+/// soon, and it has an id. Returns the `jti`, which may be used once, and until when it has to be
+/// remembered.
 ///
 /// # Errors
 /// [`ClaimFault`].

@@ -38,8 +38,8 @@ pub struct Granted {
     pub level: Level,
     /// The family of `acr` values to say it in.
     pub vocabulary: Vocabulary,
-    /// When the citizen authenticated.
-    pub auth_time: Timestamp,
+    /// When the citizen authenticated, if that is known.
+    pub auth_time: Option<Timestamp>,
 }
 
 /// What an access token opens.

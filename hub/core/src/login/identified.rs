@@ -27,15 +27,16 @@ pub struct Arrival {
     pub pivot_counts: bool,
     /// The level delivered, already capped by the IdP's ceiling.
     pub level: Level,
-    /// When the person authenticated.
-    pub auth_time: Timestamp,
+    /// When the person authenticated, if that is known.
+    pub auth_time: Option<Timestamp>,
 }
 
 impl Arrival {
-    /// Whether the authentication is at most `max_age` seconds old.
+    /// Whether the authentication is known to be at most `max_age` seconds old.
     #[must_use]
     pub fn is_within(&self, max_age: u32, now: Timestamp) -> bool {
-        now.since(self.auth_time).as_secs() <= u64::from(max_age) + LEEWAY
+        self.auth_time
+            .is_some_and(|at| now.since(at).as_secs() <= u64::from(max_age) + LEEWAY)
     }
 }
 

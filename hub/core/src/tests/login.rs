@@ -56,7 +56,7 @@ fn upstream(level: Level, max_age: Option<u32>) -> Upstream {
     clippy::disallowed_methods,
     reason = "the test plays the adapter that checked"
 )]
-fn arrival(level: Level, auth_time: Timestamp) -> Verified<Arrival> {
+fn arrival(level: Level, auth_time: impl Into<Option<Timestamp>>) -> Verified<Arrival> {
     let claims = json!({
         "given_name": "Angela", "family_name": "DUBOIS", "birthdate": "1962-08-24",
         "gender": "female", "birthplace": "75107", "birthcountry": "99100", "email": "a@example.org",
@@ -70,7 +70,7 @@ fn arrival(level: Level, auth_time: Timestamp) -> Verified<Arrival> {
         trust: PivotTrust::Verified,
         pivot_counts: true,
         level,
-        auth_time,
+        auth_time: auth_time.into(),
     })
 }
 
@@ -136,6 +136,15 @@ fn an_authentication_older_than_allowed_identifies_nobody() {
     assert_eq!(outcome(Some(600)).unwrap_err(), SetbackCause::Stale);
     assert_eq!(outcome(Some(0)).unwrap_err(), SetbackCause::Stale);
     assert!(outcome(Some(3600)).is_ok());
+    assert!(outcome(None).is_ok());
+}
+
+#[test]
+fn an_authentication_of_unknown_age_is_too_old_where_age_matters() {
+    let outcome =
+        |max_age| upstream(Level::Eidas1, max_age).identify(arrival(Level::Eidas1, None), TODAY);
+
+    assert_eq!(outcome(Some(3600)).unwrap_err(), SetbackCause::Stale);
     assert!(outcome(None).is_ok());
 }
 

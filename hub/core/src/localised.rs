@@ -1,0 +1,36 @@
+//! A text in several languages, as operators write names.
+
+use std::collections::BTreeMap;
+
+/// A text in one or more languages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Localised {
+    texts: BTreeMap<String, String>,
+}
+
+impl Localised {
+    /// A text that is the same in every language.
+    #[must_use]
+    pub fn everywhere(text: &str) -> Self {
+        Self {
+            texts: BTreeMap::from([(String::new(), text.to_owned())]),
+        }
+    }
+
+    /// Texts by language (`fr`, `en`); nothing if there is none.
+    #[must_use]
+    pub fn by_language(texts: impl IntoIterator<Item = (String, String)>) -> Option<Self> {
+        let texts: BTreeMap<_, _> = texts.into_iter().collect();
+        (!texts.is_empty()).then_some(Self { texts })
+    }
+
+    /// The text in `language`, else in French, else in any.
+    #[must_use]
+    pub fn get(&self, language: &str) -> &str {
+        [language, "fr"]
+            .iter()
+            .find_map(|wanted| self.texts.get(*wanted))
+            .or_else(|| self.texts.values().next())
+            .map_or("", String::as_str)
+    }
+}

@@ -1,0 +1,167 @@
+//! A document fetched from somebody else: kept for a while, the last good one kept when it cannot be
+//! fetched again, and fetched by one caller at a time.
+
+use std::{
+    future::Future,
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
+
+use hub_core::clock::Timestamp;
+use tokio::sync::Mutex;
+
+/// How long a document is taken as it is.
+const FRESH: Duration = Duration::from_secs(3600);
+/// How long nobody tries again after a failure.
+const AFTER_FAILURE: Duration = Duration::from_secs(5);
+/// How long nobody asks again for a key that was not there (a cool-down against forged `kid`s).
+const AFTER_SUCCESS: Duration = Duration::from_secs(30);
+
+#[derive(Debug)]
+struct Kept<T> {
+    value: Arc<T>,
+    fetched_at: Timestamp,
+}
+
+/// One fetched document.
+#[derive(Debug)]
+pub(crate) struct Cached<T> {
+    kept: RwLock<Option<Kept<T>>>,
+    last_try: Mutex<Option<Timestamp>>,
+}
+
+impl<T> Default for Cached<T> {
+    fn default() -> Self {
+        Self {
+            kept: RwLock::new(None),
+            last_try: Mutex::new(None),
+        }
+    }
+}
+
+impl<T> Cached<T> {
+    /// The document, fetched with `fetch` if there is none or it is old. Nobody waits for a refresh
+    /// while an older document will do.
+    pub(crate) async fn get<E>(
+        &self,
+        now: Timestamp,
+        unavailable: E,
+        fetch: impl Future<Output = Result<T, E>>,
+    ) -> Result<Arc<T>, E> {
+        let old = match self.peek() {
+            Some((value, fetched_at)) if now.since(fetched_at) < FRESH => return Ok(value),
+            old => old.map(|(value, _)| value),
+        };
+        let mut last_try = match (&old, self.last_try.try_lock()) {
+            (_, Ok(turn)) => turn,
+            (Some(value), Err(_)) => return Ok(Arc::clone(value)),
+            (None, Err(_)) => self.last_try.lock().await,
+        };
+        // Somebody else may have fetched it while we waited for our turn.
+        if let Some((value, fetched_at)) = self.peek()
+            && now.since(fetched_at) < FRESH
+        {
+            return Ok(value);
+        }
+        if last_try.is_some_and(|at| now.since(at) < AFTER_FAILURE) {
+            return old.ok_or(unavailable);
+        }
+        *last_try = Some(now);
+        match fetch.await {
+            Ok(value) => Ok(self.keep(value, now)),
+            Err(fault) => old.ok_or(fault),
+        }
+    }
+
+    /// The document fetched anew, unless that was tried a moment ago.
+    pub(crate) async fn renew<E>(
+        &self,
+        now: Timestamp,
+        fetch: impl Future<Output = Result<T, E>>,
+    ) -> Option<Arc<T>> {
+        let mut last_try = self.last_try.lock().await;
+        if last_try.is_some_and(|at| now.since(at) < AFTER_SUCCESS) {
+            return self.peek().map(|(value, _)| value);
+        }
+        *last_try = Some(now);
+        let value = fetch.await.ok()?;
+        Some(self.keep(value, now))
+    }
+
+    fn peek(&self) -> Option<(Arc<T>, Timestamp)> {
+        let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
+        kept.as_ref()
+            .map(|kept| (Arc::clone(&kept.value), kept.fetched_at))
+    }
+
+    fn keep(&self, value: T, now: Timestamp) -> Arc<T> {
+        let value = Arc::new(value);
+        let kept = Kept {
+            value: Arc::clone(&value),
+            fetched_at: now,
+        };
+        *self.kept.write().unwrap_or_else(PoisonError::into_inner) = Some(kept);
+        value
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::{Ready, ready};
+
+    use super::*;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_unix(seconds)
+    }
+
+    fn good(value: u8) -> Ready<Result<u8, &'static str>> {
+        ready(Ok(value))
+    }
+
+    fn bad() -> Ready<Result<u8, &'static str>> {
+        ready(Err("down"))
+    }
+
+    async fn untouched() -> Result<u8, &'static str> {
+        panic!("fetched although it need not be")
+    }
+
+    #[tokio::test]
+    async fn a_fresh_document_is_not_fetched_again() {
+        let cached = Cached::default();
+        cached.get(at(0), "", good(1)).await.unwrap();
+
+        assert_eq!(*cached.get(at(3599), "", untouched()).await.unwrap(), 1);
+        assert_eq!(*cached.get(at(3600), "", good(2)).await.unwrap(), 2);
+    }
+
+    #[tokio::test]
+    async fn the_last_good_document_is_kept_while_its_owner_is_down() {
+        let cached = Cached::default();
+        cached.get(at(0), "", good(1)).await.unwrap();
+
+        assert_eq!(*cached.get(at(4000), "", bad()).await.unwrap(), 1);
+        assert_eq!(*cached.get(at(4001), "", untouched()).await.unwrap(), 1);
+        assert_eq!(*cached.get(at(4005), "", good(2)).await.unwrap(), 2);
+    }
+
+    #[tokio::test]
+    async fn after_a_failure_nobody_tries_again_for_five_seconds() {
+        let cached = Cached::default();
+
+        assert_eq!(cached.get(at(0), "again", bad()).await, Err("down"));
+        assert_eq!(cached.get(at(4), "again", untouched()).await, Err("again"));
+        assert_eq!(*cached.get(at(5), "", good(1)).await.unwrap(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_renewal_is_granted_every_thirty_seconds() {
+        let cached = Cached::default();
+        cached.get(at(0), "", good(1)).await.unwrap();
+
+        assert_eq!(cached.renew(at(29), untouched()).await.as_deref(), Some(&1));
+        assert_eq!(cached.renew(at(30), good(2)).await.as_deref(), Some(&2));
+        assert_eq!(cached.renew(at(31), untouched()).await.as_deref(), Some(&2));
+    }
+}

@@ -1,0 +1,89 @@
+//! What the choice page lists: every registered IdP, in the operator's order.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use hub_core::{acr::Level, ids::IdpId, localised::Localised, ticket::Reference};
+
+use crate::IdentityProvider;
+
+/// Whether an IdP identifies real people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Environment {
+    /// Real people.
+    Production,
+    /// Fictitious people.
+    Test,
+}
+
+/// Whether an IdP may be chosen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    /// It may.
+    Active,
+    /// Switched off, with the reason that citizens read; who is there already may not come back.
+    Disabled(Option<Localised>),
+    /// Being switched off: nobody new leaves for it, who is there already may come back.
+    Draining(Option<Localised>),
+}
+
+/// One IdP as registered.
+#[derive(Debug)]
+pub struct Registered {
+    /// Its id.
+    pub id: IdpId,
+    /// Its name, as citizens read it.
+    pub title: Localised,
+    /// Whether it identifies real people.
+    pub environment: Environment,
+    /// Whether it may be chosen.
+    pub state: State,
+    /// The highest level it can reach.
+    pub highest: Level,
+    /// Its place on the choice page; equal places are ordered by id.
+    pub order: u64,
+    /// The adapter that speaks with it.
+    pub provider: Arc<dyn IdentityProvider>,
+}
+
+/// Every IdP.
+#[derive(Debug, Default)]
+pub struct Catalogue {
+    ordered: Vec<Registered>,
+    by_id: BTreeMap<IdpId, usize>,
+    by_reference: BTreeMap<Reference, usize>,
+}
+
+impl Catalogue {
+    /// A catalogue of `idps`, which have different ids.
+    #[must_use]
+    pub fn new(mut idps: Vec<Registered>) -> Self {
+        idps.sort_by(|a, b| (a.order, &a.id).cmp(&(b.order, &b.id)));
+        let places = |key: fn(&Registered) -> IdpId| idps.iter().map(key).zip(0..);
+        let by_id = places(|idp| idp.id.clone()).collect();
+        let by_reference = places(|idp| idp.id.clone())
+            .map(|(id, place)| (id.reference(), place))
+            .collect();
+        Self {
+            ordered: idps,
+            by_id,
+            by_reference,
+        }
+    }
+
+    /// The IdP of that id.
+    #[must_use]
+    pub fn find(&self, id: &IdpId) -> Option<&Registered> {
+        self.ordered.get(*self.by_id.get(id)?)
+    }
+
+    /// The IdP that a return ticket names.
+    #[must_use]
+    pub fn by_reference(&self, reference: &Reference) -> Option<&Registered> {
+        self.ordered.get(*self.by_reference.get(reference)?)
+    }
+
+    /// Every IdP, in the order of the choice page.
+    pub fn iter(&self) -> impl Iterator<Item = &Registered> {
+        self.ordered.iter()
+    }
+}

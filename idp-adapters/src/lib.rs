@@ -1,0 +1,94 @@
+//! Identity providers, whatever protocol they speak: adapters translate, the hub decides.
+//!
+//! The port is [`IdentityProvider`]. The [`Catalogue`] is what the choice page lists. [`oidc`] is the
+//! one adapter so far.
+
+mod breaker;
+mod cached;
+mod catalogue;
+mod levels;
+pub mod oidc;
+mod outbound;
+mod remote_keys;
+
+use async_trait::async_trait;
+use hub_core::{
+    clock::Timestamp, entropy::Entropy, identity::AttributeFault, login::Arrival, pkce,
+    proof::Verified,
+};
+use thiserror::Error;
+
+pub use catalogue::{Catalogue, Environment, Registered, State};
+pub use levels::Levels;
+pub use outbound::{Outbound, OutboundFault, Reach};
+pub use remote_keys::{RemoteFault, RemoteKeys};
+
+/// What the hub sends along with the browser.
+#[derive(Debug)]
+pub struct Challenge<'a> {
+    /// The `state`: the return ticket.
+    pub state: &'a str,
+    /// The `nonce`.
+    pub nonce: &'a str,
+    /// The PKCE verifier, of which only the challenge leaves.
+    pub verifier: &'a pkce::Verifier,
+    /// The present.
+    pub now: Timestamp,
+}
+
+/// What the browser brought back, and what it left with.
+#[derive(Debug)]
+pub struct RoundTrip<'a> {
+    /// The answer: a code, or an error.
+    pub answer: Returned<'a>,
+    /// The `iss` parameter (RFC 9207), if there was one.
+    pub issuer: Option<&'a str>,
+    /// The `nonce` it left with.
+    pub nonce: &'a str,
+    /// The PKCE verifier it left with.
+    pub verifier: &'a pkce::Verifier,
+    /// The present.
+    pub now: Timestamp,
+    /// Where the number of a client assertion comes from.
+    pub entropy: &'a dyn Entropy,
+}
+
+/// The IdP's answer.
+#[derive(Debug, Clone, Copy)]
+pub enum Returned<'a> {
+    /// A code to redeem.
+    Code(&'a str),
+    /// An OAuth error code.
+    Error(&'a str),
+}
+
+/// Why an IdP did not identify anyone, in the hub's words. Nothing of its answer is in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum IdpFault {
+    /// The IdP, or the citizen there, said no.
+    #[error("the IdP declined")]
+    Declined,
+    /// It owes an attribute that is missing or malformed.
+    #[error("the IdP's identity is incomplete: {0}")]
+    Incomplete(AttributeFault),
+    /// Its answer breaks the protocol, at the check named.
+    #[error("the IdP's answer breaks the protocol: {0}")]
+    Misbehaved(&'static str),
+    /// It does not answer, or not in time.
+    #[error("the IdP is unreachable")]
+    Unreachable,
+}
+
+/// One identity provider, whatever protocol it speaks.
+#[async_trait]
+pub trait IdentityProvider: Send + Sync + std::fmt::Debug {
+    /// The address to send the browser to. It depends on the challenge and on this IdP's registration
+    /// alone: never on the service.
+    async fn invite(&self, challenge: &Challenge<'_>) -> Result<String, IdpFault>;
+
+    /// Turns the browser's round trip into an identity checked against the challenge it left with.
+    async fn receive(&self, trip: RoundTrip<'_>) -> Result<Verified<Arrival>, IdpFault>;
+
+    /// Whether it answered lately: an IdP that keeps failing is shown as unavailable for a while.
+    fn is_answering(&self, now: Timestamp) -> bool;
+}

@@ -1,0 +1,139 @@
+//! Discovery (OpenID Connect Discovery 1.0 section 4): fetched when first needed, the issuer pinned,
+//! the last good answer kept.
+
+use openidconnect::{
+    AdditionalProviderMetadata, AuthType, AuthUrl, Client, ClientId, IssuerUrl, JsonWebKeySet,
+    ProviderMetadata, RedirectUrl, TokenUrl,
+    core::{
+        CoreAuthDisplay, CoreClaimName, CoreClaimType, CoreClientAuthMethod, CoreGrantType,
+        CoreJsonWebKey, CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm,
+        CoreResponseMode, CoreResponseType, CoreSubjectIdentifierType,
+    },
+};
+use reqwest::Method;
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use super::{ClientAuthentication, Settings, client::IdpClient};
+use crate::{
+    IdpFault, Outbound, RemoteKeys,
+    outbound::{OutboundFault, fetch},
+};
+
+/// What RFC 9207 adds to the metadata.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct IssuerParameter {
+    #[serde(default)]
+    authorization_response_iss_parameter_supported: bool,
+}
+
+impl AdditionalProviderMetadata for IssuerParameter {}
+
+type Document = ProviderMetadata<
+    IssuerParameter,
+    CoreAuthDisplay,
+    CoreClientAuthMethod,
+    CoreClaimName,
+    CoreClaimType,
+    CoreGrantType,
+    CoreJweContentEncryptionAlgorithm,
+    CoreJweKeyManagementAlgorithm,
+    CoreJsonWebKey,
+    CoreResponseMode,
+    CoreResponseType,
+    CoreSubjectIdentifierType,
+>;
+
+/// A provider whose endpoints are known.
+#[derive(Debug)]
+pub(super) struct Provider {
+    pub(super) client: IdpClient,
+    pub(super) userinfo_endpoint: Option<Url>,
+    pub(super) keys: RemoteKeys,
+    /// Whether it promises an `iss` parameter with each answer.
+    pub(super) sends_issuer: bool,
+}
+
+impl Provider {
+    /// Fetches and checks the discovery document.
+    pub(super) async fn discover(
+        settings: &Settings,
+        outbound: &Outbound,
+    ) -> Result<Self, IdpFault> {
+        let issuer = settings.issuer_text.trim_end_matches('/');
+        let url = Url::parse(&format!("{issuer}/.well-known/openid-configuration"))
+            .map_err(|_syntax| IdpFault::Misbehaved("issuer"))?;
+        let request = outbound
+            .request(settings.reach, (Method::GET, &url), settings.timeout)
+            .map_err(|_fault| IdpFault::Unreachable)?;
+        let answer = fetch(request).await.map_err(|fault| match fault {
+            OutboundFault::TooLarge => IdpFault::Misbehaved("discovery"),
+            OutboundFault::Forbidden | OutboundFault::NoAnswer => IdpFault::Unreachable,
+        })?;
+        if answer.status != 200 {
+            return Err(IdpFault::Unreachable);
+        }
+        let document: Document = serde_json::from_slice(&answer.body)
+            .map_err(|_json| IdpFault::Misbehaved("discovery"))?;
+        Self::from_document(&document, settings, outbound)
+    }
+
+    fn from_document(
+        document: &Document,
+        settings: &Settings,
+        outbound: &Outbound,
+    ) -> Result<Self, IdpFault> {
+        // OpenID Connect Discovery 4.3: another issuer's document is a mix-up, not a mistake.
+        if document.issuer().as_str() != settings.issuer_text {
+            return Err(IdpFault::Misbehaved("discovery issuer"));
+        }
+        let token_endpoint = document
+            .token_endpoint()
+            .ok_or(IdpFault::Misbehaved("token_endpoint"))?
+            .clone();
+        let client = client(
+            document.issuer().clone(),
+            (
+                document.authorization_endpoint().clone(),
+                token_endpoint.clone(),
+            ),
+            settings,
+        )?;
+        Ok(Self {
+            client,
+            userinfo_endpoint: document.userinfo_endpoint().map(|url| url.url().clone()),
+            keys: RemoteKeys::new(
+                outbound.clone(),
+                settings.reach,
+                document.jwks_uri().url().clone(),
+                settings.timeout,
+            ),
+            sends_issuer: document
+                .additional_metadata()
+                .authorization_response_iss_parameter_supported,
+        })
+    }
+}
+
+fn client(
+    issuer: IssuerUrl,
+    (authorization, token): (AuthUrl, TokenUrl),
+    settings: &Settings,
+) -> Result<IdpClient, IdpFault> {
+    let redirect = RedirectUrl::new(settings.redirect_uri.clone())
+        .map_err(|_syntax| IdpFault::Misbehaved("redirect_uri"))?;
+    let id = ClientId::new(settings.client_id.clone());
+    let client = Client::new(id, issuer, JsonWebKeySet::default());
+    Ok(match &settings.authentication {
+        ClientAuthentication::SecretBasic(secret) => client
+            .set_client_secret(secret.clone())
+            .set_auth_type(AuthType::BasicAuth),
+        ClientAuthentication::SecretPost(secret) => client
+            .set_client_secret(secret.clone())
+            .set_auth_type(AuthType::RequestBody),
+        ClientAuthentication::PrivateKeyJwt(_) => client,
+    }
+    .set_auth_uri(authorization)
+    .set_token_uri(token)
+    .set_redirect_uri(redirect))
+}

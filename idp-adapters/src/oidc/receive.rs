@@ -1,0 +1,267 @@
+//! Return: from the browser's round trip to an identity that was checked.
+//!
+//! Nothing here is trusted until the issuer is the one registered, the code was redeemed by us, and
+//! every token passed `hub-jose`.
+
+use hub_core::{
+    encoding::base64url,
+    entropy::draw,
+    identity::PivotIdentity,
+    login::Arrival,
+    proof::Verified,
+    subject::{Basis, PivotTrust, Source},
+};
+use hub_jose::{
+    Keyring, TokenType,
+    claims::{Expected, IdToken},
+};
+use openidconnect::{AuthorizationCode, OAuth2TokenResponse, PkceCodeVerifier, RequestTokenError};
+use reqwest::Method;
+use serde_json::{Map, Value, json};
+use url::Url;
+
+use super::{
+    ClientAuthentication, OidcProvider, UserinfoForm, carrier::Carrier, client::TokenAnswer,
+    metadata::Provider,
+};
+use crate::{
+    IdpFault, Returned, RoundTrip,
+    outbound::{Fetched, OutboundFault, fetch},
+    remote_keys::RemoteFault,
+};
+
+const LONGEST_CODE: usize = 4096;
+
+impl OidcProvider {
+    /// Runs every check of the return, in order.
+    pub(super) async fn identify(
+        &self,
+        trip: RoundTrip<'_>,
+    ) -> Result<Verified<Arrival>, IdpFault> {
+        let provider = self.provider(trip.now).await?;
+        self.check_issuer(&provider, trip.issuer)?;
+        let code = match trip.answer {
+            Returned::Code(code) if code.len() <= LONGEST_CODE => code,
+            Returned::Code(_) => return Err(IdpFault::Misbehaved("code")),
+            Returned::Error(error) => return Err(blame(error)),
+        };
+        let answer = self.redeem(&provider, code, &trip).await?;
+        let token = self
+            .check_id_token(&provider, &answer, &trip)
+            .await?
+            .into_inner();
+        let access_token = answer.access_token().secret();
+        let claims = self.claims(&provider, &token, access_token, &trip).await?;
+        self.vouch_for(token, &claims, &trip)
+    }
+
+    /// RFC 9207 section 2.4: an answer that names another issuer, or none where one is promised, is a
+    /// mix-up. Errors are held to it as well.
+    fn check_issuer(&self, provider: &Provider, issuer: Option<&str>) -> Result<(), IdpFault> {
+        match issuer {
+            Some(issuer) if issuer != self.settings.issuer_text => Err(IdpFault::Misbehaved("iss")),
+            None if provider.sends_issuer => Err(IdpFault::Misbehaved("iss missing")),
+            _ => Ok(()),
+        }
+    }
+
+    /// The token request (OpenID Connect Core 3.1.3.1).
+    async fn redeem(
+        &self,
+        provider: &Provider,
+        code: &str,
+        trip: &RoundTrip<'_>,
+    ) -> Result<TokenAnswer, IdpFault> {
+        let mut request = provider
+            .client
+            .exchange_code(AuthorizationCode::new(code.to_owned()))
+            .set_pkce_verifier(PkceCodeVerifier::new(trip.verifier.reveal().to_owned()));
+        if let ClientAuthentication::PrivateKeyJwt(keys) = &self.settings.authentication {
+            let assertion = self.assertion(keys, trip)?;
+            request = request
+                .add_extra_param(
+                    "client_assertion_type",
+                    "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+                )
+                .add_extra_param("client_assertion", assertion);
+        }
+        request
+            .request_async(&Carrier(self))
+            .await
+            .map_err(|fault| match fault {
+                RequestTokenError::Request(OutboundFault::NoAnswer | OutboundFault::Forbidden) => {
+                    IdpFault::Unreachable
+                }
+                RequestTokenError::Request(OutboundFault::TooLarge)
+                | RequestTokenError::Parse(..)
+                | RequestTokenError::Other(_) => IdpFault::Misbehaved("token answer"),
+                RequestTokenError::ServerResponse(_) => IdpFault::Misbehaved("token refused"),
+            })
+    }
+
+    /// A client assertion (RFC 7523 section 3), for the issuer alone: no other server can use it.
+    fn assertion(&self, keys: &Keyring, trip: &RoundTrip<'_>) -> Result<String, IdpFault> {
+        let now = trip.now.unix();
+        let claims = json!({
+            "iss": self.settings.client_id,
+            "sub": self.settings.client_id,
+            "aud": self.settings.issuer_text,
+            "iat": now,
+            "exp": now + 60,
+            "jti": base64url(&draw::<16>(trip.entropy)),
+        });
+        let algorithm = keys.algorithms().first().copied();
+        algorithm
+            .and_then(|algorithm| keys.sign(algorithm, "JWT", &claims).ok())
+            .ok_or(IdpFault::Unreachable)
+    }
+
+    async fn check_id_token(
+        &self,
+        provider: &Provider,
+        answer: &TokenAnswer,
+        trip: &RoundTrip<'_>,
+    ) -> Result<Verified<IdToken>, IdpFault> {
+        let raw = answer
+            .raw_id_token()
+            .ok_or(IdpFault::Misbehaved("id_token missing"))?;
+        let claims = self.verified(provider, raw, trip).await?;
+        self.expected(trip)
+            .id_token(claims, trip.nonce)
+            .map_err(|fault| IdpFault::Misbehaved(fault.0))
+    }
+
+    /// The claims of the person: those of the id token, overlaid by userinfo's.
+    async fn claims(
+        &self,
+        provider: &Provider,
+        token: &IdToken,
+        access_token: &str,
+        trip: &RoundTrip<'_>,
+    ) -> Result<Map<String, Value>, IdpFault> {
+        let mut claims = token.claims.clone();
+        let (UserinfoForm::Json | UserinfoForm::Signed, Some(url)) =
+            (self.settings.userinfo, &provider.userinfo_endpoint)
+        else {
+            return Ok(claims);
+        };
+        let answer = self.userinfo(url, access_token).await?;
+        let about = match self.settings.userinfo {
+            UserinfoForm::Signed => {
+                let text = std::str::from_utf8(&answer.body)
+                    .map_err(|_utf8| IdpFault::Misbehaved("userinfo"))?;
+                self.verified(provider, text.trim(), trip).await?
+            }
+            UserinfoForm::Json | UserinfoForm::None => serde_json::from_slice(&answer.body)
+                .map_err(|_json| IdpFault::Misbehaved("userinfo"))?,
+        };
+        self.expected(trip)
+            .userinfo(&about, &token.sub)
+            .map_err(|fault| IdpFault::Misbehaved(userinfo_check(fault.0)))?;
+        claims.extend(about);
+        Ok(claims)
+    }
+
+    async fn userinfo(&self, url: &Url, access_token: &str) -> Result<Fetched, IdpFault> {
+        let request = self
+            .outbound
+            .request(self.settings.reach, (Method::GET, url), self.limit())
+            .map_err(|_fault| IdpFault::Unreachable)?
+            .bearer_auth(access_token)
+            .header("accept", "application/json, application/jwt");
+        let answer = fetch(request).await.map_err(|fault| match fault {
+            OutboundFault::TooLarge => IdpFault::Misbehaved("userinfo"),
+            OutboundFault::Forbidden | OutboundFault::NoAnswer => IdpFault::Unreachable,
+        })?;
+        let signed = answer.content_type.starts_with("application/jwt");
+        match answer.status {
+            200 if signed == (self.settings.userinfo == UserinfoForm::Signed) => Ok(answer),
+            500.. => Err(IdpFault::Unreachable),
+            _ => Err(IdpFault::Misbehaved("userinfo")),
+        }
+    }
+
+    async fn verified(
+        &self,
+        provider: &Provider,
+        token: &str,
+        trip: &RoundTrip<'_>,
+    ) -> Result<Map<String, Value>, IdpFault> {
+        provider
+            .keys
+            .verify(token, &self.settings.algorithms, TokenType::Jwt, trip.now)
+            .await
+            .map_err(|fault| match fault {
+                RemoteFault::Unreachable => IdpFault::Unreachable,
+                RemoteFault::Token(_) => IdpFault::Misbehaved("signature"),
+            })
+    }
+
+    const fn expected(&self, trip: &RoundTrip<'_>) -> Expected<'_> {
+        Expected {
+            issuer: self.settings.issuer_text.as_str(),
+            client_id: self.settings.client_id.as_str(),
+            now: trip.now,
+        }
+    }
+
+    /// The last two checks: the level is one we know, and what the IdP promises is there.
+    fn vouch_for(
+        &self,
+        token: IdToken,
+        claims: &Map<String, Value>,
+        trip: &RoundTrip<'_>,
+    ) -> Result<Verified<Arrival>, IdpFault> {
+        let settings = &self.settings;
+        let level = settings
+            .levels
+            .delivered(token.acr.as_deref())
+            .ok_or(IdpFault::Misbehaved("acr"))?;
+        let reading = PivotIdentity::read(claims, trip.now);
+        let identity = match settings.trust {
+            PivotTrust::Verified => reading.promised().map_err(IdpFault::Incomplete)?,
+            PivotTrust::Declared | PivotTrust::None => reading.identity,
+        };
+        let arrival = Arrival {
+            identity,
+            source: Source {
+                issuer: settings.issuer_text.clone(),
+                sub: token.sub,
+            },
+            trust: settings.trust,
+            pivot_counts: level.satisfies(Basis::LEVEL) || settings.pivot_waiver,
+            level,
+            // Without `auth_time`, `prompt=login` still says that it was just now.
+            auth_time: token
+                .auth_time
+                .or(settings.prompt_login.then_some(trip.now)),
+        };
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the issuer, every token and the level were checked"
+        )]
+        Ok(Verified::vouch(arrival))
+    }
+}
+
+/// Whose fault an OAuth error is. Its text is the IdP's, and stays with us.
+fn blame(error: &str) -> IdpFault {
+    match error {
+        "access_denied"
+        | "login_required"
+        | "interaction_required"
+        | "consent_required"
+        | "account_selection_required" => IdpFault::Declined,
+        "server_error" | "temporarily_unavailable" => IdpFault::Unreachable,
+        _ => IdpFault::Misbehaved("error answer"),
+    }
+}
+
+fn userinfo_check(claim: &str) -> &'static str {
+    match claim {
+        "sub" => "userinfo sub",
+        "iss" => "userinfo iss",
+        "aud" | "azp" => "userinfo aud",
+        _ => "userinfo exp",
+    }
+}

@@ -1,0 +1,138 @@
+//! How a service proves who it is at the token endpoint. The hub keeps digests, never secrets.
+
+use std::fmt;
+
+use hub_core::document::Section;
+use sha2::{Digest, Sha256};
+use subtle::{Choice, ConstantTimeEq};
+use url::Url;
+
+/// The SHA-256 of a secret that the hub's tool drew: 256 random bits need no slow hash.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SecretDigest([u8; 32]);
+
+impl SecretDigest {
+    /// The digest of `secret`.
+    #[must_use]
+    pub fn of(secret: &str) -> Self {
+        Self(Sha256::digest(secret.as_bytes()).into())
+    }
+
+    /// Reads `sha256:` and 64 hexadecimal digits.
+    ///
+    /// # Errors
+    /// What was expected.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        const WANTED: &str =
+            "expected \"sha256:\" and 64 hexadecimal digits, as `lethe sp new` writes";
+        let hex = text
+            .strip_prefix("sha256:")
+            .filter(|hex| hex.len() == 64)
+            .ok_or(WANTED)?;
+        let mut digest = [0; 32];
+        for (byte, pair) in digest.iter_mut().zip(hex.as_bytes().chunks(2)) {
+            let pair = std::str::from_utf8(pair).map_err(|_utf8| WANTED)?;
+            *byte = u8::from_str_radix(pair, 16).map_err(|_digits| WANTED)?;
+        }
+        Ok(Self(digest))
+    }
+}
+
+impl fmt::Display for SecretDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("sha256:")?;
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for SecretDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretDigest(hidden)")
+    }
+}
+
+/// Where a service's public keys are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ClientKeys {
+    /// In its entry, as a JWK set.
+    Inline(String),
+    /// At an address of its own.
+    At(Url),
+}
+
+/// How a service authenticates (OpenID Connect Core 9).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Authentication {
+    /// A public client: PKCE alone (`none`).
+    None,
+    /// A signed assertion (`private_key_jwt`, RFC 7523).
+    PrivateKeyJwt(ClientKeys),
+    /// A shared secret, in the header or in the body (`client_secret_basic`, `client_secret_post`).
+    Secret(Vec<SecretDigest>),
+}
+
+impl Authentication {
+    /// Whether `secret` is one of the registered ones, compared in constant time. Two may overlap
+    /// while the service changes over.
+    #[must_use]
+    pub fn accepts_secret(&self, secret: &str) -> bool {
+        let Self::Secret(digests) = self else {
+            return false;
+        };
+        let sent = SecretDigest::of(secret);
+        let found = digests.iter().fold(Choice::from(0), |found, known| {
+            found | known.0.ct_eq(&sent.0)
+        });
+        found.into()
+    }
+
+    /// Reads `[authentication]`.
+    pub(crate) fn read(section: &Section<'_>) -> Option<Self> {
+        let method = section.required("method", |text| Ok::<_, String>(text.to_owned()))?;
+        let digests = section.list("secret_digests", SecretDigest::parse);
+        let jwks = section.optional("jwks", inline_jwks);
+        let jwks_uri = section.optional("jwks_uri", keys_address);
+        match method.as_str() {
+            "secret" if (1..=2).contains(&digests.len()) => Some(Self::Secret(digests)),
+            "secret" => {
+                section.blame(
+                    "secret_digests",
+                    "give one digest, or two while the secret changes",
+                );
+                None
+            }
+            "private_key_jwt" => match (jwks, jwks_uri) {
+                (Some(jwks), None) => Some(Self::PrivateKeyJwt(ClientKeys::Inline(jwks))),
+                (None, Some(at)) => Some(Self::PrivateKeyJwt(ClientKeys::At(at))),
+                _ => {
+                    section.blame("jwks", "give either `jwks` or `jwks_uri`");
+                    None
+                }
+            },
+            "none" => Some(Self::None),
+            _ => {
+                section.blame("method", "expected secret, private_key_jwt or none");
+                None
+            }
+        }
+    }
+}
+
+fn inline_jwks(text: &str) -> Result<String, &'static str> {
+    let set: Option<serde_json::Value> = serde_json::from_str(text).ok();
+    let keys = set.as_ref().and_then(|set| set.get("keys")?.as_array());
+    match keys {
+        Some(keys) if !keys.is_empty() => Ok(text.to_owned()),
+        _ => Err("expected a JWK set as JSON text, '{\"keys\": [...]}'"),
+    }
+}
+
+/// Reads the address of a key set: https, or http on the loopback.
+fn keys_address(text: &str) -> Result<Url, &'static str> {
+    const WANTED: &str = "expected an https:// address";
+    let url = Url::parse(text).map_err(|_syntax| WANTED)?;
+    let loopback = matches!(url.host_str(), Some("127.0.0.1" | "[::1]" | "localhost"));
+    (url.scheme() == "https" || (url.scheme() == "http" && loopback))
+        .then_some(url)
+        .ok_or(WANTED)
+}

@@ -1,0 +1,164 @@
+//! Profiles: what a service gets if its entry says nothing more. Each value can be overridden there.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use hub_core::{document::Section, identity::DateForm, login::AskedClaim};
+
+/// A family of defaults.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Profile {
+    /// What OpenID Connect and OAuth security practice say today.
+    Standard,
+    /// What a service integrated with FranceConnect v2 expects.
+    FranceConnect,
+}
+
+/// The form of the userinfo answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UserinfoFormat {
+    /// Plain JSON.
+    Json,
+    /// A signed JWT (OpenID Connect Core 5.3.2).
+    Jwt,
+}
+
+/// How long things live.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lifetimes {
+    /// An authorization code.
+    pub code: Duration,
+    /// An access token, and the id token with it.
+    pub access: Duration,
+}
+
+/// The rules for one service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Policy {
+    /// Whether a PKCE challenge has to be sent.
+    pub pkce_required: bool,
+    /// The fewest characters of `nonce`; zero where it is optional.
+    pub nonce_length: usize,
+    /// Whether `state` has to be sent even with PKCE or a nonce.
+    pub state_required: bool,
+    /// Whether RFC 9207's `iss` goes on the redirect.
+    pub iss_parameter: bool,
+    /// The form of userinfo.
+    pub userinfo: UserinfoFormat,
+    /// How partly unknown birth dates are written.
+    pub dates: DateForm,
+    /// How long things live.
+    pub lifetimes: Lifetimes,
+    /// Claims about the authentication that the id token carries unasked.
+    pub id_token: BTreeSet<AskedClaim>,
+}
+
+impl Profile {
+    /// The profile's rules.
+    #[must_use]
+    pub fn policy(self) -> Policy {
+        match self {
+            Self::Standard => Policy {
+                pkce_required: true,
+                nonce_length: 0,
+                state_required: false,
+                iss_parameter: true,
+                userinfo: UserinfoFormat::Json,
+                dates: DateForm::Zero,
+                lifetimes: Lifetimes {
+                    code: Duration::from_secs(60),
+                    access: Duration::from_secs(600),
+                },
+                id_token: BTreeSet::new(),
+            },
+            Self::FranceConnect => Policy {
+                pkce_required: false,
+                nonce_length: 22,
+                state_required: true,
+                iss_parameter: false,
+                userinfo: UserinfoFormat::Jwt,
+                dates: DateForm::First,
+                lifetimes: Lifetimes {
+                    code: Duration::from_secs(30),
+                    access: Duration::from_secs(60),
+                },
+                id_token: BTreeSet::from([AskedClaim::AuthTime]),
+            },
+        }
+    }
+}
+
+impl Policy {
+    /// Reads the overrides that an entry makes to its profile.
+    pub(crate) fn read(root: &Section<'_>, profile: Profile) -> Self {
+        let base = profile.policy();
+        let pkce = root.optional("pkce", required_or_optional);
+        let iss_parameter = root.flag("iss_parameter", base.iss_parameter);
+        let dates = root.optional("birthdate", date_form);
+        let (userinfo, id_token) = (root.optional("userinfo", userinfo), id_token_claims(root));
+        let code = root.number("code_lifetime", 10..121, base.lifetimes.code.as_secs());
+        let access = root.number(
+            "access_token_lifetime",
+            30..901,
+            base.lifetimes.access.as_secs(),
+        );
+        Self {
+            pkce_required: pkce.unwrap_or(base.pkce_required),
+            iss_parameter,
+            userinfo: userinfo.unwrap_or(base.userinfo),
+            dates: dates.unwrap_or(base.dates),
+            lifetimes: Lifetimes {
+                code: Duration::from_secs(code),
+                access: Duration::from_secs(access),
+            },
+            id_token: base.id_token.union(&id_token).copied().collect(),
+            ..base
+        }
+    }
+}
+
+/// Reads `profile`.
+pub(crate) fn profile(text: &str) -> Result<Profile, &'static str> {
+    Ok(match text {
+        "standard" => Profile::Standard,
+        "franceconnect" => Profile::FranceConnect,
+        _ => return Err("expected standard or franceconnect"),
+    })
+}
+
+fn required_or_optional(text: &str) -> Result<bool, &'static str> {
+    Ok(match text {
+        "required" => true,
+        "optional" => false,
+        _ => return Err("expected required or optional"),
+    })
+}
+
+fn date_form(text: &str) -> Result<DateForm, &'static str> {
+    Ok(match text {
+        "zero" => DateForm::Zero,
+        "truncate" => DateForm::Truncate,
+        "first" => DateForm::First,
+        _ => return Err("expected zero, truncate or first"),
+    })
+}
+
+fn userinfo(text: &str) -> Result<UserinfoFormat, &'static str> {
+    Ok(match text {
+        "json" => UserinfoFormat::Json,
+        "jwt" => UserinfoFormat::Jwt,
+        _ => return Err("expected json or jwt"),
+    })
+}
+
+fn id_token_claims(root: &Section<'_>) -> BTreeSet<AskedClaim> {
+    root.list("id_token_claims", |text| {
+        Ok::<_, &str>(match text {
+            "auth_time" => AskedClaim::AuthTime,
+            "amr" => AskedClaim::Amr,
+            "at_hash" => AskedClaim::AtHash,
+            _ => return Err("expected auth_time, amr or at_hash"),
+        })
+    })
+    .into_iter()
+    .collect()
+}

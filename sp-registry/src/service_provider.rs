@@ -1,0 +1,100 @@
+//! One service provider.
+
+use std::collections::BTreeSet;
+
+use hub_core::{
+    acr::Level,
+    ids::{ClientId, IdpId, Sector},
+    localised::Localised,
+    login::Asking,
+    redirect_uri::{RedirectUri, VerifiedRedirect},
+    scope::{Claim, Scope},
+};
+
+use crate::{Agreement, Authentication, Eligibility, IdpRule, Kind, Policy, Status};
+
+/// Where the people behind a service are reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contact {
+    /// For citizens: an address or a page, shown on error pages.
+    pub support: Option<String>,
+}
+
+/// A registered service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceProvider {
+    /// Its id on the wire.
+    pub client_id: ClientId,
+    /// Its name, as citizens read it.
+    pub name: Localised,
+    /// The body that runs it, as citizens read it.
+    pub organisation: Localised,
+    /// On what ground that body may use the hub.
+    pub eligibility: Eligibility,
+    /// Where it stands.
+    pub status: Status,
+    /// The agreement; always there in production.
+    pub agreement: Option<Agreement>,
+    /// Whether citizens are informed or asked.
+    pub kind: Kind,
+    /// Its own front page: the way back from every error.
+    pub service_url: String,
+    /// Where answers may go.
+    pub redirect_uris: Vec<RedirectUri>,
+    /// Whether a registered loopback redirect matches on any port: native apps and sandboxes.
+    pub loopback_any_port: bool,
+    /// The sector of its `sub`.
+    pub sector: Sector,
+    /// How it authenticates.
+    pub authentication: Authentication,
+    /// The `alg` of its id tokens and signed userinfo.
+    pub signing_alg: String,
+    /// The scopes it may ask.
+    pub scopes: BTreeSet<Scope>,
+    /// The lowest level it accepts, whatever it asks.
+    pub minimum_level: Level,
+    /// The level it gets when it asks none that is known.
+    pub default_level: Level,
+    /// Which IdPs it accepts.
+    pub idps: IdpRule,
+    /// The IdPs it may name with `idp_hint`.
+    pub hints: BTreeSet<IdpId>,
+    /// Its rules.
+    pub policy: Policy,
+    /// Where its people are reached.
+    pub contact: Contact,
+}
+
+impl ServiceProvider {
+    /// `sent`, if it is one of this service's addresses, byte for byte.
+    #[must_use]
+    pub fn redirect(&self, sent: &str) -> Option<VerifiedRedirect> {
+        VerifiedRedirect::among(&self.redirect_uris, sent, self.loopback_any_port)
+    }
+
+    /// The claims that its scopes give it at the most.
+    #[must_use]
+    pub fn claims(&self) -> BTreeSet<Claim> {
+        hub_core::scope::claims_of(&self.scopes)
+    }
+
+    /// On which footing its citizens hand over data.
+    #[must_use]
+    pub const fn asking(&self) -> Asking {
+        match self.kind {
+            Kind::Private => Asking::Consent,
+            Kind::Public => Asking::Information,
+        }
+    }
+
+    /// Whether it may use an IdP at all: one of its own environment that its rule lets through.
+    #[must_use]
+    pub fn may_use(&self, idp: &IdpId, idp_is_for_tests: bool) -> bool {
+        let same_world = match self.status {
+            Status::Production => !idp_is_for_tests,
+            Status::Sandbox => idp_is_for_tests,
+            Status::Suspended => false,
+        };
+        same_world && self.idps.allows(idp)
+    }
+}

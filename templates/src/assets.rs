@@ -1,0 +1,41 @@
+//! The few files that a page needs, built in.
+
+/// A static file.
+#[derive(Debug, Clone, Copy)]
+pub struct Asset {
+    /// Its media type.
+    pub content_type: &'static str,
+    /// Its bytes.
+    pub body: &'static [u8],
+}
+
+/// The style sheet.
+pub(crate) const STYLE: &str = include_str!("../assets/lethe.css");
+const ICON: &str = include_str!("../assets/icon.svg");
+
+/// The file of that name. Its address on a page carries the release, so browsers may keep it for good.
+#[must_use]
+pub fn asset(name: &str) -> Option<Asset> {
+    match name {
+        "lethe.css" => Some(Asset {
+            content_type: "text/css; charset=utf-8",
+            body: STYLE.as_bytes(),
+        }),
+        "icon.svg" => Some(Asset {
+            content_type: "image/svg+xml",
+            body: ICON.as_bytes(),
+        }),
+        _ => None,
+    }
+}
+
+/// A short fingerprint of the assets' content (FNV-1a): a changed file has a changed address.
+pub(crate) fn fingerprint() -> String {
+    let hash = STYLE
+        .bytes()
+        .chain(ICON.bytes())
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+    format!("{hash:016x}")
+}

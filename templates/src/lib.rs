@@ -1,0 +1,17 @@
+//! The citizen's pages: server-rendered, working without script, in French and English.
+//!
+//! A [`Page`] is a struct of display strings with samples; [`Pages`] renders it. Messages are put into
+//! the templates when the hub starts, so that a page is one prepared template for each language.
+
+mod assets;
+mod language;
+mod page;
+mod pages;
+
+pub use assets::{Asset, asset};
+pub use language::Language;
+pub use page::{Page, Pages, RenderFault};
+pub use pages::{Choice, Entry, ErrorPage, Item, Leave, Notice, Review, Wait};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,156 @@
+//! Rendering: one prepared template for each page and language, strict about what it is given.
+
+use std::collections::BTreeMap;
+
+use handlebars::Handlebars;
+use serde::Serialize;
+use thiserror::Error;
+
+use crate::{Language, assets, pages};
+
+/// A page of the hub: a struct of display strings.
+pub trait Page: Serialize + Sized {
+    /// Its template's name.
+    const NAME: &'static str;
+
+    /// Filled-in pages, for tests and for looking at.
+    fn samples() -> Vec<Self>;
+}
+
+/// Why a page, or the whole set, cannot be rendered: always a fault of the templates.
+#[derive(Debug, Error)]
+pub enum RenderFault {
+    /// A locale file is broken.
+    #[error("the messages in {0} are broken")]
+    Locale(&'static str),
+    /// A template names a message that a language lacks.
+    #[error("no message `{0}` in {1}")]
+    Message(String, &'static str),
+    /// A template is broken, or lacks a value it asks for.
+    #[error("the template of {0} is broken")]
+    Template(&'static str),
+}
+
+/// The prepared pages.
+#[derive(Debug)]
+pub struct Pages {
+    engine: Handlebars<'static>,
+    messages: BTreeMap<(&'static str, String), String>,
+    frame: Frame,
+}
+
+/// What every page has around it.
+#[derive(Debug, Clone, Serialize)]
+struct Frame {
+    brand: String,
+    base: String,
+    assets: String,
+}
+
+#[derive(Serialize)]
+struct Framed<'a, P> {
+    lang: &'static str,
+    dir: &'static str,
+    #[serde(flatten)]
+    frame: &'a Frame,
+    #[serde(flatten)]
+    page: &'a P,
+}
+
+const LAYOUT: &str = include_str!("../partials/layout.hbs");
+
+impl Pages {
+    /// Prepares every page in every language. `brand` is the operator's name for the hub, `base` the
+    /// path before every address, empty or `/api/v2`.
+    ///
+    /// # Errors
+    /// [`RenderFault`] if a template or a locale is broken.
+    pub fn new(brand: &str, base: &str) -> Result<Self, RenderFault> {
+        let messages = messages()?;
+        let mut engine = Handlebars::new();
+        engine.set_strict_mode(true);
+        for language in Language::ALL {
+            let (header, footer) = LAYOUT.split_once("{{content}}").unwrap_or((LAYOUT, ""));
+            for (name, template) in pages::TEMPLATES {
+                let whole = format!("{header}{template}{footer}");
+                let text = translate(&whole, language.tag(), &messages)?;
+                engine
+                    .register_template_string(&template_name(name, language), text)
+                    .map_err(|_syntax| RenderFault::Template(name))?;
+            }
+        }
+        let assets = assets::fingerprint();
+        let frame = Frame {
+            brand: brand.to_owned(),
+            base: base.to_owned(),
+            assets,
+        };
+        Ok(Self {
+            engine,
+            messages,
+            frame,
+        })
+    }
+
+    /// The page as HTML.
+    ///
+    /// # Errors
+    /// [`RenderFault::Template`] if the template asks for something that the page does not have.
+    pub fn render<P: Page>(&self, page: &P, language: Language) -> Result<String, RenderFault> {
+        let framed = Framed {
+            lang: language.tag(),
+            dir: language.direction(),
+            frame: &self.frame,
+            page,
+        };
+        self.engine
+            .render(&template_name(P::NAME, language), &framed)
+            .map_err(|_missing| RenderFault::Template(P::NAME))
+    }
+
+    /// A message for a page that chooses among several, such as the name of a claim; empty if there is
+    /// none.
+    #[must_use]
+    pub fn text(&self, key: &str, language: Language) -> &str {
+        self.messages
+            .get(&(language.tag(), key.to_owned()))
+            .map_or("", String::as_str)
+    }
+}
+
+fn template_name(page: &str, language: Language) -> String {
+    format!("{}/{page}", language.tag())
+}
+
+fn messages() -> Result<BTreeMap<(&'static str, String), String>, RenderFault> {
+    let files = [
+        ("fr", include_str!("../locales/fr.json")),
+        ("en", include_str!("../locales/en.json")),
+    ];
+    let mut messages = BTreeMap::new();
+    for (language, json) in files {
+        let file: BTreeMap<String, String> =
+            serde_json::from_str(json).map_err(|_json| RenderFault::Locale(language))?;
+        messages.extend(file.into_iter().map(|(key, text)| ((language, key), text)));
+    }
+    Ok(messages)
+}
+
+/// Puts the message behind each `{{t "key"}}`. A message may itself use the page's values.
+fn translate(
+    template: &str,
+    language: &'static str,
+    messages: &BTreeMap<(&'static str, String), String>,
+) -> Result<String, RenderFault> {
+    let mut parts = template.split("{{t \"");
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (key, rest) = part.split_once("\"}}").unwrap_or((part, ""));
+        let message = messages
+            .get(&(language, key.to_owned()))
+            .ok_or_else(|| RenderFault::Message(key.to_owned(), language))?;
+        text.push_str(message);
+        text.push_str(rest);
+    }
+    Ok(text)
+}

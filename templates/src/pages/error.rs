@@ -1,0 +1,53 @@
+//! The error page: what happened, what to do, one button, then a technical box.
+
+use serde::Serialize;
+
+use crate::Page;
+
+/// Something went wrong.
+#[derive(Debug, Clone, Serialize)]
+pub struct ErrorPage {
+    /// What happened, in a few words.
+    pub title: String,
+    /// What happened, in a sentence.
+    pub what: String,
+    /// What to do about it.
+    pub remedy: String,
+    /// Where to go on: an address and the words on the button.
+    pub onward: Option<(String, String)>,
+    /// The service's support, as registered.
+    pub support: Option<String>,
+    /// For the service's developers, in a sandbox: what was sent.
+    pub detail: Option<String>,
+    /// The public code.
+    pub code: String,
+    /// The incident id.
+    pub incident: String,
+}
+
+impl Page for ErrorPage {
+    const NAME: &'static str = "error";
+
+    fn samples() -> Vec<Self> {
+        let bare = Self {
+            title: "Adresse de retour inconnue".into(),
+            what: "Le service a demandé un retour vers une adresse qu’il n’a pas déclarée.".into(),
+            remedy: "Prévenez le service.".into(),
+            onward: None,
+            support: None,
+            detail: None,
+            code: "L2003".into(),
+            incident: "6f1d0c6e-0000-4000-8000-000000000000".into(),
+        };
+        let full = Self {
+            onward: Some((
+                "https://town-hall.example/".into(),
+                "Retourner à Mairie".into(),
+            )),
+            support: Some("aide@town-hall.example".into()),
+            detail: Some("https://town-hall.example/Callback?<x>".into()),
+            ..bare.clone()
+        };
+        vec![bare, full]
+    }
+}

@@ -1,0 +1,22 @@
+//! The pages, each with its samples.
+
+mod choice;
+mod error;
+mod leave;
+mod review;
+mod wait;
+
+pub use choice::{Choice, Entry, Notice};
+pub use error::ErrorPage;
+pub use leave::Leave;
+pub use review::{Item, Review};
+pub use wait::Wait;
+
+/// Every page's template.
+pub(crate) const TEMPLATES: [(&str, &str); 5] = [
+    ("choice", include_str!("../../pages/choice.hbs")),
+    ("error", include_str!("../../pages/error.hbs")),
+    ("leave", include_str!("../../pages/leave.hbs")),
+    ("review", include_str!("../../pages/review.hbs")),
+    ("wait", include_str!("../../pages/wait.hbs")),
+];

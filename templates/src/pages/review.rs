@@ -1,0 +1,76 @@
+//! The review page: what the service will receive, before it does.
+
+use serde::Serialize;
+
+use crate::Page;
+
+/// Information, or consent.
+#[derive(Debug, Clone, Serialize)]
+pub struct Review {
+    /// The service's name.
+    pub service: String,
+    /// The body that runs it.
+    pub organisation: String,
+    /// The identity provider that vouched.
+    pub idp: String,
+    /// Exactly what is released; empty if the service asked for no identity.
+    pub items: Vec<Item>,
+    /// Whether a box has to be ticked.
+    pub consent: bool,
+    /// Whether the form came back without the tick.
+    pub unticked: bool,
+    /// Where the form goes.
+    pub action: String,
+    /// The form's page token.
+    pub token: String,
+    /// The address that chooses another account.
+    pub again: String,
+    /// The address that gives up and returns to the service.
+    pub cancel: String,
+}
+
+/// One piece of data.
+#[derive(Debug, Clone, Serialize)]
+pub struct Item {
+    /// Its name in words.
+    pub label: String,
+    /// Its value, as sent.
+    pub value: String,
+}
+
+impl Page for Review {
+    const NAME: &'static str = "review";
+
+    fn samples() -> Vec<Self> {
+        let item = |label: &str, value: &str| Item {
+            label: label.into(),
+            value: value.into(),
+        };
+        let information = Self {
+            service: "Mairie de Nouméa".into(),
+            organisation: "Ville de Nouméa".into(),
+            idp: "La Poste".into(),
+            items: vec![
+                item("Prénoms", "Angela Claire Louise"),
+                item("Nom de naissance", "<b>D’AUBIGNÉ</b>"),
+                item("Date de naissance", "1962-08-24"),
+            ],
+            consent: false,
+            unticked: false,
+            action: "/login/AAAAAAAAAAAAAAAAAAAAAA/review".into(),
+            token: "t".into(),
+            again: "/login/AAAAAAAAAAAAAAAAAAAAAA".into(),
+            cancel: "/login/AAAAAAAAAAAAAAAAAAAAAA/cancel".into(),
+        };
+        let consent = Self {
+            consent: true,
+            unticked: true,
+            ..information.clone()
+        };
+        let anonymous = Self {
+            items: vec![],
+            ..information.clone()
+        };
+        vec![information, consent, anonymous]
+    }
+}

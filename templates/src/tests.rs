@@ -1,0 +1,167 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{Choice, ErrorPage, Language, Leave, Page, Pages, Review, Wait, asset};
+
+fn pages() -> Pages {
+    Pages::new("Lethe", "/api/v2").unwrap()
+}
+
+fn all_samples() -> Vec<(String, String)> {
+    fn of<P: Page>(pages: &Pages) -> Vec<(String, String)> {
+        let in_each_language = |page: P| {
+            Language::ALL.map(|language| {
+                let name = format!("{} in {}", P::NAME, language.tag());
+                let html = pages.render(&page, language);
+                (
+                    name.clone(),
+                    html.unwrap_or_else(|fault| panic!("{name}: {fault}")),
+                )
+            })
+        };
+        P::samples()
+            .into_iter()
+            .flat_map(in_each_language)
+            .collect()
+    }
+    let pages = pages();
+    [
+        of::<Choice>(&pages),
+        of::<ErrorPage>(&pages),
+        of::<Leave>(&pages),
+        of::<Review>(&pages),
+        of::<Wait>(&pages),
+    ]
+    .concat()
+}
+
+#[test]
+fn every_page_renders_in_every_language() {
+    for (name, html) in all_samples() {
+        assert!(html.starts_with("<!doctype html>"), "{name}");
+        assert!(html.ends_with("</html>\n"), "{name}");
+        assert!(!html.contains("{{"), "{name}: {html}");
+    }
+}
+
+#[test]
+fn no_page_has_script_or_inline_style_or_a_remote_asset() {
+    for (name, html) in all_samples() {
+        for forbidden in [
+            "<script",
+            "style=",
+            " on",
+            "<style",
+            "src=\"http",
+            "stylesheet\" href=\"http",
+        ] {
+            let found = html
+                .matches(forbidden)
+                .filter(|_| forbidden != " on")
+                .count();
+            assert_eq!(found, 0, "{name} has {forbidden}");
+        }
+    }
+}
+
+#[test]
+fn values_are_escaped_everywhere() {
+    let hostile: Vec<String> = all_samples().into_iter().map(|(_, html)| html).collect();
+    let all = hostile.concat();
+
+    assert!(all.contains("&lt;b&gt;D’AUBIGNÉ&lt;/b&gt;"));
+    assert!(!all.contains("<b>D"));
+    assert!(!all.contains("Banque <Z>"));
+    assert!(!all.contains("value=\"\">\""));
+}
+
+#[test]
+fn no_template_writes_unescaped() {
+    let sources = crate::pages::TEMPLATES
+        .map(|(_, template)| template)
+        .concat();
+    let locales = [
+        include_str!("../locales/fr.json"),
+        include_str!("../locales/en.json"),
+    ]
+    .concat();
+    let layout = include_str!("../partials/layout.hbs");
+
+    for text in [sources.as_str(), locales.as_str(), layout] {
+        assert!(!text.contains("{{{") && !text.contains("{{&"));
+    }
+}
+
+#[test]
+fn both_languages_have_the_same_messages() {
+    let keys = |json: &str| -> BTreeSet<String> {
+        serde_json::from_str::<BTreeMap<String, String>>(json)
+            .unwrap()
+            .into_keys()
+            .collect()
+    };
+
+    assert_eq!(
+        keys(include_str!("../locales/fr.json")),
+        keys(include_str!("../locales/en.json"))
+    );
+}
+
+#[test]
+fn no_message_is_left_over() {
+    let sources = crate::pages::TEMPLATES
+        .map(|(_, template)| template)
+        .concat()
+        + include_str!("../partials/layout.hbs");
+    let messages: BTreeMap<String, String> =
+        serde_json::from_str(include_str!("../locales/en.json")).unwrap();
+    // Those that the hub looks up by name.
+    let looked_up = [
+        "error.L",
+        "claim.",
+        "value.",
+        "level.",
+        "choice.low",
+        "choice.off",
+        "error.onward",
+        "error.choose",
+    ];
+
+    for key in messages
+        .keys()
+        .filter(|key| !looked_up.iter().any(|start| key.starts_with(start)))
+    {
+        assert!(
+            sources.contains(&format!("{{{{t \"{key}\"}}}}")),
+            "{key} is used nowhere"
+        );
+    }
+}
+
+#[test]
+fn the_language_is_the_first_we_have() {
+    assert_eq!(Language::from_ui_locales("de fr-NC en"), Some(Language::Fr));
+    assert_eq!(Language::from_ui_locales("EN-gb"), Some(Language::En));
+    assert_eq!(Language::from_ui_locales("de"), None);
+    assert_eq!(
+        Language::from_accept_language("de, en;q=0.8, fr;q=0.9"),
+        Some(Language::Fr)
+    );
+    assert_eq!(
+        Language::from_accept_language("fr;q=0, en"),
+        Some(Language::En)
+    );
+    assert_eq!(
+        Language::from_accept_language("en-GB,en;q=0.9"),
+        Some(Language::En)
+    );
+    assert_eq!(Language::from_accept_language(";;q=,,=x"), None);
+}
+
+#[test]
+fn the_assets_are_there_and_small() {
+    let style = asset("lethe.css").unwrap();
+
+    assert!(style.body.len() < 9_000, "{} bytes", style.body.len());
+    assert!(asset("icon.svg").is_some());
+    assert!(asset("../Cargo.toml").is_none());
+}
