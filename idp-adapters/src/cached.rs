@@ -123,8 +123,9 @@ mod tests {
         ready(Err("down"))
     }
 
+    /// A fetch that fails the test if anybody waits for it.
     async fn untouched() -> Result<u8, &'static str> {
-        panic!("fetched although it need not be")
+        ready(panic!("fetched although it need not be")).await
     }
 
     #[tokio::test]

@@ -170,7 +170,7 @@ fn is_public(ip: IpAddr) -> bool {
     }
 }
 
-/// 2000::/3 is all that is routed; in it, 2001::/23, 2001:db8::/32 and 6to4 are special.
+/// `2000::/3` is all that is routed; in it, `2001::/23`, `2001:db8::/32` and 6to4 are special.
 const fn is_public_v6(ip: Ipv6Addr) -> bool {
     let [first, second, ..] = ip.segments();
     (first & 0xe000) == 0x2000

@@ -12,6 +12,7 @@ pub struct Asset {
 /// The style sheet.
 pub(crate) const STYLE: &str = include_str!("../assets/lethe.css");
 const ICON: &str = include_str!("../assets/icon.svg");
+const LEAVE: &str = include_str!("../assets/leave.js");
 
 /// The file of that name. Its address on a page carries the release, so browsers may keep it for good.
 #[must_use]
@@ -20,6 +21,10 @@ pub fn asset(name: &str) -> Option<Asset> {
         "lethe.css" => Some(Asset {
             content_type: "text/css; charset=utf-8",
             body: STYLE.as_bytes(),
+        }),
+        "leave.js" => Some(Asset {
+            content_type: "text/javascript; charset=utf-8",
+            body: LEAVE.as_bytes(),
         }),
         "icon.svg" => Some(Asset {
             content_type: "image/svg+xml",
@@ -31,11 +36,9 @@ pub fn asset(name: &str) -> Option<Asset> {
 
 /// A short fingerprint of the assets' content (FNV-1a): a changed file has a changed address.
 pub(crate) fn fingerprint() -> String {
-    let hash = STYLE
-        .bytes()
-        .chain(ICON.bytes())
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        });
+    let bytes = [STYLE, ICON, LEAVE].concat();
+    let hash = bytes.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
     format!("{hash:016x}")
 }

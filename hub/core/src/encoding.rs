@@ -1,6 +1,9 @@
 //! Base64url without padding (RFC 4648 section 5), the alphabet of every token on the wire.
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 
 /// `bytes` in base64url, no padding.
 #[must_use]
@@ -21,4 +24,10 @@ pub fn fixed_from_base64url<const N: usize>(text: &str) -> Option<[u8; N]> {
         return None;
     }
     from_base64url(text)?.try_into().ok()
+}
+
+/// The bytes behind standard base64 with padding (RFC 4648 section 4), as HTTP Basic uses it.
+#[must_use]
+pub fn from_base64(text: &str) -> Option<Vec<u8>> {
+    STANDARD.decode(text).ok()
 }

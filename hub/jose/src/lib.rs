@@ -14,7 +14,7 @@ mod verify;
 pub use algorithm::Algorithm;
 pub use key_set::{InvalidKeySet, KeySet};
 pub use keyring::{InvalidKey, Keyring, SignFault, SigningKey, generate};
-pub use verify::{TokenFault, TokenType, verify};
+pub use verify::{TokenFault, TokenType, unverified_subject, verify};
 
 #[cfg(test)]
 mod tests;

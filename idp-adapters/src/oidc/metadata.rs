@@ -60,7 +60,7 @@ impl Provider {
         settings: &Settings,
         outbound: &Outbound,
     ) -> Result<Self, IdpFault> {
-        let issuer = settings.issuer_text.trim_end_matches('/');
+        let issuer = settings.issuer.trim_end_matches('/');
         let url = Url::parse(&format!("{issuer}/.well-known/openid-configuration"))
             .map_err(|_syntax| IdpFault::Misbehaved("issuer"))?;
         let request = outbound
@@ -84,7 +84,7 @@ impl Provider {
         outbound: &Outbound,
     ) -> Result<Self, IdpFault> {
         // OpenID Connect Discovery 4.3: another issuer's document is a mix-up, not a mistake.
-        if document.issuer().as_str() != settings.issuer_text {
+        if document.issuer().as_str() != settings.issuer {
             return Err(IdpFault::Misbehaved("discovery issuer"));
         }
         let token_endpoint = document

@@ -59,7 +59,7 @@ impl OidcProvider {
     /// mix-up. Errors are held to it as well.
     fn check_issuer(&self, provider: &Provider, issuer: Option<&str>) -> Result<(), IdpFault> {
         match issuer {
-            Some(issuer) if issuer != self.settings.issuer_text => Err(IdpFault::Misbehaved("iss")),
+            Some(issuer) if issuer != self.settings.issuer => Err(IdpFault::Misbehaved("iss")),
             None if provider.sends_issuer => Err(IdpFault::Misbehaved("iss missing")),
             _ => Ok(()),
         }
@@ -105,7 +105,7 @@ impl OidcProvider {
         let claims = json!({
             "iss": self.settings.client_id,
             "sub": self.settings.client_id,
-            "aud": self.settings.issuer_text,
+            "aud": self.settings.issuer,
             "iat": now,
             "exp": now + 60,
             "jti": base64url(&draw::<16>(trip.entropy)),
@@ -199,7 +199,7 @@ impl OidcProvider {
 
     const fn expected(&self, trip: &RoundTrip<'_>) -> Expected<'_> {
         Expected {
-            issuer: self.settings.issuer_text.as_str(),
+            issuer: self.settings.issuer.as_str(),
             client_id: self.settings.client_id.as_str(),
             now: trip.now,
         }
@@ -225,7 +225,7 @@ impl OidcProvider {
         let arrival = Arrival {
             identity,
             source: Source {
-                issuer: settings.issuer_text.clone(),
+                issuer: settings.issuer.clone(),
                 sub: token.sub,
             },
             trust: settings.trust,

@@ -5,7 +5,6 @@ use std::{fmt, sync::Arc, time::Duration};
 use hub_core::{ids::IdpId, subject::PivotTrust};
 use hub_jose::{Algorithm, Keyring};
 use openidconnect::ClientSecret;
-use url::Url;
 
 use crate::{Levels, Reach};
 
@@ -15,9 +14,7 @@ pub struct Settings {
     /// Its id.
     pub id: IdpId,
     /// Its issuer, compared byte for byte with everything it says of itself.
-    pub issuer: Url,
-    /// The issuer exactly as registered: [`Url`] would add a slash.
-    pub issuer_text: String,
+    pub issuer: String,
     /// The hub's client id there.
     pub client_id: String,
     /// How the hub authenticates there.

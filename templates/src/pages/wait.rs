@@ -8,6 +8,8 @@ use crate::Page;
 /// back by itself.
 #[derive(Debug, Clone, Serialize)]
 pub struct Wait {
+    /// After how many seconds the page goes on by itself.
+    pub seconds: u8,
     /// Where to look again.
     pub href: String,
 }
@@ -17,6 +19,7 @@ impl Page for Wait {
 
     fn samples() -> Vec<Self> {
         vec![Self {
+            seconds: 2,
             href: "/login/AAAAAAAAAAAAAAAAAAAAAA".into(),
         }]
     }

@@ -32,11 +32,14 @@ pub struct Arrival {
 }
 
 impl Arrival {
-    /// Whether the authentication is known to be at most `max_age` seconds old.
+    /// Whether the authentication is known to be at most `max_age` seconds old, or made since the
+    /// citizen left for it at `departed_at`.
     #[must_use]
-    pub fn is_within(&self, max_age: u32, now: Timestamp) -> bool {
-        self.auth_time
-            .is_some_and(|at| now.since(at).as_secs() <= u64::from(max_age) + LEEWAY)
+    pub fn is_fresh(&self, max_age: u32, departed_at: Timestamp, now: Timestamp) -> bool {
+        self.auth_time.is_some_and(|at| {
+            now.since(at).as_secs() <= u64::from(max_age) + LEEWAY
+                || departed_at.since(at).as_secs() <= LEEWAY
+        })
     }
 }
 

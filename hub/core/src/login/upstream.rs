@@ -117,11 +117,9 @@ impl Upstream {
         if !arrival.level.satisfies(self.request.level) {
             return Err(SetbackCause::LevelTooLow);
         }
-        if self
-            .request
-            .max_age
-            .is_some_and(|max_age| !arrival.is_within(max_age, now))
-        {
+        let departed_at = self.attempt.departed_at;
+        let stale = |max_age| !arrival.is_fresh(max_age, departed_at, now);
+        if self.request.max_age.is_some_and(stale) {
             return Err(SetbackCause::Stale);
         }
         Ok(Identified::new(

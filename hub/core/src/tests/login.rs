@@ -140,6 +140,15 @@ fn an_authentication_older_than_allowed_identifies_nobody() {
 }
 
 #[test]
+fn a_citizen_who_takes_long_at_the_idp_has_still_authenticated_freshly() {
+    let ten_minutes_on = Timestamp::from_unix(TODAY.unix() + 600);
+    let outcome =
+        upstream(Level::Eidas1, Some(0)).identify(arrival(Level::Eidas1, TODAY), ten_minutes_on);
+
+    assert!(outcome.is_ok());
+}
+
+#[test]
 fn an_authentication_of_unknown_age_is_too_old_where_age_matters() {
     let outcome =
         |max_age| upstream(Level::Eidas1, max_age).identify(arrival(Level::Eidas1, None), TODAY);

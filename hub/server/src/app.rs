@@ -1,0 +1,213 @@
+//! Wires the hub and runs it: one worker a core, each with its own connection to the store.
+
+use std::{net::TcpListener, sync::Arc, time::Duration};
+
+use actix_web::{
+    App, HttpServer,
+    dev::{Server, ServerHandle},
+    middleware::DefaultHeaders,
+    web::{Data, PayloadConfig},
+};
+use hub_core::{
+    clock::{Clock, SystemClock},
+    entropy::{Entropy, SystemEntropy},
+};
+use metrics_exporter_prometheus::PrometheusHandle;
+use tracing_actix_web::TracingLogger;
+
+use crate::{
+    config::{Configuration, StoreAddress},
+    hub::{Hub, Site},
+    router,
+    store::{MemoryVault, RedisVault, Vault, same_keys},
+    telemetry::RequestSpan,
+};
+
+const LARGEST_BODY: usize = 16 * 1024;
+/// How long running requests may take to finish when the hub is told to stop.
+const FAREWELL: u64 = 10;
+
+/// What the hub takes from outside: time, chance and, in tests, a store of their own.
+#[derive(Debug)]
+pub struct Surroundings {
+    /// Where the present comes from.
+    pub clock: Arc<dyn Clock>,
+    /// Where secrets come from.
+    pub entropy: Arc<dyn Entropy>,
+    /// A store to use in place of the configured one.
+    pub vault: Option<Arc<dyn Vault>>,
+}
+
+impl Default for Surroundings {
+    fn default() -> Self {
+        Self {
+            clock: Arc::new(SystemClock),
+            entropy: Arc::new(SystemEntropy),
+            vault: None,
+        }
+    }
+}
+
+/// A hub, wired and bound.
+#[derive(Debug)]
+pub struct Application {
+    site: Arc<Site>,
+    vaults: Vaults,
+    listener: TcpListener,
+    operations: Option<(TcpListener, PrometheusHandle)>,
+}
+
+/// How a worker gets its vault.
+#[derive(Debug, Clone)]
+enum Vaults {
+    Each(crate::store::RedisAddress),
+    Shared(Arc<dyn Vault>),
+}
+
+impl Vaults {
+    fn one(&self) -> Arc<dyn Vault> {
+        match self {
+            Self::Each(address) => Arc::new(RedisVault::new(address.clone())),
+            Self::Shared(vault) => Arc::clone(vault),
+        }
+    }
+}
+
+impl Application {
+    /// Prepares a hub that will answer on `listener`.
+    ///
+    /// # Errors
+    /// When a page template is broken.
+    pub fn build(
+        config: Configuration,
+        listener: TcpListener,
+        surroundings: Surroundings,
+    ) -> Result<Self, anyhow::Error> {
+        let Surroundings {
+            clock,
+            entropy,
+            vault,
+        } = surroundings;
+        let vaults = match (vault, &config.hub.store) {
+            (Some(vault), _) => Vaults::Shared(vault),
+            (None, StoreAddress::Memory) => {
+                Vaults::Shared(Arc::new(MemoryVault::new(Arc::clone(&clock))))
+            }
+            (None, StoreAddress::Redis(address)) => Vaults::Each(address.clone()),
+        };
+        let site = Arc::new(Site::new(config, clock, entropy)?);
+        Ok(Self {
+            site,
+            vaults,
+            listener,
+            operations: None,
+        })
+    }
+
+    /// Answers probes and metrics on `listener` as well.
+    #[must_use]
+    pub fn with_operations(mut self, listener: TcpListener, recorder: PrometheusHandle) -> Self {
+        self.operations = Some((listener, recorder));
+        self
+    }
+
+    /// Whether the nodes that already run have the same keys. A store that does not answer says
+    /// nothing: the probe asks again.
+    pub async fn has_the_keys_of_the_others(&self) -> bool {
+        let check = self.site.config.keys.subject.check_value();
+        same_keys(self.vaults.one().as_ref(), &check)
+            .await
+            .unwrap_or(true)
+    }
+
+    /// Starts answering.
+    ///
+    /// # Errors
+    /// When a listener cannot be used.
+    pub fn start(self) -> Result<Running, anyhow::Error> {
+        let settings = &self.site.config.hub;
+        let (base, secure) = (settings.base.clone(), settings.secure_cookies);
+        let workers = settings.workers;
+        let (site, vaults) = (Arc::clone(&self.site), self.vaults.clone());
+        let mut server = HttpServer::new(move || {
+            let hub = Data::new(Hub::new(Arc::clone(&site), vaults.one()));
+            let base = base.clone();
+            App::new()
+                .app_data(hub)
+                .app_data(PayloadConfig::new(LARGEST_BODY))
+                .wrap(headers(secure))
+                .wrap(TracingLogger::<RequestSpan>::new())
+                .configure(|routes| router::public(routes, &base))
+        })
+        .client_request_timeout(Duration::from_secs(5))
+        .shutdown_timeout(FAREWELL);
+        if let Some(workers) = workers {
+            server = server.workers(workers);
+        }
+        let server = server.listen(self.listener)?.run();
+        let operations = match self.operations {
+            None => None,
+            Some((listener, recorder)) => {
+                let (site, vaults) = (self.site, self.vaults);
+                let server = HttpServer::new(move || {
+                    App::new()
+                        .app_data(Data::new(Hub::new(Arc::clone(&site), vaults.one())))
+                        .app_data(Data::new(recorder.clone()))
+                        .configure(router::operations)
+                })
+                .workers(1)
+                .disable_signals()
+                .listen(listener)?
+                .run();
+                Some(server)
+            }
+        };
+        Ok(Running { server, operations })
+    }
+}
+
+/// What every answer says: nothing of where the browser came from, nothing to guess.
+fn headers(secure: bool) -> DefaultHeaders {
+    let headers = DefaultHeaders::new()
+        // On redirects too: else an IdP would learn the service, and a service the IdP.
+        .add(("referrer-policy", "no-referrer"))
+        .add(("x-content-type-options", "nosniff"));
+    if secure {
+        headers.add((
+            "strict-transport-security",
+            "max-age=63072000; includeSubDomains",
+        ))
+    } else {
+        headers
+    }
+}
+
+/// A hub that answers.
+#[expect(missing_debug_implementations, reason = "actix's servers have none")]
+pub struct Running {
+    server: Server,
+    operations: Option<Server>,
+}
+
+impl Running {
+    /// A handle to stop it with.
+    #[must_use]
+    pub fn handle(&self) -> ServerHandle {
+        self.server.handle()
+    }
+
+    /// Answers until told to stop (SIGTERM, SIGINT): what runs is finished, what is new is refused.
+    ///
+    /// # Errors
+    /// When the server fails.
+    pub async fn until_stopped(self) -> Result<(), std::io::Error> {
+        if let Some(operations) = self.operations {
+            let handle = operations.handle();
+            actix_web::rt::spawn(operations);
+            let ended = self.server.await;
+            handle.stop(true).await;
+            return ended;
+        }
+        self.server.await
+    }
+}

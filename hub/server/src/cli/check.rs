@@ -1,0 +1,38 @@
+//! `lethe check`: everything that a start would read, every fault at once.
+
+use std::{collections::BTreeMap, io::Write, path::Path};
+
+use crate::config::{Configuration, Sources};
+
+/// Writes every fault of the configuration to `out`, or what it amounts to; says whether it is good.
+///
+/// # Errors
+/// When `out` cannot be written.
+pub fn check(
+    directory: &Path,
+    environment: BTreeMap<String, String>,
+    out: &mut impl Write,
+) -> Result<bool, std::io::Error> {
+    let read = Sources::from_directory(directory, environment)
+        .and_then(|sources| Configuration::read(&sources));
+    match read {
+        Ok(config) => {
+            writeln!(
+                out,
+                "good: {} identity providers, {} services, issuer {}, key check value {}",
+                config.catalogue.iter().count(),
+                config.registry.iter().count(),
+                config.hub.issuer,
+                config.keys.subject.check_value(),
+            )?;
+            Ok(true)
+        }
+        Err(faults) => {
+            for fault in &faults {
+                writeln!(out, "{fault}")?;
+            }
+            writeln!(out, "{} faults", faults.len())?;
+            Ok(false)
+        }
+    }
+}

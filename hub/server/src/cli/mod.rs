@@ -1,0 +1,11 @@
+//! The commands of the one binary, one file each.
+
+mod check;
+mod keys;
+mod serve;
+mod sp;
+
+pub use check::check;
+pub use keys::new_keys;
+pub use serve::serve;
+pub use sp::{NewService, new_service};

@@ -1,0 +1,100 @@
+//! `lethe sp new`: a service's registry file, and its secret, once.
+
+use std::{fs::OpenOptions, io::Write, path::Path};
+
+use anyhow::{Context, bail};
+use hub_core::{document::Fault, entropy::Entropy, secret::BearerSecret};
+use sp_registry::{Registry, SecretDigest};
+
+/// What `lethe sp new` is told.
+#[derive(Debug, Clone)]
+pub struct NewService {
+    /// Its client id.
+    pub client_id: String,
+    /// Its name.
+    pub name: String,
+    /// The body that runs it.
+    pub organisation: String,
+    /// Its front page.
+    pub service_url: String,
+    /// Where answers may go.
+    pub redirect_uris: Vec<String>,
+    /// The scopes it may ask.
+    pub scopes: Vec<String>,
+}
+
+/// Writes `services/{client_id}.toml` under `directory`, a sandbox entry to build on, and prints the
+/// secret: the only time it is seen. The file holds its digest.
+///
+/// # Errors
+/// Faults of what was given, or a file that is there already.
+pub fn new_service(
+    directory: &Path,
+    service: &NewService,
+    entropy: &dyn Entropy,
+    out: &mut impl Write,
+) -> Result<(), anyhow::Error> {
+    let secret = BearerSecret::draw(entropy).reveal();
+    let file = format!("services/{}.toml", service.client_id);
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    if service.client_id.is_empty() || !service.client_id.chars().all(plain) {
+        bail!("a client id that names a file: use letters, digits, hyphen, underscore and dot");
+    }
+    let text = entry(service, &SecretDigest::of(&secret).to_string());
+    if let Err(faults) = Registry::read_service(&file, &text) {
+        let list: Vec<String> = faults
+            .iter()
+            .map(|Fault { message, .. }| message.clone())
+            .collect();
+        bail!("that is no service:\n{}", list.join("\n"));
+    }
+    let path = directory.join(&file);
+    std::fs::create_dir_all(directory.join("services"))?;
+    let mut options = OpenOptions::new();
+    let mut opened = options
+        .write(true)
+        .create_new(true)
+        .open(&path)
+        .with_context(|| format!("cannot make {}", path.display()))?;
+    opened.write_all(text.as_bytes())?;
+    writeln!(out, "{}", path.display())?;
+    writeln!(out, "client_id     {}", service.client_id)?;
+    writeln!(out, "client_secret {secret}")?;
+    writeln!(
+        out,
+        "The secret is shown this once: the file holds its digest."
+    )?;
+    Ok(())
+}
+
+fn entry(service: &NewService, digest: &str) -> String {
+    let text = |text: &str| toml_text(text);
+    let list = |texts: &[String]| {
+        let quoted: Vec<String> = texts.iter().map(|one| toml_text(one)).collect();
+        format!("[{}]", quoted.join(", "))
+    };
+    let host = url::Url::parse(&service.service_url).ok();
+    let host = host
+        .as_ref()
+        .and_then(url::Url::host_str)
+        .unwrap_or(&service.client_id);
+    format!(
+        "client_id = {}\nname = {}\norganisation = {}\neligibility = \"administration\"\n\
+         status = \"sandbox\"\nkind = \"public\"\nservice_url = {}\nredirect_uris = {}\n\
+         # One person, one sub for each sector: choose it once, for good.\nsector = {}\nscopes = {}\n\n\
+         [authentication]\nmethod = \"secret\"\nsecret_digests = [{}]\n",
+        text(&service.client_id),
+        text(&service.name),
+        text(&service.organisation),
+        text(&service.service_url),
+        list(&service.redirect_uris),
+        text(host),
+        list(&service.scopes),
+        text(digest),
+    )
+}
+
+/// A TOML basic string; JSON's strings are a subset of them.
+fn toml_text(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}

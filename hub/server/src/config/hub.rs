@@ -1,0 +1,139 @@
+//! `hub.toml`.
+
+use std::{net::SocketAddr, time::Duration};
+
+use hub_core::document::{Document, Fault, Section};
+use hub_templates::Language;
+use url::Url;
+
+use super::{KeyFiles, Sources};
+use crate::store::RedisAddress;
+
+/// What `hub.toml` says.
+#[derive(Debug)]
+pub struct HubSettings {
+    /// The issuer, exactly as services will compare it, without a slash at the end.
+    pub issuer: String,
+    /// The path of the issuer, empty or `/api/v2`: every endpoint lies under it.
+    pub base: String,
+    /// Whether cookies are `Secure` with a `__Host-` name: always, but on a plain-http loopback.
+    pub secure_cookies: bool,
+    /// The operator's name for the hub, on every page.
+    pub name: String,
+    /// Where it listens.
+    pub listen: SocketAddr,
+    /// Where the probes and metrics listen, if anywhere.
+    pub operations: Option<SocketAddr>,
+    /// How many worker threads; one for each core if unset.
+    pub workers: Option<usize>,
+    /// Where records are kept.
+    pub store: StoreAddress,
+    /// The language of those whose own we do not have.
+    pub language: Language,
+    /// How long a citizen may take.
+    pub login_lifetime: Duration,
+    /// Where the keys are.
+    pub keys: KeyFiles,
+}
+
+/// Where records are kept.
+#[derive(Debug, Clone)]
+pub enum StoreAddress {
+    /// In this process: one node only.
+    Memory,
+    /// In Redis.
+    Redis(RedisAddress),
+}
+
+impl HubSettings {
+    /// Reads `hub.toml`.
+    ///
+    /// # Errors
+    /// Every fault of the file.
+    pub fn read(sources: &Sources) -> Result<Self, Vec<Fault>> {
+        Document::read("hub.toml", sources.file("hub.toml"), |root| {
+            settings(root, sources)
+        })
+    }
+}
+
+fn settings(root: &Section<'_>, sources: &Sources) -> Option<HubSettings> {
+    let issuer = root.required("issuer", issuer);
+    let name = root
+        .optional("name", name)
+        .unwrap_or_else(|| "Lethe".to_owned());
+    let listen = root.required("listen", address);
+    let store = root.required("store", |text| store(text, sources));
+    let language = root.optional("language", language).unwrap_or(Language::Fr);
+    let login_lifetime = root.number("login_lifetime", 300..7201, 1800);
+    let workers = root.number("workers", 0..257, 0);
+    let operations = root.section("operations", |section| section.required("listen", address));
+    let keys = root.section("keys", KeyFiles::read).unwrap_or_default();
+    let Issuer { text, base, secure } = issuer?;
+    Some(HubSettings {
+        issuer: text,
+        base,
+        secure_cookies: secure,
+        name,
+        listen: listen?,
+        operations,
+        workers: usize::try_from(workers).ok().filter(|workers| *workers > 0),
+        store: store?,
+        language,
+        login_lifetime: Duration::from_secs(login_lifetime),
+        keys,
+    })
+}
+
+struct Issuer {
+    text: String,
+    base: String,
+    secure: bool,
+}
+
+/// OpenID Connect Discovery 2: an https address without query and fragment.
+fn issuer(text: &str) -> Result<Issuer, &'static str> {
+    const WANTED: &str = "expected https://host or https://host/path, without a slash at the end \
+                          (http:// on the loopback only)";
+    let url = Url::parse(text).map_err(|_syntax| WANTED)?;
+    let loopback = matches!(url.host_str(), Some("127.0.0.1" | "[::1]" | "localhost"));
+    let secure = url.scheme() == "https";
+    let plain = url.query().is_none() && url.fragment().is_none() && !text.ends_with('/');
+    let base = url.path().trim_end_matches('/').to_owned();
+    let clean = url.origin().ascii_serialization() + &base == text;
+    (plain && clean && (secure || (url.scheme() == "http" && loopback)))
+        .then(|| Issuer {
+            text: text.to_owned(),
+            base,
+            secure,
+        })
+        .ok_or(WANTED)
+}
+
+fn name(text: &str) -> Result<String, &'static str> {
+    let good = (1..=80).contains(&text.trim().chars().count());
+    good.then(|| text.trim().to_owned())
+        .ok_or("expected 1 to 80 characters")
+}
+
+fn address(text: &str) -> Result<SocketAddr, &'static str> {
+    text.parse()
+        .map_err(|_syntax| "expected an IP address and a port, \"127.0.0.1:8080\"")
+}
+
+fn store(text: &str, sources: &Sources) -> Result<StoreAddress, String> {
+    let direct = text == "memory" || text.contains("://");
+    let address = if direct {
+        text.to_owned()
+    } else {
+        sources.resolve_text(text)?
+    };
+    if address == "memory" {
+        return Ok(StoreAddress::Memory);
+    }
+    Ok(StoreAddress::Redis(address.parse()?))
+}
+
+fn language(text: &str) -> Result<Language, &'static str> {
+    Language::from_tag(text).ok_or("expected fr or en")
+}

@@ -1,0 +1,166 @@
+//! The hub's keys, by reference. The hub refuses to start without them; it never invents one.
+
+use std::sync::Arc;
+
+use hub_core::{
+    document::{Fault, Section},
+    encoding::fixed_from_base64url,
+    seal::{KeyPair, ServerKey},
+    subject::SubjectKeys,
+};
+use hub_jose::{Keyring, SigningKey};
+
+use super::Sources;
+
+/// Where the keys are: `[keys]` of `hub.toml`. Each has a default under `keys/`, where
+/// `lethe keys new` puts them.
+#[derive(Debug)]
+pub struct KeyFiles {
+    signing: Vec<String>,
+    client: Vec<String>,
+    pepper: String,
+    previous_pepper: Option<String>,
+    ticket: String,
+    previous_ticket: Option<String>,
+    person: String,
+    subject: String,
+}
+
+impl Default for KeyFiles {
+    fn default() -> Self {
+        let file = |name: &str| format!("file:keys/{name}");
+        Self {
+            signing: vec![file("signing-es256.pem"), file("signing-rs256.pem")],
+            client: vec![file("client-es256.pem")],
+            pepper: file("pepper"),
+            previous_pepper: None,
+            ticket: file("ticket"),
+            previous_ticket: None,
+            person: file("person"),
+            subject: file("subject"),
+        }
+    }
+}
+
+impl KeyFiles {
+    /// Reads `[keys]`.
+    pub(super) fn read(section: &Section<'_>) -> Option<Self> {
+        let default = Self::default();
+        let one = |key, default: String| section.optional(key, reference).unwrap_or(default);
+        let list = |key, default: Vec<String>| {
+            let given = section.list(key, reference);
+            if given.is_empty() { default } else { given }
+        };
+        Some(Self {
+            signing: list("signing", default.signing),
+            client: list("client", default.client),
+            pepper: one("pepper", default.pepper),
+            previous_pepper: section.optional("previous_pepper", reference),
+            ticket: one("ticket", default.ticket),
+            previous_ticket: section.optional("previous_ticket", reference),
+            person: one("person", default.person),
+            subject: one("subject", default.subject),
+        })
+    }
+}
+
+/// The hub's keys.
+#[derive(Debug)]
+pub struct Keys {
+    /// Sign tokens for services; the first of each algorithm is in use.
+    pub signing: Arc<Keyring>,
+    /// Authenticate the hub at IdPs.
+    pub client: Arc<Keyring>,
+    /// Seal records.
+    pub pepper: KeyPair,
+    /// Seal return tickets.
+    pub ticket: KeyPair,
+    /// Make the `sub`.
+    pub subject: SubjectKeys,
+}
+
+impl Keys {
+    /// Reads the keys that `files` names.
+    ///
+    /// # Errors
+    /// A fault for each that is missing or no key.
+    pub fn read(files: &KeyFiles, sources: &Sources) -> Result<Self, Vec<Fault>> {
+        let mut faults = Vec::new();
+        let signing = ring(&files.signing, sources, &mut faults);
+        let client = ring(&files.client, sources, &mut faults);
+        let pepper = pair(
+            &files.pepper,
+            files.previous_pepper.as_ref(),
+            sources,
+            &mut faults,
+        );
+        let ticket = pair(
+            &files.ticket,
+            files.previous_ticket.as_ref(),
+            sources,
+            &mut faults,
+        );
+        let person = secret(&files.person, sources, &mut faults);
+        let subject = secret(&files.subject, sources, &mut faults);
+        match (pepper, ticket, person, subject) {
+            (Some(pepper), Some(ticket), Some(person), Some(subject)) if faults.is_empty() => {
+                let subject = SubjectKeys::new(person, subject);
+                Ok(Self {
+                    signing,
+                    client,
+                    pepper,
+                    ticket,
+                    subject,
+                })
+            }
+            _ => Err(faults),
+        }
+    }
+}
+
+fn ring(references: &[String], sources: &Sources, faults: &mut Vec<Fault>) -> Arc<Keyring> {
+    let mut keys = Vec::new();
+    for reference in references {
+        let read = sources
+            .resolve(reference)
+            .and_then(|pem| SigningKey::from_pem(&pem).map_err(|fault| fault.to_string()));
+        match read {
+            Ok(key) => keys.push(key),
+            Err(message) => faults.push(blame(reference, &message)),
+        }
+    }
+    Arc::new(Keyring::new(keys))
+}
+
+fn pair(
+    current: &str,
+    previous: Option<&String>,
+    sources: &Sources,
+    faults: &mut Vec<Fault>,
+) -> Option<KeyPair> {
+    let previous = previous.and_then(|reference| secret(reference, sources, faults));
+    let current = secret(current, sources, faults)?;
+    Some(KeyPair::new(
+        ServerKey::new(current),
+        previous.map(ServerKey::new),
+    ))
+}
+
+fn secret(reference: &str, sources: &Sources, faults: &mut Vec<Fault>) -> Option<[u8; 32]> {
+    let read = sources.resolve_text(reference).and_then(|text| {
+        fixed_from_base64url(&text)
+            .ok_or_else(|| "expected 32 bytes in base64url, as `lethe keys new` writes".to_owned())
+    });
+    read.map_err(|message| faults.push(blame(reference, &message)))
+        .ok()
+}
+
+fn blame(reference: &str, message: &str) -> Fault {
+    Fault::of_file("hub.toml", format!("`keys`: {reference}: {message}"))
+}
+
+fn reference(text: &str) -> Result<String, &'static str> {
+    let good = text.starts_with("env:") || text.starts_with("file:");
+    good.then(|| text.to_owned())
+        .ok_or("expected env:NAME or file:PATH")
+}

@@ -1,0 +1,136 @@
+//! The configuration: a directory of TOML files, read whole or not at all, every fault at once.
+
+mod hub;
+mod idps;
+mod keys;
+mod sources;
+
+use std::collections::BTreeMap;
+
+use hub_core::{document::Fault, ids::IdpId};
+use hub_jose::{Algorithm, Keyring};
+use idp_adapters::{Catalogue, Outbound, Registered};
+use sp_registry::{Registry, ServiceProvider};
+
+pub use hub::{HubSettings, StoreAddress};
+pub use keys::{KeyFiles, Keys};
+pub use sources::Sources;
+
+/// Everything that a start needs, and all of it valid.
+#[derive(Debug)]
+pub struct Configuration {
+    /// `hub.toml`.
+    pub hub: HubSettings,
+    /// The keys that `hub.toml` names.
+    pub keys: Keys,
+    /// `idps/*.toml`.
+    pub catalogue: Catalogue,
+    /// `services/*.toml`.
+    pub registry: Registry,
+    /// The HTTP clients that the IdPs share.
+    pub outbound: Outbound,
+}
+
+impl Configuration {
+    /// Reads every file of `sources`.
+    ///
+    /// # Errors
+    /// Every fault of every file.
+    pub fn read(sources: &Sources) -> Result<Self, Vec<Fault>> {
+        let mut faults = Vec::new();
+        let outbound = Outbound::new().map_err(|error| {
+            vec![Fault::of_file(
+                "hub.toml",
+                format!("TLS cannot be set up: {error}"),
+            )]
+        })?;
+
+        let hub = keep(HubSettings::read(sources), &mut faults);
+        let keys = hub
+            .as_ref()
+            .and_then(|hub| keep(Keys::read(&hub.keys, sources), &mut faults));
+        let mut idps: Vec<(String, Registered)> = Vec::new();
+        if let (Some(hub), Some(keys)) = (&hub, &keys) {
+            let shared = idps::Shared {
+                hub,
+                keys,
+                sources,
+                outbound: &outbound,
+            };
+            for (file, text) in sources.folder("idps") {
+                let idp = keep(idps::read(file, text, &shared), &mut faults);
+                idps.extend(idp.map(|idp| (file.clone(), idp)));
+            }
+        }
+        let mut services: Vec<(String, ServiceProvider)> = Vec::new();
+        for (file, text) in sources.folder("services") {
+            let service = keep(Registry::read_service(file, text), &mut faults);
+            services.extend(service.map(|service| (file.clone(), service)));
+        }
+        faults.extend(disagreements(
+            &idps,
+            &services,
+            keys.as_ref().map(|keys| &*keys.signing),
+        ));
+        let registry = keep(Registry::new(services), &mut faults);
+        match (hub, keys, registry) {
+            (Some(hub), Some(keys), Some(registry)) if faults.is_empty() => {
+                let catalogue = Catalogue::new(idps.into_iter().map(|(_, idp)| idp).collect());
+                Ok(Self {
+                    hub,
+                    keys,
+                    catalogue,
+                    registry,
+                    outbound,
+                })
+            }
+            _ => {
+                faults.sort();
+                faults.dedup();
+                Err(faults)
+            }
+        }
+    }
+}
+
+fn keep<T>(outcome: Result<T, Vec<Fault>>, faults: &mut Vec<Fault>) -> Option<T> {
+    outcome.map_err(|found| faults.extend(found)).ok()
+}
+
+/// What is right in each file and wrong between them.
+fn disagreements(
+    idps: &[(String, Registered)],
+    services: &[(String, ServiceProvider)],
+    signing: Option<&Keyring>,
+) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let mut seen: BTreeMap<&IdpId, &String> = BTreeMap::new();
+    for (file, idp) in idps {
+        if let Some(other) = seen.insert(&idp.id, file) {
+            let message = format!("the IdP id `{}` is in {other} already: change one", idp.id);
+            faults.push(Fault::of_file(file, message));
+        }
+    }
+    for (file, service) in services {
+        let listed = match &service.idps {
+            sp_registry::IdpRule::All => None,
+            sp_registry::IdpRule::Allow(ids) | sp_registry::IdpRule::Deny(ids) => Some(ids),
+        };
+        let named = listed.into_iter().flatten().chain(&service.hints);
+        for unknown in named.filter(|id| !seen.contains_key(id)) {
+            let message = format!("names the IdP `{unknown}`, which no file in idps/ has");
+            faults.push(Fault::of_file(file, message));
+        }
+        let algorithm = Algorithm::parse(&service.signing_alg);
+        let signs = |ring: &Keyring| algorithm.is_some_and(|algorithm| ring.can_sign(algorithm));
+        if signing.is_some_and(|ring| !signs(ring)) {
+            let message = format!(
+                "wants {} tokens, and no such key is in keys.signing of hub.toml: add one with \
+                 `lethe keys new`",
+                service.signing_alg
+            );
+            faults.push(Fault::of_file(file, message));
+        }
+    }
+    faults
+}

@@ -1,0 +1,133 @@
+//! The texts that a configuration is read from: files of a directory, and secrets by reference.
+
+use std::{collections::BTreeMap, fs, path::Path, path::PathBuf};
+
+use hub_core::document::Fault;
+
+/// The configuration's files by name, and where `env:` and `file:` references lead.
+#[derive(Debug, Default)]
+pub struct Sources {
+    files: BTreeMap<String, String>,
+    environment: BTreeMap<String, String>,
+    directory: Option<PathBuf>,
+    held: BTreeMap<String, Vec<u8>>,
+}
+
+impl Sources {
+    /// Reads `hub.toml`, `idps/*.toml` and `services/*.toml` under `directory`. `environment` answers
+    /// `env:` references.
+    ///
+    /// # Errors
+    /// A fault for each file that cannot be read.
+    pub fn from_directory(
+        directory: &Path,
+        environment: BTreeMap<String, String>,
+    ) -> Result<Self, Vec<Fault>> {
+        let mut faults = Vec::new();
+        let mut names = vec!["hub.toml".to_owned()];
+        for folder in ["idps", "services"] {
+            // A folder that is not there has no files; a directory without hub.toml is the fault.
+            let entries = fs::read_dir(directory.join(folder))
+                .into_iter()
+                .flatten()
+                .flatten();
+            let toml = entries
+                .filter_map(|entry| entry.file_name().into_string().ok())
+                .filter(|name| {
+                    Path::new(name).extension().is_some_and(|end| end == "toml")
+                        && !name.starts_with('.')
+                });
+            names.extend(toml.map(|name| format!("{folder}/{name}")));
+        }
+        let mut files = BTreeMap::new();
+        for name in names {
+            match fs::read_to_string(directory.join(&name)) {
+                Ok(text) => {
+                    files.insert(name, text);
+                }
+                Err(error) => {
+                    let remedy = format!("cannot be read in {}: {error}", directory.display());
+                    faults.push(Fault::of_file(&name, remedy));
+                }
+            }
+        }
+        let directory = Some(directory.to_owned());
+        let held = BTreeMap::new();
+        if faults.is_empty() {
+            Ok(Self {
+                files,
+                environment,
+                directory,
+                held,
+            })
+        } else {
+            Err(faults)
+        }
+    }
+
+    /// A configuration that is held in memory: `files` by name, `held` for `file:` references.
+    #[must_use]
+    pub fn held(files: BTreeMap<String, String>, held: BTreeMap<String, Vec<u8>>) -> Self {
+        Self {
+            files,
+            environment: BTreeMap::new(),
+            directory: None,
+            held,
+        }
+    }
+
+    /// The text of one file; empty if it is not there.
+    #[must_use]
+    pub fn file(&self, name: &str) -> &str {
+        self.files.get(name).map_or("", String::as_str)
+    }
+
+    /// The files of a folder, by name.
+    pub fn folder(&self, folder: &'static str) -> impl Iterator<Item = (&String, &String)> {
+        let inside = move |name: &str| {
+            name.strip_prefix(folder)
+                .is_some_and(|rest| rest.starts_with('/'))
+        };
+        self.files.iter().filter(move |(name, _)| inside(name))
+    }
+
+    /// The bytes behind `env:NAME` or `file:PATH`; a path is relative to the directory.
+    ///
+    /// # Errors
+    /// What is wrong with the reference. What it leads to is never in the message.
+    pub fn resolve(&self, reference: &str) -> Result<Vec<u8>, String> {
+        if let Some(name) = reference.strip_prefix("env:") {
+            let value = self.environment.get(name).filter(|value| !value.is_empty());
+            return value
+                .map(|value| value.clone().into_bytes())
+                .ok_or_else(|| format!("the environment variable {name} is not set: set it"));
+        }
+        let Some(path) = reference.strip_prefix("file:") else {
+            return Err(
+                "expected env:NAME or file:PATH: a secret is never written here".to_owned(),
+            );
+        };
+        if let Some(bytes) = self.held.get(path) {
+            return Ok(bytes.clone());
+        }
+        let directory = self.directory.as_deref().unwrap_or_else(|| Path::new("."));
+        fs::read(directory.join(path)).map_err(|error| {
+            format!("{path} cannot be read ({error}): make it, `lethe keys new` makes keys")
+        })
+    }
+
+    /// The text behind a reference, without the line end that editors leave.
+    ///
+    /// # Errors
+    /// As [`Sources::resolve`], or if it is no UTF-8.
+    pub fn resolve_text(&self, reference: &str) -> Result<String, String> {
+        let bytes = self.resolve(reference)?;
+        let text = String::from_utf8(bytes).map_err(|_utf8| format!("{reference} is not UTF-8"))?;
+        let text = text.trim_end_matches(['\r', '\n']).to_owned();
+        if text.is_empty() {
+            Err(format!("{reference} is empty"))
+        } else {
+            Ok(text)
+        }
+    }
+}

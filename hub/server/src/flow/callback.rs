@@ -1,0 +1,188 @@
+//! Step 4: the browser returns from the identity provider (`/callback/{idp}`).
+//!
+//! Nothing here is trusted until the browser's cookie and the ticket in `state` name the same attempt,
+//! and the attempt is taken: of many returns, one is used.
+
+use std::time::Duration;
+
+use actix_web::{HttpResponse, web};
+use hub_core::{
+    ids::IdpId,
+    login::{Identified, Login, SetbackCause, StageError, Upstream},
+    pkce::Verifier,
+};
+use hub_templates::Wait;
+use idp_adapters::{IdpFault, Registered, Returned, RoundTrip, State};
+
+use crate::{
+    http::{BrowserError, Parameters, Pending, PublicCode, Sent, Stop, Visit, review_page},
+    hub::may_use,
+};
+
+/// How long asking an IdP may take at the most; past that another return is let in.
+const VERIFYING: Duration = Duration::from_secs(60);
+
+/// `GET /callback/{idp}`.
+pub async fn callback(visit: Visit, path: web::Path<String>, sent: Sent) -> HttpResponse {
+    visit.respond(come_back(&visit, &path, sent).await)
+}
+
+/// `POST /callback/{idp}`: a cross-site form brings no `SameSite=Lax` cookie, so the browser is sent
+/// round once more, from our own page.
+pub async fn posted_callback(visit: Visit, path: web::Path<String>, sent: Sent) -> HttpResponse {
+    visit.respond(go_round(&visit, &path, sent))
+}
+
+fn go_round(visit: &Visit, idp: &str, sent: Sent) -> Result<HttpResponse, BrowserError> {
+    let idp: IdpId = idp.parse().map_err(|_form| Stop::new(PublicCode::L1404))?;
+    let sent = sent.0.map_err(|_unreadable| Stop::new(PublicCode::L3008))?;
+    let carried = ["state", "code", "error", "iss"].map(|name| (name, sent.only(name)));
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(
+            carried
+                .iter()
+                .filter_map(|(name, value)| Some((name, (*value)?))),
+        )
+        .finish();
+    let href = visit.hub.path(&format!("/callback/{idp}?{query}"));
+    visit.page(&Wait { seconds: 0, href })
+}
+
+async fn come_back(visit: &Visit, idp: &str, sent: Sent) -> Result<HttpResponse, BrowserError> {
+    let unexpected = || Stop::new(PublicCode::L3008);
+    let sent = sent.0.map_err(|_unreadable| unexpected())?;
+    let state = sent.only("state").ok_or_else(unexpected)?;
+    let pending = match Pending::find(visit, state) {
+        Err(BrowserError::Page(stop)) if stop.code == PublicCode::L1404 => {
+            return Err(unexpected().into());
+        }
+        found => found?,
+    };
+    // RFC 9700 section 4.4: each IdP has its own address here; an answer at another's is a mix-up.
+    let idp = idp
+        .parse()
+        .ok()
+        .filter(|idp: &IdpId| idp.reference() == pending.ticket.idp);
+    let idp = idp.ok_or_else(unexpected)?;
+
+    let upstream = match take(visit, &pending, &idp).await? {
+        Taken::Ours(upstream) => upstream,
+        Taken::Elsewhere(response) => return Ok(response),
+    };
+    visit.speak(&upstream.request().locale);
+    match identify(visit, &upstream, &sent).await {
+        Ok(identified) => {
+            let login = Login::Identified(Box::new(identified));
+            pending.keep(visit, &login).await?;
+            review_page::from(visit, &pending, &login)
+        }
+        Err(cause) => {
+            pending
+                .keep(visit, &Login::Requested(upstream.set_back(cause)))
+                .await?;
+            Ok(visit.see(&pending.choice()))
+        }
+    }
+}
+
+/// Whose turn a return is.
+enum Taken {
+    /// Not one that may be used; the browser goes on there.
+    Elsewhere(HttpResponse),
+    /// The attempt, taken by this return alone.
+    Ours(Upstream),
+}
+
+/// Takes the attempt in one act, leaving word that it is being verified. What turns out not to be this
+/// return's to take is put back.
+async fn take(visit: &Visit, pending: &Pending, idp: &IdpId) -> Result<Taken, BrowserError> {
+    let found = visit
+        .hub
+        .records
+        .exchange(&pending.handle, &Login::Verifying, VERIFYING)
+        .await?;
+    let login = found.ok_or(Stop::new(PublicCode::L1001))?;
+    if let Login::Upstream(upstream) = &login {
+        match upstream.expects(idp, &pending.ticket.attempt, visit.hub.now()) {
+            Ok(()) => return Ok(Taken::Ours(upstream.clone())),
+            Err(StageError::Expired) => return Err(Stop::new(PublicCode::L1001).into()),
+            Err(StageError::OtherAttempt) => {}
+        }
+    }
+    if !matches!(login, Login::Verifying) {
+        pending.keep(visit, &login).await?;
+    }
+    let elsewhere = match login {
+        // The answer of an attempt that a second choice ended.
+        Login::Upstream(_) => {
+            return Err(Stop::with_page(PublicCode::L1003, pending.choice()).into());
+        }
+        // A page that was reloaded.
+        Login::Requested(_) => visit.see(&pending.choice()),
+        Login::Identified(_) => visit.see(&pending.page("review")),
+        Login::Answered(answer) => visit.answer(&answer)?,
+        Login::Verifying => visit.page(&Wait {
+            seconds: 2,
+            href: visit.hub.path(&pending.choice()),
+        })?,
+    };
+    Ok(Taken::Elsewhere(elsewhere))
+}
+
+/// Asks the IdP who came back.
+async fn identify(
+    visit: &Visit,
+    upstream: &Upstream,
+    sent: &Parameters,
+) -> Result<Identified, SetbackCause> {
+    let hub = &visit.hub;
+    let attempt = upstream.attempt();
+    let service = hub.service(&upstream.request().client);
+    let registered = hub.site.config.catalogue.find(&attempt.idp);
+    let registered = registered
+        .zip(service)
+        // It may have been switched off while the citizen was there.
+        .filter(|(idp, service)| may_use(service, idp) && !matches!(idp.state, State::Disabled(_)))
+        .map(|(idp, _)| idp)
+        .ok_or(SetbackCause::Unavailable)?;
+
+    let verifier = Verifier::parse(&attempt.verifier).ok_or(SetbackCause::Misbehaved)?;
+    let answer = match (sent.one("error"), sent.one("code")) {
+        (Ok(Some(error)), Ok(_)) => Returned::Error(error),
+        (Ok(None), Ok(Some(code))) => Returned::Code(code),
+        _ => return Err(SetbackCause::Misbehaved),
+    };
+    let trip = RoundTrip {
+        answer,
+        issuer: sent.one("iss").map_err(|_twice| SetbackCause::Misbehaved)?,
+        nonce: &attempt.nonce,
+        verifier: &verifier,
+        now: hub.now(),
+        entropy: hub.entropy(),
+    };
+    let received = registered.provider.receive(trip).await;
+    note(registered, received.as_ref().err());
+    let arrival = received.map_err(|fault| match fault {
+        IdpFault::Declined => SetbackCause::Declined,
+        IdpFault::Incomplete(fault) => SetbackCause::Attribute(fault),
+        IdpFault::Misbehaved(_) => SetbackCause::Misbehaved,
+        IdpFault::Unreachable => SetbackCause::Unreachable,
+    })?;
+    upstream.clone().identify(arrival, hub.now())
+}
+
+/// Counts an answer, and logs a fault once, with the check that failed and nothing of the answer.
+fn note(idp: &Registered, fault: Option<&IdpFault>) {
+    let outcome = match fault {
+        None => "identified",
+        Some(IdpFault::Declined) => "declined",
+        Some(IdpFault::Incomplete(_)) => "incomplete",
+        Some(IdpFault::Misbehaved(_)) => "misbehaved",
+        Some(IdpFault::Unreachable) => "unreachable",
+    };
+    metrics::counter!("lethe_idp_answers_total", "idp" => idp.id.to_string(), "outcome" => outcome)
+        .increment(1);
+    if let Some(fault) = fault {
+        tracing::warn!(idp.id = %idp.id, %fault, "an IdP identified nobody");
+    }
+}

@@ -1,0 +1,120 @@
+//! Step 2: the citizen chooses an identity provider (`/login/{ticket}/`).
+
+use actix_web::{HttpResponse, web};
+use hub_core::{
+    acr::Level,
+    identity::AttributeFault,
+    login::{Login, Requested, Setback, SetbackCause},
+};
+use hub_templates::{Choice, Entry, Notice, Wait};
+use idp_adapters::{Registered, State};
+use sp_registry::ServiceProvider;
+
+use crate::http::{BrowserError, Pending, PublicCode, Stop, Visit};
+
+/// `GET /login/{ticket}/`.
+pub async fn choose(visit: Visit, path: web::Path<String>) -> HttpResponse {
+    visit.respond(show(&visit, &path).await)
+}
+
+async fn show(visit: &Visit, path: &str) -> Result<HttpResponse, BrowserError> {
+    let pending = Pending::find(visit, path)?;
+    // Coming back to this page changes nothing yet: only a new departure gives up what there was.
+    let requested = match pending.open(visit).await? {
+        Login::Requested(stage) => stage,
+        Login::Upstream(stage) => stage.reconsider(),
+        Login::Identified(stage) => stage.reconsider(),
+        Login::Verifying => {
+            return visit.page(&Wait {
+                seconds: 2,
+                href: visit.hub.path(&pending.choice()),
+            });
+        }
+        Login::Answered(answer) => return visit.answer(&answer),
+    };
+    let service = visit.hub.service(&requested.request().client);
+    let service = service.ok_or(Stop::new(PublicCode::L2001))?;
+    visit.page(&page(visit, service, &requested))
+}
+
+fn page(visit: &Visit, service: &ServiceProvider, requested: &Requested) -> Choice {
+    let asked = requested.request().level;
+    Choice {
+        service: service.name.get(visit.language().tag()).to_owned(),
+        idps: visit
+            .hub
+            .idps_for(service)
+            .map(|idp| entry(visit, idp, asked))
+            .collect(),
+        notice: requested.setback().map(|setback| notice(visit, setback)),
+        cancel: "cancel".to_owned(),
+    }
+}
+
+fn entry(visit: &Visit, idp: &Registered, asked: Level) -> Entry {
+    let language = visit.language().tag();
+    let off = || visit.text("choice.off").to_owned();
+    let reason = match &idp.state {
+        State::Disabled(said) | State::Draining(said) => Some(
+            said.as_ref()
+                .map_or_else(off, |said| said.get(language).to_owned()),
+        ),
+        State::Active if !idp.highest.satisfies(asked) => Some(visit.text("choice.low").to_owned()),
+        State::Active if !idp.provider.is_answering(visit.hub.now()) => Some(off()),
+        State::Active => None,
+    };
+    Entry {
+        title: idp.title.get(language).to_owned(),
+        href: reason.is_none().then(|| format!("idp/{}", idp.id)),
+        level: level(visit, idp.highest),
+        reason,
+    }
+}
+
+fn level(visit: &Visit, level: Level) -> String {
+    visit
+        .text(match level {
+            Level::Eidas1 => "level.eidas1",
+            Level::Eidas2 => "level.eidas2",
+            Level::Eidas3 => "level.eidas3",
+        })
+        .to_owned()
+}
+
+fn notice(visit: &Visit, setback: &Setback) -> Notice {
+    let code = code(setback.cause);
+    let idp = visit.hub.site.config.catalogue.find(&setback.idp);
+    let title = idp.map_or("", |idp| idp.title.get(visit.language().tag()));
+    let attribute = match setback.cause {
+        SetbackCause::Attribute(AttributeFault { claim, .. }) => {
+            visit.text(&format!("claim.{}", claim.name()))
+        }
+        SetbackCause::Declined
+        | SetbackCause::LevelTooLow
+        | SetbackCause::Misbehaved
+        | SetbackCause::Stale
+        | SetbackCause::Unavailable
+        | SetbackCause::Unreachable => "",
+    };
+    let what = visit.text(&format!("error.{}", code.as_str()));
+    Notice {
+        what: what
+            .replace("{idp}", title)
+            .replace("{attribute}", attribute),
+        code: code.as_str(),
+        incident: visit.incident().to_owned(),
+    }
+}
+
+/// Every cause has its code.
+const fn code(cause: SetbackCause) -> PublicCode {
+    match cause {
+        SetbackCause::Attribute(_) => PublicCode::L3005,
+        SetbackCause::Declined => PublicCode::L3001,
+        SetbackCause::LevelTooLow => PublicCode::L3004,
+        SetbackCause::Misbehaved => PublicCode::L3003,
+        SetbackCause::Stale => PublicCode::L3006,
+        SetbackCause::Unavailable => PublicCode::L3007,
+        SetbackCause::Unreachable => PublicCode::L3002,
+    }
+}

@@ -1,0 +1,124 @@
+//! Step 3: the citizen leaves for the identity provider (`/login/{ticket}/idp/{idp}`).
+
+use actix_web::{HttpResponse, web};
+use hub_core::{
+    ids::IdpId,
+    login::{Attempt, Login, Requested, Setback, SetbackCause},
+    pkce::Verifier,
+};
+use hub_templates::Wait;
+use idp_adapters::{Challenge, IdpFault, Registered, State};
+use sp_registry::ServiceProvider;
+
+use crate::{
+    http::{BrowserError, Pending, PublicCode, Stop, Visit},
+    hub::may_use,
+};
+
+/// `GET /login/{ticket}/idp/{idp}`.
+pub async fn depart(visit: Visit, path: web::Path<(String, String)>) -> HttpResponse {
+    let (ticket, idp) = path.into_inner();
+    visit.respond(leave(&visit, &ticket, &idp).await)
+}
+
+async fn leave(visit: &Visit, path: &str, idp: &str) -> Result<HttpResponse, BrowserError> {
+    if visit.is_prefetch {
+        // A browser that looks ahead must not begin an attempt, and so end the one before.
+        return Ok(HttpResponse::ServiceUnavailable().finish());
+    }
+    let pending = Pending::find(visit, path)?;
+    let idp: IdpId = idp.parse().map_err(|_form| Stop::new(PublicCode::L1404))?;
+    let requested = match pending.open(visit).await? {
+        Login::Requested(stage) => Requested::new(stage.request().clone(), stage.expires_at()),
+        Login::Upstream(stage) => stage.reconsider(),
+        Login::Identified(stage) => stage.reconsider(),
+        Login::Verifying => {
+            return visit.page(&Wait {
+                seconds: 2,
+                href: visit.hub.path(&pending.choice()),
+            });
+        }
+        Login::Answered(answer) => return visit.answer(&answer),
+    };
+    match invite(visit, &pending, requested.clone(), &idp).await {
+        Ok((login, address)) => {
+            pending.keep(visit, &login).await?;
+            Ok(visit.depart(&address))
+        }
+        Err(Held::Back(cause)) => {
+            let setback = Setback { idp, cause };
+            let (request, ends) = (requested.request().clone(), requested.expires_at());
+            let login = Login::Requested(Requested::after(request, ends, setback));
+            pending.keep(visit, &login).await?;
+            Ok(visit.see(&pending.choice()))
+        }
+        Err(Held::Stopped(error)) => Err(error),
+    }
+}
+
+/// Why nobody left.
+enum Held {
+    Back(SetbackCause),
+    Stopped(BrowserError),
+}
+
+/// Checks once more that this IdP may be used, and asks it where to go.
+async fn invite(
+    visit: &Visit,
+    pending: &Pending,
+    requested: Requested,
+    idp: &IdpId,
+) -> Result<(Login, String), Held> {
+    let client = requested.request().client.clone();
+    let unknown = || Held::Stopped(Stop::new(PublicCode::L2001).into());
+    let service = visit.hub.service(&client).ok_or_else(unknown)?;
+    let registered = visit.hub.site.config.catalogue.find(idp);
+    let registered = registered
+        .filter(|idp| is_open(service, idp, &requested))
+        .ok_or(Held::Back(SetbackCause::Unavailable))?;
+
+    let now = visit.hub.now();
+    let attempt = Attempt::draw(idp.clone(), now, visit.hub.entropy());
+    let state = visit
+        .hub
+        .ticket(
+            pending.ticket.login,
+            &client,
+            Some((idp.reference(), attempt.id)),
+        )
+        .map_err(|fault| Held::Stopped(fault.into()))?;
+    let verifier = Verifier::parse(&attempt.verifier)
+        .ok_or_else(|| Held::Stopped(Stop::new(PublicCode::L4002).into()))?;
+    let challenge = Challenge {
+        state: &state,
+        nonce: &attempt.nonce,
+        verifier: &verifier,
+        now,
+    };
+    let address = registered
+        .provider
+        .invite(&challenge)
+        .await
+        .map_err(|fault| {
+            tracing::warn!(idp.id = %idp, %fault, "nobody can leave for this IdP");
+            Held::Back(match fault {
+                IdpFault::Unreachable => SetbackCause::Unreachable,
+                IdpFault::Declined | IdpFault::Incomplete(_) | IdpFault::Misbehaved(_) => {
+                    SetbackCause::Misbehaved
+                }
+            })
+        })?;
+    let upstream = requested
+        .depart(attempt, now)
+        .map_err(|_expired| Held::Stopped(Stop::new(PublicCode::L1001).into()))?;
+    metrics::counter!("lethe_departures_total", "idp" => idp.to_string()).increment(1);
+    Ok((Login::Upstream(upstream), address))
+}
+
+/// An IdP may have been switched off, or never been open to this service: the page does not offer it,
+/// and a hand-made address gets no further.
+fn is_open(service: &ServiceProvider, idp: &Registered, requested: &Requested) -> bool {
+    may_use(service, idp)
+        && idp.state == State::Active
+        && idp.highest.satisfies(requested.request().level)
+}

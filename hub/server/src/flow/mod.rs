@@ -1,0 +1,23 @@
+//! One login, in the order in which a citizen meets it. Read downward.
+//!
+//! 1. [`authorize`]: a service asks.
+//! 2. [`choose_idp`]: the citizen chooses an identity provider,
+//! 3. [`depart`]: leaves for it,
+//! 4. [`callback`]: and comes back known.
+//! 5. [`review`]: they read what will be shared, and go on to the service.
+//! 6. [`token`]: the service spends its code,
+//! 7. [`userinfo`]: and reads the claims.
+//!
+//! Beside the walk: [`cancel`] gives up, [`discovery`] tells services where everything is, [`health`]
+//! tells operators how the hub is.
+
+pub mod authorize;
+pub mod callback;
+pub mod cancel;
+pub mod choose_idp;
+pub mod depart;
+pub mod discovery;
+pub mod health;
+pub mod review;
+pub mod token;
+pub mod userinfo;

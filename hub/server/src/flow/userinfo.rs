@@ -1,0 +1,87 @@
+//! Step 7: the service reads the claims that the citizen agreed to (`/userinfo`, OpenID Connect Core
+//! 5.3).
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header::{self, AUTHORIZATION},
+    web::Data,
+};
+use hub_core::{
+    login::AccessGrant,
+    secret::{BearerSecret, Handle, Kind},
+};
+
+use crate::{
+    http::{BearerError, Parameters, Sent},
+    hub::Hub,
+    tokens::{self, Userinfo},
+};
+
+/// `GET` and `POST /userinfo`.
+///
+/// # Errors
+/// [`BearerError`], as JSON with `WWW-Authenticate`.
+pub async fn userinfo(
+    hub: Data<Hub>,
+    request: HttpRequest,
+    sent: Sent,
+) -> Result<HttpResponse, BearerError> {
+    let query = Parameters::parse(request.query_string().as_bytes()).unwrap_or_default();
+    // RFC 9700 section 4.3.2: a token in an address ends up in logs.
+    if query.has("access_token") {
+        return Err(BearerError::WrongPlace);
+    }
+    let form = if request.method() == actix_web::http::Method::POST {
+        sent.0.ok()
+    } else {
+        None
+    };
+    let token = bearer(&request, form.as_ref())?;
+    let secret = BearerSecret::parse(&token).ok_or(BearerError::InvalidToken)?;
+    let grant: Option<AccessGrant> = hub
+        .records
+        .open(&Handle::new(Kind::Access, &secret))
+        .await?;
+    let grant = grant.ok_or(BearerError::InvalidToken)?;
+    let service = hub
+        .service(&grant.client)
+        .ok_or(BearerError::InvalidToken)?;
+    let answer = tokens::userinfo(&hub, service, grant, hub.now()).map_err(|fault| {
+        tracing::error!(%fault, "a userinfo answer could not be signed");
+        BearerError::Signing
+    })?;
+    let (kind, body) = match answer {
+        Userinfo::Json(body) => ("application/json", body),
+        Userinfo::Jwt(body) => ("application/jwt", body),
+    };
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .insert_header((header::CONTENT_TYPE, kind))
+        .body(body))
+}
+
+/// The token from the header, or from the form of a POST (RFC 6750 sections 2.1 and 2.2).
+fn bearer(request: &HttpRequest, form: Option<&Parameters>) -> Result<String, BearerError> {
+    let in_header = match request.headers().get(AUTHORIZATION) {
+        None => None,
+        Some(value) => {
+            let text = value.to_str().unwrap_or_default();
+            let (scheme, token) = text.split_once(' ').unwrap_or((text, ""));
+            if !scheme.eq_ignore_ascii_case("bearer") {
+                return Err(BearerError::Missing);
+            }
+            Some(token.trim().to_owned())
+        }
+    };
+    let in_form = match form.map(|form| form.one("access_token")) {
+        None => None,
+        Some(found) => found
+            .map_err(|_twice| BearerError::WrongPlace)?
+            .map(str::to_owned),
+    };
+    match (in_header, in_form) {
+        (Some(_), Some(_)) => Err(BearerError::WrongPlace),
+        (Some(token), None) | (None, Some(token)) => Ok(token),
+        (None, None) => Err(BearerError::Missing),
+    }
+}

@@ -1,0 +1,166 @@
+//! Client authentication (RFC 6749 section 2.3, OpenID Connect Core 9): one method, the registered one.
+
+use actix_web::http::header::{AUTHORIZATION, HeaderMap};
+use hub_core::ids::ClientId;
+use hub_jose::{claims::client_assertion, unverified_subject};
+use percent_encoding::percent_decode_str;
+use sp_registry::{Authentication, ServiceProvider, Status};
+use thiserror::Error;
+
+use super::{Duplicate, Parameters};
+use crate::{hub::Hub, store::StoreError};
+
+const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+/// Why a client is not who it says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum ClientFault {
+    /// Unknown, switched off, or the proof is wrong: which of them is not said.
+    #[error("client authentication failed")]
+    BadCredentials {
+        /// Whether the client used the `Authorization` header.
+        in_header: bool,
+    },
+    /// More than one method in one request.
+    #[error("more than one way of client authentication")]
+    ManyMethods,
+    /// A parameter came more than once.
+    #[error("the client authentication cannot be read")]
+    Unreadable,
+    /// The store did not do its part.
+    #[error("the hub cannot work just now")]
+    Store(#[from] StoreError),
+}
+
+impl From<Duplicate> for ClientFault {
+    fn from(_: Duplicate) -> Self {
+        Self::Unreadable
+    }
+}
+
+/// What a request shows as proof.
+enum Proof {
+    Assertion(String),
+    None,
+    Secret { secret: String, in_header: bool },
+}
+
+/// The service that makes this request, proven.
+///
+/// # Errors
+/// [`ClientFault`].
+pub async fn authenticate<'h>(
+    hub: &'h Hub,
+    headers: &HeaderMap,
+    sent: &Parameters,
+) -> Result<&'h ServiceProvider, ClientFault> {
+    let (client_id, proof) = proof(headers, sent)?;
+    let in_header = matches!(
+        proof,
+        Proof::Secret {
+            in_header: true,
+            ..
+        }
+    );
+    let failed = ClientFault::BadCredentials { in_header };
+    let client_id: ClientId = client_id.and_then(|id| id.parse().ok()).ok_or(failed)?;
+    let known = hub
+        .service(&client_id)
+        .filter(|service| service.status != Status::Suspended);
+    let service = known.ok_or(failed)?;
+    let proven = match (&service.authentication, &proof) {
+        (Authentication::Secret(_), Proof::Secret { secret, .. }) => {
+            service.authentication.accepts_secret(secret)
+        }
+        (Authentication::PrivateKeyJwt(_), Proof::Assertion(assertion)) => {
+            check_assertion(hub, &client_id, assertion).await?
+        }
+        (Authentication::None, Proof::None) => true,
+        _ => false,
+    };
+    proven.then_some(service).ok_or(failed)
+}
+
+fn proof(headers: &HeaderMap, sent: &Parameters) -> Result<(Option<String>, Proof), ClientFault> {
+    let body_id = sent.one("client_id")?.map(str::to_owned);
+    let secret = sent.one("client_secret")?.map(str::to_owned);
+    let assertion = sent.one("client_assertion")?.map(str::to_owned);
+    let assertion_type = sent.one("client_assertion_type")?;
+    let basic = headers
+        .get(AUTHORIZATION)
+        .map(|value| value.to_str().unwrap_or_default());
+    match (basic, secret, assertion) {
+        (Some(header), None, None) => {
+            let failed = ClientFault::BadCredentials { in_header: true };
+            let (id, secret) = basic_credentials(header).ok_or(failed)?;
+            // The body may repeat the id, but not contradict it.
+            if body_id.is_some_and(|body_id| body_id != id) {
+                return Err(ClientFault::ManyMethods);
+            }
+            Ok((
+                Some(id),
+                Proof::Secret {
+                    secret,
+                    in_header: true,
+                },
+            ))
+        }
+        (None, Some(secret), None) => Ok((
+            body_id,
+            Proof::Secret {
+                secret,
+                in_header: false,
+            },
+        )),
+        (None, None, Some(assertion)) => {
+            if assertion_type != Some(ASSERTION_TYPE) {
+                return Err(ClientFault::Unreadable);
+            }
+            let id = body_id.or_else(|| unverified_subject(&assertion));
+            Ok((id, Proof::Assertion(assertion)))
+        }
+        (None, None, None) => Ok((body_id, Proof::None)),
+        _ => Err(ClientFault::ManyMethods),
+    }
+}
+
+/// `Basic` credentials, each part percent-decoded as RFC 6749 section 2.3.1 says: certified clients
+/// encode even a hyphen.
+fn basic_credentials(header: &str) -> Option<(String, String)> {
+    let (scheme, encoded) = header.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let text = String::from_utf8(hub_core::encoding::from_base64(encoded.trim())?).ok()?;
+    let (id, secret) = text.split_once(':')?;
+    let decode = |part: &str| {
+        let part = part.replace('+', " ");
+        percent_decode_str(&part)
+            .decode_utf8()
+            .ok()
+            .map(std::borrow::Cow::into_owned)
+    };
+    Some((decode(id)?, decode(secret)?))
+}
+
+/// RFC 7523: signed by the service's key, for us alone, and its `jti` used once.
+async fn check_assertion(
+    hub: &Hub,
+    client_id: &ClientId,
+    assertion: &str,
+) -> Result<bool, ClientFault> {
+    let Some(claims) = hub.site.assertion_claims(client_id, assertion).await else {
+        return Ok(false);
+    };
+    let token_endpoint = format!("{}/token", hub.issuer());
+    let audiences = [hub.issuer(), &token_endpoint];
+    let now = hub.now();
+    let Ok((jti, until)) = client_assertion(&claims, client_id.as_str(), &audiences, now) else {
+        return Ok(false);
+    };
+    let parts = [client_id.as_str(), jti.as_str()];
+    Ok(hub
+        .records
+        .first_use("assertion", &parts, until.since(now))
+        .await?)
+}

@@ -1,0 +1,23 @@
+//! Between HTTP and the flow: what a request brings, how an answer leaves.
+
+pub mod assets;
+mod client;
+mod code;
+mod cookie;
+mod page_error;
+mod parameters;
+mod pending;
+pub mod review_page;
+mod token_error;
+mod visit;
+
+pub use client::{ClientFault, authenticate};
+pub use code::PublicCode;
+pub use page_error::{BrowserError, Onward, Stop};
+pub use parameters::{Duplicate, Parameters, Sent, Unreadable};
+pub use pending::Pending;
+pub use token_error::{BearerError, TokenError, json};
+pub use visit::Visit;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,173 @@
+//! Failures that a service's server hears, as JSON: at the token endpoint, and where a token is shown.
+
+use actix_web::{HttpResponse, ResponseError, http::StatusCode, http::header};
+use hub_core::oauth_error::OAuthError;
+use serde_json::json;
+use thiserror::Error;
+
+use super::{ClientFault, Duplicate, Unreadable};
+use crate::store::StoreError;
+
+/// Why no tokens were given (RFC 6749 section 5.2).
+#[derive(Debug, Error)]
+pub enum TokenError {
+    /// Who asks did not prove who they are.
+    #[error(transparent)]
+    Client(#[from] ClientFault),
+    /// The code is unknown, spent or expired.
+    #[error("the code is unknown, spent or expired")]
+    DeadCode,
+    /// A parameter came more than once.
+    #[error("a parameter came more than once")]
+    Duplicate,
+    /// The challenge and the verifier do not fit, or one of them is missing.
+    #[error("code_verifier does not fit the code_challenge")]
+    PkceMismatch,
+    /// The `redirect_uri` is not the one the code went to.
+    #[error("redirect_uri is not the one of the authorization request")]
+    RedirectMismatch,
+    /// A parameter is missing or malformed.
+    #[error("{0} is missing or malformed")]
+    Parameter(&'static str),
+    /// A token could not be signed.
+    #[error("the hub failed")]
+    Signing,
+    /// The store did not do its part.
+    #[error("the hub cannot work just now")]
+    Store(#[from] StoreError),
+    /// The parameters cannot be read.
+    #[error(transparent)]
+    Unreadable(#[from] Unreadable),
+    /// Another grant than `authorization_code`.
+    #[error("grant_type has to be authorization_code")]
+    UnsupportedGrant,
+}
+
+impl TokenError {
+    const fn code(&self) -> OAuthError {
+        match self {
+            Self::Client(ClientFault::ManyMethods | ClientFault::Unreadable)
+            | Self::Duplicate
+            | Self::Parameter(_)
+            | Self::Unreadable(_) => OAuthError::InvalidRequest,
+            Self::Client(ClientFault::BadCredentials { .. }) => OAuthError::InvalidClient,
+            Self::Client(ClientFault::Store(_)) | Self::Store(_) => {
+                OAuthError::TemporarilyUnavailable
+            }
+            Self::DeadCode | Self::PkceMismatch | Self::RedirectMismatch => {
+                OAuthError::InvalidGrant
+            }
+            Self::Signing => OAuthError::ServerError,
+            Self::UnsupportedGrant => OAuthError::UnsupportedGrantType,
+        }
+    }
+}
+
+impl From<Duplicate> for TokenError {
+    fn from(_: Duplicate) -> Self {
+        Self::Duplicate
+    }
+}
+
+impl ResponseError for TokenError {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::Client(ClientFault::BadCredentials { .. }) => StatusCode::UNAUTHORIZED,
+            Self::Client(ClientFault::Store(_)) | Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Signing => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Unreadable(Unreadable::TooLong) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Client(ClientFault::ManyMethods | ClientFault::Unreadable)
+            | Self::DeadCode
+            | Self::Duplicate
+            | Self::Parameter(_)
+            | Self::PkceMismatch
+            | Self::RedirectMismatch
+            | Self::Unreadable(_)
+            | Self::UnsupportedGrant => StatusCode::BAD_REQUEST,
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        tracing::info!(error = self.code().code(), cause = %self, "no tokens given");
+        let mut response = json(
+            self.status_code(),
+            &json!({"error": self.code().code(), "error_description": self.to_string()}),
+        );
+        // RFC 6749 section 5.2: a client that tried the header is told the scheme.
+        if matches!(
+            self,
+            Self::Client(ClientFault::BadCredentials { in_header: true })
+        ) {
+            let scheme = header::HeaderValue::from_static("Basic realm=\"token\"");
+            response
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, scheme);
+        }
+        response
+    }
+}
+
+/// Why a bearer token opened nothing (RFC 6750 section 3.1).
+#[derive(Debug, Error)]
+pub enum BearerError {
+    /// The token is unknown, expired, revoked, or was never one.
+    #[error("the access token is unknown, expired or revoked")]
+    InvalidToken,
+    /// No token, where one has to be.
+    #[error("no access token")]
+    Missing,
+    /// A token could not be signed.
+    #[error("the hub failed")]
+    Signing,
+    /// The store did not do its part.
+    #[error("the hub cannot work just now")]
+    Store(#[from] StoreError),
+    /// A token in the query, or in two places.
+    #[error("the access token goes into the Authorization header, once")]
+    WrongPlace,
+}
+
+impl ResponseError for BearerError {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::InvalidToken | Self::Missing => StatusCode::UNAUTHORIZED,
+            Self::Signing => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::WrongPlace => StatusCode::BAD_REQUEST,
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let (error, challenge) = match self {
+            Self::InvalidToken => (OAuthError::InvalidToken, "Bearer error=\"invalid_token\""),
+            // RFC 6750 section 3.1: no error code for a request without any token.
+            Self::Missing => (OAuthError::InvalidToken, "Bearer"),
+            Self::Signing => (OAuthError::ServerError, ""),
+            Self::Store(_) => (OAuthError::TemporarilyUnavailable, ""),
+            Self::WrongPlace => (
+                OAuthError::InvalidRequest,
+                "Bearer error=\"invalid_request\"",
+            ),
+        };
+        let mut response = json(
+            self.status_code(),
+            &json!({"error": error.code(), "error_description": self.to_string()}),
+        );
+        if !challenge.is_empty() {
+            let challenge = header::HeaderValue::from_static(challenge);
+            response
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        response
+    }
+}
+
+/// A JSON answer that nobody keeps.
+#[must_use]
+pub fn json(status: StatusCode, body: &serde_json::Value) -> HttpResponse {
+    HttpResponse::build(status)
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .insert_header((header::CONTENT_TYPE, "application/json"))
+        .body(body.to_string())
+}

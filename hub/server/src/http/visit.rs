@@ -1,0 +1,290 @@
+//! One browser's request: who asks, in which language, and how pages and redirects leave.
+
+use std::{
+    cell::{Cell, RefCell},
+    future::{Ready, ready},
+};
+
+use actix_web::{
+    FromRequest, HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder,
+    dev::Payload,
+    error::ErrorInternalServerError,
+    http::{Method, StatusCode, header},
+    web::Data,
+};
+use hub_core::{
+    ids::ClientId,
+    login::{Answer, ResponseMode},
+    secret::BearerSecret,
+};
+use hub_templates::{Language, Leave, Page};
+use sp_registry::ServiceProvider;
+use tracing_actix_web::RequestId;
+
+use super::{BrowserError, Onward, PublicCode, Stop, cookie};
+use crate::hub::Hub;
+
+/// The policy of every page: nothing but our own style sheet and images.
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
+                      frame-ancestors 'none'; base-uri 'none'";
+/// The policy of the page that leaves for a service: its one form goes there, whatever follows.
+const LEAVE_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; \
+                            frame-ancestors 'none'; base-uri 'none'";
+
+/// A request from a browser.
+#[derive(Debug)]
+pub struct Visit {
+    /// The hub.
+    pub hub: Data<Hub>,
+    /// The browser's secret, if it brought one.
+    pub browser: Option<BearerSecret>,
+    /// Whether the browser is only fetching ahead of the citizen.
+    pub is_prefetch: bool,
+    language: Cell<Language>,
+    service: RefCell<Option<ClientId>>,
+    incident: String,
+    posted: bool,
+}
+
+impl FromRequest for Visit {
+    type Error = actix_web::Error;
+    type Future = Ready<Result<Self, Self::Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let Some(hub) = request.app_data::<Data<Hub>>().cloned() else {
+            return ready(Err(ErrorInternalServerError("no hub")));
+        };
+        let text = |name| {
+            request
+                .headers()
+                .get(name)
+                .and_then(|value| value.to_str().ok())
+        };
+        let settings = &hub.site.config.hub;
+        let language = text(header::ACCEPT_LANGUAGE)
+            .and_then(Language::from_accept_language)
+            .unwrap_or(settings.language);
+        let purpose = |name: &'static str| {
+            let value = request
+                .headers()
+                .get(name)
+                .and_then(|value| value.to_str().ok());
+            value.is_some_and(|value| value.contains("prefetch"))
+        };
+        ready(Ok(Self {
+            browser: cookie::read(request, settings),
+            is_prefetch: purpose("sec-purpose") || purpose("purpose"),
+            language: Cell::new(language),
+            service: RefCell::default(),
+            incident: incident(request),
+            posted: request.method() == Method::POST,
+            hub,
+        }))
+    }
+}
+
+/// The incident id of a request: its trace id, 32 hexadecimal digits.
+fn incident(request: &HttpRequest) -> String {
+    let id = request.extensions().get::<RequestId>().copied();
+    id.map(|id| id.simple().to_string()).unwrap_or_default()
+}
+
+impl Visit {
+    /// The language of the pages.
+    #[must_use]
+    pub const fn language(&self) -> Language {
+        self.language.get()
+    }
+
+    /// Goes on in the language of the login, if it is one of ours.
+    pub fn speak(&self, tag: &str) {
+        if let Some(language) = Language::from_tag(tag) {
+            self.language.set(language);
+        }
+    }
+
+    /// Remembers which service the citizen is on the way to: error pages lead back there.
+    pub fn head_for(&self, service: &ClientId) {
+        *self.service.borrow_mut() = Some(service.clone());
+    }
+
+    /// The incident id.
+    #[must_use]
+    pub fn incident(&self) -> &str {
+        &self.incident
+    }
+
+    /// A message in the language of the pages.
+    #[must_use]
+    pub fn text(&self, key: &str) -> &str {
+        self.hub.site.pages.text(key, self.language())
+    }
+
+    /// A page.
+    ///
+    /// # Errors
+    /// [`BrowserError`] if the template is broken.
+    pub fn page<P: Page>(&self, page: &P) -> Result<HttpResponse, BrowserError> {
+        self.html(page, StatusCode::OK, POLICY)
+    }
+
+    /// To another page of the hub.
+    #[must_use]
+    pub fn see(&self, path: &str) -> HttpResponse {
+        self.see_with(path).finish()
+    }
+
+    /// To another page of the hub, keeping `secret` in the browser.
+    #[must_use]
+    pub fn see_and_keep(&self, path: &str, secret: &BearerSecret) -> HttpResponse {
+        let cookie = cookie::write(secret, &self.hub.site.config.hub);
+        self.see_with(path).cookie(cookie).finish()
+    }
+
+    fn see_with(&self, path: &str) -> HttpResponseBuilder {
+        redirect(&self.hub.path(path))
+    }
+
+    /// Out of the hub, to an address that an IdP registered.
+    #[must_use]
+    pub fn depart(&self, address: &str) -> HttpResponse {
+        redirect(address).finish()
+    }
+
+    /// Back to the service. After a form of ours, by a page: Chromium holds the redirects after a form
+    /// to `form-action`, and the service's own onward redirects with them.
+    ///
+    /// # Errors
+    /// [`BrowserError`] if the template is broken.
+    pub fn answer(&self, answer: &Answer) -> Result<HttpResponse, BrowserError> {
+        let location = answer.location();
+        if answer.mode() == ResponseMode::Query && !self.posted {
+            return Ok(redirect(&location).finish());
+        }
+        let (refresh, method) = match answer.mode() {
+            ResponseMode::FormPost => (None, "post"),
+            ResponseMode::Query => (Some(location.clone()), "get"),
+        };
+        let page = Leave {
+            service: self.service_name(),
+            refresh,
+            action: answer.address().to_owned(),
+            method,
+            fields: fields(answer, &location),
+        };
+        self.html(&page, StatusCode::OK, LEAVE_POLICY)
+    }
+
+    /// Turns how a step ended into what the browser gets.
+    #[must_use]
+    pub fn respond(&self, outcome: Result<HttpResponse, BrowserError>) -> HttpResponse {
+        let stop = match outcome {
+            Ok(response) => return response,
+            Err(BrowserError::Service(answer)) => match self.answer(&answer) {
+                Ok(response) => return response,
+                Err(_template) => Stop::new(PublicCode::L4002),
+            },
+            Err(BrowserError::Page(stop)) => *stop,
+        };
+        self.stop(&stop)
+    }
+
+    /// The error page.
+    fn stop(&self, stop: &Stop) -> HttpResponse {
+        let code = stop.code.as_str();
+        if stop.code.status().is_server_error() {
+            tracing::error!(
+                code,
+                incident = self.incident,
+                "a citizen saw an error page"
+            );
+        } else {
+            tracing::info!(
+                code,
+                incident = self.incident,
+                "a citizen saw an error page"
+            );
+        }
+        metrics::counter!("lethe_error_pages_total", "code" => code.clone()).increment(1);
+        let service = self.service();
+        let onward = match (&stop.onward, service) {
+            (Onward::Page(path), _) => {
+                Some((self.hub.path(path), self.text("error.choose").to_owned()))
+            }
+            (Onward::Service, Some(service)) => {
+                let label = format!("{} {}", self.text("error.onward"), self.service_name());
+                Some((service.service_url.clone(), label))
+            }
+            (Onward::Service, None) => None,
+        };
+        let page = hub_templates::ErrorPage {
+            title: self.text(&format!("error.{code}.title")).to_owned(),
+            what: self.text(&format!("error.{code}.what")).to_owned(),
+            remedy: self.text(&format!("error.{code}.remedy")).to_owned(),
+            onward,
+            support: service.and_then(|service| service.contact.support.clone()),
+            detail: stop.detail.clone(),
+            code,
+            incident: self.incident.clone(),
+        };
+        self.html(&page, stop.code.status(), POLICY)
+            .unwrap_or_else(|_template| {
+                HttpResponse::InternalServerError()
+                    .insert_header((header::CACHE_CONTROL, "no-store"))
+                    .finish()
+            })
+    }
+
+    fn html<P: Page>(
+        &self,
+        page: &P,
+        status: StatusCode,
+        policy: &'static str,
+    ) -> Result<HttpResponse, BrowserError> {
+        let html = self
+            .hub
+            .site
+            .pages
+            .render(page, self.language())
+            .map_err(|fault| {
+                tracing::error!(%fault, "a page could not be rendered");
+                Stop::new(PublicCode::L4002)
+            })?;
+        Ok(HttpResponse::build(status)
+            .insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"))
+            .insert_header((header::CACHE_CONTROL, "no-store"))
+            .insert_header((header::CONTENT_SECURITY_POLICY, policy))
+            .body(html))
+    }
+
+    fn service(&self) -> Option<&ServiceProvider> {
+        self.hub.service(self.service.borrow().as_ref()?)
+    }
+
+    fn service_name(&self) -> String {
+        let language = self.language().tag();
+        self.service()
+            .map_or_else(String::new, |service| service.name.get(language).to_owned())
+    }
+}
+
+/// The form's fields. A GET form replaces the address's own query, so that goes into them.
+fn fields(answer: &Answer, location: &str) -> Vec<(String, String)> {
+    match answer.mode() {
+        ResponseMode::FormPost => answer.parameters().to_vec(),
+        ResponseMode::Query => {
+            let query = location.split_once('?').map_or("", |(_, query)| query);
+            url::form_urlencoded::parse(query.as_bytes())
+                .into_owned()
+                .collect()
+        }
+    }
+}
+
+fn redirect(location: &str) -> HttpResponseBuilder {
+    let mut response = HttpResponse::SeeOther();
+    response
+        .insert_header((header::LOCATION, location))
+        .insert_header((header::CACHE_CONTROL, "no-store"));
+    response
+}

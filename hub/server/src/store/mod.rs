@@ -1,0 +1,67 @@
+//! The store: sealed records that lie where only a bearer secret finds them, for a limited time.
+//!
+//! [`Vault`] is the port; [`memory`] and [`redis`] obey the same laws. [`Records`] seals and opens, so
+//! that no vault ever holds anything readable.
+
+mod memory;
+mod record;
+mod redis;
+mod same_keys;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use hub_core::secret::Locator;
+use thiserror::Error;
+
+pub use memory::MemoryVault;
+pub use record::Records;
+pub use redis::{RedisAddress, RedisVault};
+pub use same_keys::same_keys;
+
+/// The store did not do what was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum StoreError {
+    /// It is full, and refuses rather than forgets.
+    #[error("the store is full")]
+    Full,
+    /// A record could not be sealed.
+    #[error("a record could not be sealed")]
+    Sealing,
+    /// It does not answer.
+    #[error("the store does not answer")]
+    Unavailable,
+}
+
+/// A place for sealed bytes. Every act is atomic, touches one key, and leaves a time to live.
+#[async_trait]
+pub trait Vault: Send + Sync + std::fmt::Debug {
+    /// Lays `bytes` down at `at`, replacing what was there.
+    async fn put(&self, at: &Locator, bytes: &[u8], life: Duration) -> Result<(), StoreError>;
+
+    /// What lies at `at`.
+    async fn open(&self, at: &Locator) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// Takes what lies at `at` and leaves `bytes` in its place, in one act: of many callers, one gets
+    /// it. Where nothing lies, nothing is left.
+    async fn exchange(
+        &self,
+        at: &Locator,
+        bytes: &[u8],
+        life: Duration,
+    ) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// Takes what lies at `at` away.
+    async fn remove(&self, at: &Locator) -> Result<(), StoreError>;
+
+    /// Lays `bytes` down at `at` if nothing lies there; else returns what does.
+    async fn claim(
+        &self,
+        at: &Locator,
+        bytes: &[u8],
+        life: Duration,
+    ) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// Whether the store answers.
+    async fn ping(&self) -> Result<(), StoreError>;
+}

@@ -1,0 +1,117 @@
+//! Typed records over a vault: what goes in is sealed, what comes out was opened with the secret that
+//! found it.
+
+use std::{sync::Arc, time::Duration};
+
+use hub_core::{
+    entropy::Entropy,
+    seal::Sealer,
+    secret::{Handle, Locator},
+};
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{StoreError, Vault};
+
+/// The hub's records.
+#[derive(Debug, Clone)]
+pub struct Records {
+    vault: Arc<dyn Vault>,
+    sealer: Sealer,
+    entropy: Arc<dyn Entropy>,
+}
+
+impl Records {
+    /// Records in `vault`, sealed by `sealer`.
+    #[must_use]
+    pub fn new(vault: Arc<dyn Vault>, sealer: Sealer, entropy: Arc<dyn Entropy>) -> Self {
+        Self {
+            vault,
+            sealer,
+            entropy,
+        }
+    }
+
+    /// Keeps `record` for `life`.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn put<R: Serialize>(
+        &self,
+        handle: &Handle,
+        record: &R,
+        life: Duration,
+    ) -> Result<(), StoreError> {
+        self.vault
+            .put(&handle.locator(), &self.seal(handle, record)?, life)
+            .await
+    }
+
+    /// The record of `handle`; nothing if it is gone, or not one that this handle opens.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn open<R: DeserializeOwned>(
+        &self,
+        handle: &Handle,
+    ) -> Result<Option<R>, StoreError> {
+        let stored = self.vault.open(&handle.locator()).await?;
+        Ok(stored.and_then(|stored| self.unseal(handle, &stored)))
+    }
+
+    /// Takes the record of `handle` and leaves `record` in its place, in one act.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn exchange<R: Serialize + DeserializeOwned>(
+        &self,
+        handle: &Handle,
+        record: &R,
+        life: Duration,
+    ) -> Result<Option<R>, StoreError> {
+        let sealed = self.seal(handle, record)?;
+        let stored = self
+            .vault
+            .exchange(&handle.locator(), &sealed, life)
+            .await?;
+        Ok(stored.and_then(|stored| self.unseal(handle, &stored)))
+    }
+
+    /// Forgets what lies at `at`.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn forget(&self, at: &Locator) -> Result<(), StoreError> {
+        self.vault.remove(at).await
+    }
+
+    /// Notes that something was used, for as long as it could be used again; says whether this was the
+    /// first time. The store sees a keyed hash only.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn first_use(
+        &self,
+        purpose: &str,
+        parts: &[&str],
+        life: Duration,
+    ) -> Result<bool, StoreError> {
+        let at = self.sealer.mark(purpose, parts);
+        Ok(self.vault.claim(&at, &[], life).await?.is_none())
+    }
+
+    fn seal<R: Serialize>(&self, handle: &Handle, record: &R) -> Result<Vec<u8>, StoreError> {
+        let plain = serde_json::to_vec(record).map_err(|_json| StoreError::Sealing)?;
+        self.sealer
+            .seal(handle, &plain, self.entropy.as_ref())
+            .map_err(|_fault| StoreError::Sealing)
+    }
+
+    fn unseal<R: DeserializeOwned>(&self, handle: &Handle, stored: &[u8]) -> Option<R> {
+        let plain = self.sealer.open(handle, stored).ok()?;
+        let record = serde_json::from_slice(&plain).ok();
+        if record.is_none() {
+            tracing::warn!("a record of another version was passed over");
+        }
+        record
+    }
+}

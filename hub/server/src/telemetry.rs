@@ -1,0 +1,82 @@
+//! Logs, request spans and metrics, without people: no query string, no identity, no secret.
+
+use actix_web::{
+    Error,
+    body::MessageBody,
+    dev::{ServiceRequest, ServiceResponse},
+};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use tracing::Span;
+use tracing_actix_web::{RequestId, RootSpanBuilder};
+use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
+
+/// The form of log lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogForm {
+    /// One JSON object a line, for machines.
+    Json,
+    /// For people.
+    Text,
+}
+
+/// Sends log lines to standard error, as `filter` says (`info`, `hub=debug`).
+///
+/// # Errors
+/// When `filter` is none, or logging was set up before.
+pub fn log_to_stderr(filter: &str, form: LogForm) -> Result<(), anyhow::Error> {
+    let filter = EnvFilter::try_new(filter)?;
+    let registry = tracing_subscriber::registry().with(filter);
+    match form {
+        LogForm::Json => registry
+            .with(
+                fmt::layer()
+                    .json()
+                    .flatten_event(true)
+                    .with_writer(std::io::stderr),
+            )
+            .try_init()?,
+        LogForm::Text => registry
+            .with(fmt::layer().with_writer(std::io::stderr))
+            .try_init()?,
+    }
+    Ok(())
+}
+
+/// Starts counting.
+///
+/// # Errors
+/// When a recorder was set up before.
+pub fn count() -> Result<PrometheusHandle, anyhow::Error> {
+    Ok(PrometheusBuilder::new().install_recorder()?)
+}
+
+/// One span for each request: method, route pattern, status and incident id. The path itself stays
+/// out: it holds tickets, and the query holds codes.
+#[derive(Debug)]
+pub struct RequestSpan;
+
+impl RootSpanBuilder for RequestSpan {
+    fn on_request_start(request: &ServiceRequest) -> Span {
+        use actix_web::HttpMessage;
+        let incident = request.extensions().get::<RequestId>().copied();
+        let incident = incident
+            .map(|id| id.simple().to_string())
+            .unwrap_or_default();
+        tracing::info_span!(
+            "request",
+            http.method = request.method().as_str(),
+            http.route = request.match_pattern().unwrap_or_default(),
+            http.status = tracing::field::Empty,
+            incident,
+        )
+    }
+
+    fn on_request_end<B: MessageBody>(span: Span, outcome: &Result<ServiceResponse<B>, Error>) {
+        let status = match outcome {
+            Ok(response) => response.status(),
+            Err(error) => error.as_response_error().status_code(),
+        };
+        span.record("http.status", status.as_u16());
+        span.in_scope(|| tracing::debug!("answered"));
+    }
+}

@@ -1,0 +1,7 @@
+//! The tokens that leave the hub.
+
+mod id_token;
+mod userinfo;
+
+pub use id_token::{IdTokenFault, id_token};
+pub use userinfo::{Userinfo, userinfo};
