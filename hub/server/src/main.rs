@@ -1,1 +1,152 @@
-fn main() {}
+//! The one binary, `lethe`. It alone reads the environment.
+
+use std::{collections::BTreeMap, io::Write, path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+use hub::{
+    cli::{self, DemoForm, NewService},
+    telemetry::{self, LogForm},
+};
+use hub_core::entropy::SystemEntropy;
+
+/// Lethe, the identity hub that forgets.
+#[derive(Parser)]
+#[command(version, about, arg_required_else_help = true)]
+struct Lethe {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the whole world on this machine: a hub, identity providers, services. Nothing to install.
+    Demo {
+        /// The hub's port; the others follow it. 0 takes any free ones.
+        #[arg(long, default_value_t = 3000)]
+        port: u16,
+        /// Print the addresses as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Run the hub on a configuration directory.
+    Serve {
+        /// The directory with hub.toml, idps/ and services/.
+        #[arg(long)]
+        config: PathBuf,
+    },
+    /// Read a configuration as a start would, and report every fault at once.
+    Check {
+        /// The directory with hub.toml, idps/ and services/.
+        #[arg(long)]
+        config: PathBuf,
+    },
+    /// The hub's keys.
+    #[command(subcommand)]
+    Keys(KeysCommand),
+    /// Services (SP).
+    #[command(subcommand)]
+    Sp(SpCommand),
+}
+
+#[derive(Subcommand)]
+enum KeysCommand {
+    /// Make every key that a new hub needs, under keys/. Never touches keys that are there.
+    New {
+        /// The configuration directory.
+        #[arg(long)]
+        config: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
+enum SpCommand {
+    /// Write a service's entry, a sandbox to build on, and print its secret once.
+    New {
+        /// The configuration directory.
+        #[arg(long)]
+        config: PathBuf,
+        /// Its client id.
+        client_id: String,
+        /// Its name, as citizens read it.
+        #[arg(long)]
+        name: String,
+        /// The body that runs it; the name if absent.
+        #[arg(long)]
+        organisation: Option<String>,
+        /// Its front page.
+        #[arg(long)]
+        url: String,
+        /// An address that answers may go to; repeat for more.
+        #[arg(long = "redirect", required = true)]
+        redirects: Vec<String>,
+        /// A scope that it may ask, beside openid; repeat for more.
+        #[arg(long = "scope")]
+        scopes: Vec<String>,
+    },
+}
+
+#[actix_web::main]
+async fn main() -> ExitCode {
+    match run(Lethe::parse().command).await {
+        Ok(code) => code,
+        Err(error) => {
+            // Standard error may be closed: then nobody is left to tell.
+            let _told = writeln!(std::io::stderr(), "lethe: {error:#}").is_ok();
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(command: Command) -> Result<ExitCode, anyhow::Error> {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that reads the environment"
+    )]
+    let environment: BTreeMap<String, String> = std::env::vars().collect();
+    let filter = |default| environment.get("LETHE_LOG").map_or(default, String::as_str);
+    let mut out = std::io::stdout();
+    match command {
+        Command::Demo { port, json } => {
+            telemetry::log_to_stderr(filter("warn"), LogForm::Text)?;
+            let form = if json { DemoForm::Json } else { DemoForm::Text };
+            cli::demo(port, form, &mut out).await?;
+        }
+        Command::Serve { config } => {
+            telemetry::log_to_stderr(filter("info"), LogForm::Json)?;
+            cli::serve(&config, environment).await?;
+        }
+        Command::Check { config } => {
+            let good = cli::check(&config, environment, &mut out)?;
+            return Ok(if good {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            });
+        }
+        Command::Keys(KeysCommand::New { config }) => {
+            cli::new_keys(&config, &SystemEntropy, &mut out)?;
+        }
+        Command::Sp(SpCommand::New {
+            config,
+            client_id,
+            name,
+            organisation,
+            url,
+            redirects,
+            scopes,
+        }) => {
+            let mut all = vec!["openid".to_owned()];
+            all.extend(scopes.into_iter().filter(|scope| scope != "openid"));
+            let service = NewService {
+                client_id,
+                organisation: organisation.unwrap_or_else(|| name.clone()),
+                name,
+                service_url: url,
+                redirect_uris: redirects,
+                scopes: all,
+            };
+            cli::new_service(&config, &service, &SystemEntropy, &mut out)?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

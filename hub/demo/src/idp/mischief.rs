@@ -1,0 +1,62 @@
+//! Every way in which an identity provider's answer can be wrong. The hub has to notice each.
+
+/// One way of misbehaving.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mischief {
+    /// The id token is unsigned (`alg: none`).
+    AlgNone,
+    /// Declines with `access_denied`.
+    Declines,
+    /// The key set has the signing key twice under one `kid`.
+    DuplicateKid,
+    /// The id token expired ten minutes ago.
+    Expired,
+    /// `exp` is a text.
+    ExpiryAsText,
+    /// The id token is for somebody else.
+    ForeignAudience,
+    /// The id token is another issuer's.
+    ForeignIssuer,
+    /// The id token is signed with a key that is not in the key set.
+    ForeignKey,
+    /// `iat` and `nbf` are an hour away.
+    FromTheFuture,
+    /// The token answer is no JSON.
+    Garbage,
+    /// The token answer is endless.
+    Giant,
+    /// The token endpoint takes the request and never answers.
+    Hangs,
+    /// The id token is signed with the public key as a shared secret (HS256).
+    HmacWithPublicKey,
+    /// The level is below what the hub expects of it.
+    LowLevel,
+    /// The birth date is malformed.
+    MalformedBirthdate,
+    /// The birth date is missing.
+    MissingBirthdate,
+    /// The answer has neither code nor error.
+    NoCode,
+    /// The token answer has no id token.
+    NoIdToken,
+    /// The answer has no `iss`, although discovery promises one.
+    NoIssuerParameter,
+    /// The id token has no `nonce`.
+    NoNonce,
+    /// The person authenticated a day ago.
+    OldAuthentication,
+    /// The id token has a second audience.
+    SecondAudience,
+    /// Every endpoint answers 500.
+    ServerError,
+    /// Sends the hub elsewhere with its token request (307).
+    TokenRedirect,
+    /// The level is one that nobody knows.
+    UnknownLevel,
+    /// Userinfo is about somebody else.
+    UserinfoOfAnother,
+    /// The answer's `iss` is another issuer's.
+    WrongIssuerParameter,
+    /// The id token answers another `nonce`.
+    WrongNonce,
+}

@@ -1,0 +1,220 @@
+//! A demonstration identity provider: OpenID Connect with a sign-in page of its own, and, for tests,
+//! every way of misbehaving.
+
+mod endpoints;
+mod mischief;
+mod tokens;
+
+use std::{
+    collections::BTreeMap,
+    net::{SocketAddr, TcpListener},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use actix_web::{
+    App, HttpServer,
+    dev::Server,
+    web::{self, Data},
+};
+use hub_core::{
+    clock::Clock,
+    encoding::base64url,
+    entropy::{Entropy, draw},
+};
+use hub_jose::{Algorithm, Keyring, SigningKey, generate};
+
+use crate::Person;
+
+pub use mischief::Mischief;
+
+/// What one identity provider is.
+#[derive(Debug, Clone, Copy)]
+pub struct IdpPlan {
+    /// Its id at the hub.
+    pub id: &'static str,
+    /// Its name.
+    pub title: &'static str,
+    /// The colour of its page.
+    pub colour: &'static str,
+    /// Its level, `eidas1` to `eidas3`.
+    pub level: &'static str,
+    /// What it promises of the civil status, as the hub's entry says it.
+    pub pivot: &'static str,
+    /// What it signs with.
+    pub algorithm: Algorithm,
+    /// Whether its userinfo is a signed JWT.
+    pub signed_userinfo: bool,
+}
+
+/// A code that waits to be redeemed.
+#[derive(Debug, Clone)]
+struct Waiting {
+    person: &'static Person,
+    redirect_uri: String,
+    nonce: String,
+    challenge: String,
+}
+
+#[derive(Debug)]
+struct State {
+    plan: IdpPlan,
+    issuer: String,
+    client_secret: String,
+    keys: Keyring,
+    stranger: Keyring,
+    codes: Mutex<BTreeMap<String, Waiting>>,
+    tokens: Mutex<BTreeMap<String, &'static Person>>,
+    mischief: Mutex<Option<Mischief>>,
+    seen: Mutex<Vec<String>>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+}
+
+impl State {
+    fn secret(&self) -> String {
+        base64url(&draw::<16>(self.entropy.as_ref()))
+    }
+
+    fn mischief(&self) -> Option<Mischief> {
+        *lock(&self.mischief)
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// One running identity provider.
+#[derive(Debug, Clone)]
+pub struct DemoIdp {
+    state: Arc<State>,
+    address: SocketAddr,
+}
+
+impl DemoIdp {
+    /// An identity provider that will answer on `listener`.
+    ///
+    /// # Errors
+    /// When no key can be made or the listener has no address.
+    pub fn new(
+        plan: IdpPlan,
+        listener: &TcpListener,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<Self, anyhow::Error> {
+        let ring = || -> Result<Keyring, anyhow::Error> {
+            let pem = generate(plan.algorithm)?;
+            Ok(Keyring::new(vec![SigningKey::with_algorithm(
+                &pem,
+                plan.algorithm,
+            )?]))
+        };
+        let address = listener.local_addr()?;
+        let state = State {
+            issuer: format!("http://{address}"),
+            client_secret: base64url(&draw::<32>(entropy.as_ref())),
+            keys: ring()?,
+            stranger: ring()?,
+            codes: Mutex::default(),
+            tokens: Mutex::default(),
+            mischief: Mutex::default(),
+            seen: Mutex::default(),
+            plan,
+            clock,
+            entropy,
+        };
+        Ok(Self {
+            state: Arc::new(state),
+            address,
+        })
+    }
+
+    /// Starts answering.
+    ///
+    /// # Errors
+    /// When the listener cannot be used.
+    pub fn serve(&self, listener: TcpListener) -> Result<Server, std::io::Error> {
+        let state = Data::from(Arc::clone(&self.state));
+        let server = HttpServer::new(move || {
+            App::new()
+                .app_data(state.clone())
+                .route(
+                    "/.well-known/openid-configuration",
+                    web::get().to(endpoints::discovery),
+                )
+                .route("/jwks", web::get().to(endpoints::jwks))
+                .route("/authorize", web::get().to(endpoints::authorize))
+                .route("/sign-in", web::post().to(endpoints::sign_in))
+                .route("/token", web::post().to(endpoints::token))
+                .route("/userinfo", web::get().to(endpoints::userinfo))
+        });
+        Ok(server
+            .workers(1)
+            .disable_signals()
+            .shutdown_timeout(1)
+            .keep_alive(Duration::from_secs(75))
+            .listen(listener)?
+            .run())
+    }
+
+    /// What it is.
+    #[must_use]
+    pub fn plan(&self) -> IdpPlan {
+        self.state.plan
+    }
+
+    /// Its issuer.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.state.issuer
+    }
+
+    /// The hub's secret there.
+    #[must_use]
+    pub fn client_secret(&self) -> &str {
+        &self.state.client_secret
+    }
+
+    /// Where it answers.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// From now on it misbehaves, or stops doing so.
+    pub fn misbehave(&self, mischief: Option<Mischief>) {
+        *lock(&self.state.mischief) = mischief;
+    }
+
+    /// Every request it has seen so far, as it came: method, target and headers.
+    #[must_use]
+    pub fn seen(&self) -> Vec<String> {
+        lock(&self.state.seen).clone()
+    }
+
+    /// Its entry in the hub's configuration, `idps/{id}.toml`; the secret is behind
+    /// `file:secrets/{id}`.
+    #[must_use]
+    pub fn entry(&self, order: usize) -> String {
+        let IdpPlan {
+            id,
+            title,
+            level,
+            pivot,
+            signed_userinfo,
+            ..
+        } = self.state.plan;
+        let issuer = &self.state.issuer;
+        let userinfo = if signed_userinfo { "signed" } else { "json" };
+        format!(
+            "id = \"{id}\"\ntitle = \"{title}\"\nenvironment = \"test\"\norder = {order}\n\
+             issuer = \"{issuer}\"\nclient_id = \"lethe\"\nuserinfo = \"{userinfo}\"\n\
+             scopes = [\"openid\", \"profile\", \"birth\", \"email\"]\npivot = \"{pivot}\"\n\
+             timeout = 2\nprivate_network = true\n\n\
+             [authentication]\nmethod = \"client_secret_basic\"\nsecret = \"file:secrets/{id}\"\n\n\
+             [levels]\nceiling = \"{level}\"\n\n\
+             [levels.table]\neidas1 = \"eidas1\"\neidas2 = \"eidas2\"\neidas3 = \"eidas3\"\n"
+        )
+    }
+}

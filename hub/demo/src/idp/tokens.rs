@@ -1,0 +1,112 @@
+//! The tokens of a demonstration identity provider, good or bad.
+
+use hub_core::encoding::base64url;
+use serde_json::{Map, Value, json};
+
+use super::{Mischief, State};
+use crate::Person;
+
+const HOUR: i64 = 3600;
+
+/// The id token for `person`, or the forgery that the mischief asks for.
+pub(super) fn id_token(state: &State, person: &Person, nonce: &str) -> Option<String> {
+    let claims = id_token_claims(state, person, nonce);
+    match state.mischief() {
+        Some(Mischief::AlgNone) => {
+            let header = base64url(br#"{"alg":"none","typ":"JWT"}"#);
+            Some(format!(
+                "{header}.{}.",
+                base64url(claims.to_string().as_bytes())
+            ))
+        }
+        Some(Mischief::HmacWithPublicKey) => Some(hmac_forgery(state, &claims)),
+        Some(Mischief::ForeignKey) => state
+            .stranger
+            .sign(state.plan.algorithm, "JWT", &claims)
+            .ok(),
+        _ => state.keys.sign(state.plan.algorithm, "JWT", &claims).ok(),
+    }
+}
+
+fn id_token_claims(state: &State, person: &Person, nonce: &str) -> Value {
+    let now = state.clock.now().unix();
+    let mut claims = json!({
+        "iss": state.issuer, "aud": "lethe", "sub": sub(person), "iat": now, "exp": now + 300,
+        "auth_time": now, "acr": state.plan.level, "nonce": nonce, "amr": ["pwd"],
+    });
+    let changes = match state.mischief() {
+        Some(Mischief::Expired) => json!({"exp": now - 600}),
+        Some(Mischief::ExpiryAsText) => json!({"exp": (now + 300).to_string()}),
+        Some(Mischief::ForeignAudience) => json!({"aud": "somebody-else"}),
+        Some(Mischief::ForeignIssuer) => json!({"iss": "https://other.example"}),
+        Some(Mischief::FromTheFuture) => {
+            json!({"iat": now + HOUR, "nbf": now + HOUR, "exp": now + 2 * HOUR})
+        }
+        Some(Mischief::LowLevel) => json!({"acr": "eidas1"}),
+        Some(Mischief::NoNonce) => json!({"nonce": null}),
+        Some(Mischief::OldAuthentication) => json!({"auth_time": now - 24 * HOUR}),
+        Some(Mischief::SecondAudience) => json!({"aud": ["lethe", "somebody-else"]}),
+        Some(Mischief::UnknownLevel) => json!({"acr": "platinum"}),
+        Some(Mischief::WrongNonce) => json!({"nonce": "another"}),
+        _ => json!({}),
+    };
+    apply(&mut claims, changes);
+    claims
+}
+
+/// What userinfo says of `person`.
+pub(super) fn userinfo(state: &State, person: &Person) -> Value {
+    let mut claims: Map<String, Value> = person.claims();
+    claims.insert("sub".to_owned(), sub(person).into());
+    let mut claims = Value::Object(claims);
+    let changes = match state.mischief() {
+        Some(Mischief::MalformedBirthdate) => json!({"birthdate": "24/08/1962"}),
+        Some(Mischief::MissingBirthdate) => json!({"birthdate": null}),
+        Some(Mischief::UserinfoOfAnother) => json!({"sub": "somebody-else"}),
+        _ => json!({}),
+    };
+    apply(&mut claims, changes);
+    if state.plan.signed_userinfo {
+        apply(&mut claims, json!({"iss": state.issuer, "aud": "lethe"}));
+    }
+    claims
+}
+
+/// A `null` takes a claim away.
+fn apply(claims: &mut Value, changes: Value) {
+    let (Some(claims), Value::Object(changes)) = (claims.as_object_mut(), changes) else {
+        return;
+    };
+    for (name, value) in changes {
+        if value.is_null() {
+            claims.remove(&name);
+        } else {
+            claims.insert(name, value);
+        }
+    }
+}
+
+fn sub(person: &Person) -> String {
+    format!("account-of-{}", person.username)
+}
+
+/// HS256 with the published key set as the secret: what a library falls for that lets the token
+/// choose its algorithm.
+fn hmac_forgery(state: &State, claims: &Value) -> String {
+    let header = base64url(br#"{"alg":"HS256","typ":"JWT"}"#);
+    let message = format!("{header}.{}", base64url(claims.to_string().as_bytes()));
+    let mut key = [0_u8; 64];
+    key.iter_mut()
+        .zip(state.keys.jwks())
+        .for_each(|(to, from)| *to = *from);
+    let pad = |byte: u8| key.map(|k| k ^ byte);
+    let digest = |parts: &[&[u8]]| {
+        use sha2::{Digest, Sha256};
+        let mut state = Sha256::new();
+        parts.iter().for_each(|part| state.update(part));
+        <[u8; 32]>::from(state.finalize())
+    };
+    let inner = digest(&[&pad(0x36), message.as_bytes()]);
+    let mac = digest(&[&pad(0x5c), &inner]);
+    format!("{message}.{}", base64url(&mac))
+}

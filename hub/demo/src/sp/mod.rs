@@ -1,0 +1,178 @@
+//! A demonstration service: a button, and a page that shows what it received.
+
+mod endpoints;
+
+use std::{
+    collections::BTreeMap,
+    net::{SocketAddr, TcpListener},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use actix_web::{
+    App, HttpServer,
+    dev::Server,
+    web::{self, Data},
+};
+use hub_core::{
+    clock::Clock,
+    encoding::base64url,
+    entropy::{Entropy, draw},
+};
+use sha2::{Digest, Sha256};
+
+/// What one service is.
+#[derive(Debug, Clone, Copy)]
+pub struct ServicePlan {
+    /// Its client id.
+    pub client_id: &'static str,
+    /// Its name in French and English.
+    pub name: [&'static str; 2],
+    /// The body that runs it.
+    pub organisation: &'static str,
+    /// `public` or `private`.
+    pub kind: &'static str,
+    /// What it says on its front page.
+    pub what: &'static str,
+    /// The scopes it asks.
+    pub scope: &'static str,
+    /// The level it asks when it asks none: `eidas1` to `eidas3`.
+    pub level: &'static str,
+}
+
+#[derive(Debug)]
+struct State {
+    plan: ServicePlan,
+    issuer: String,
+    own: String,
+    secret: String,
+    waiting: Mutex<BTreeMap<String, Waiting>>,
+    http: reqwest::Client,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+}
+
+/// A sign-in under way, by its `state`.
+#[derive(Debug)]
+struct Waiting {
+    nonce: String,
+    verifier: String,
+}
+
+/// One running service.
+#[derive(Debug, Clone)]
+pub struct DemoService {
+    plan: ServicePlan,
+    secret: String,
+    address: SocketAddr,
+}
+
+impl DemoService {
+    /// A service that will answer on `listener`.
+    ///
+    /// # Errors
+    /// When the listener has no address.
+    pub fn new(
+        plan: ServicePlan,
+        listener: &TcpListener,
+        entropy: &dyn Entropy,
+    ) -> Result<Self, std::io::Error> {
+        let secret = base64url(&draw::<32>(entropy));
+        Ok(Self {
+            plan,
+            secret,
+            address: listener.local_addr()?,
+        })
+    }
+
+    /// Starts answering, as a service of the hub at `issuer`.
+    ///
+    /// # Errors
+    /// When the listener cannot be used.
+    pub fn serve(
+        &self,
+        listener: TcpListener,
+        issuer: &str,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<Server, anyhow::Error> {
+        let http = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .timeout(Duration::from_secs(5))
+            .no_proxy()
+            .build()?;
+        let state = Data::new(State {
+            plan: self.plan,
+            issuer: issuer.to_owned(),
+            own: self.url(),
+            secret: self.secret.clone(),
+            waiting: Mutex::default(),
+            http,
+            clock,
+            entropy,
+        });
+        let server = HttpServer::new(move || {
+            App::new()
+                .app_data(state.clone())
+                .route("/", web::get().to(endpoints::front))
+                .route("/sign-in", web::get().to(endpoints::sign_in))
+                .route("/callback", web::get().to(endpoints::callback))
+        });
+        Ok(server
+            .workers(1)
+            .disable_signals()
+            .shutdown_timeout(1)
+            .listen(listener)?
+            .run())
+    }
+
+    /// What it is.
+    #[must_use]
+    pub const fn plan(&self) -> ServicePlan {
+        self.plan
+    }
+
+    /// Its secret at the hub.
+    #[must_use]
+    pub fn secret(&self) -> &str {
+        &self.secret
+    }
+
+    /// Its front page, without a slash at the end.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Its entry in the hub's configuration, `services/{client_id}.toml`.
+    #[must_use]
+    pub fn entry(&self) -> String {
+        let ServicePlan {
+            client_id,
+            name: [fr, en],
+            organisation,
+            kind,
+            scope,
+            level,
+            ..
+        } = self.plan;
+        let url = self.url();
+        let scopes: Vec<String> = scope
+            .split(' ')
+            .map(|scope| format!("\"{scope}\""))
+            .collect();
+        let digest: [u8; 32] = Sha256::digest(self.secret.as_bytes()).into();
+        let digest = digest
+            .iter()
+            .fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
+        format!(
+            "client_id = \"{client_id}\"\nname = {{ fr = \"{fr}\", en = \"{en}\" }}\n\
+             organisation = \"{organisation}\"\neligibility = \"public-mission\"\n\
+             status = \"sandbox\"\nkind = \"{kind}\"\nservice_url = \"{url}/\"\n\
+             redirect_uris = [\"{url}/callback\"]\nsector = \"{client_id}.example\"\n\
+             scopes = [{}]\ndefault_level = \"{level}\"\n\n\
+             [authentication]\nmethod = \"secret\"\nsecret_digests = [\"sha256:{digest}\"]\n",
+            scopes.join(", ")
+        )
+    }
+}

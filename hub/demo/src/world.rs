@@ -1,0 +1,196 @@
+//! Three identity providers and two services on the loopback, and the hub's configuration for them.
+
+use std::{
+    collections::BTreeMap,
+    net::{SocketAddr, TcpListener},
+    sync::Arc,
+};
+
+use actix_web::dev::Server;
+use hub_core::{
+    clock::Clock,
+    encoding::base64url,
+    entropy::{Entropy, draw},
+};
+use hub_jose::{Algorithm, generate};
+
+use crate::{DemoIdp, DemoService, IdpPlan, ServicePlan};
+
+const IDPS: [IdpPlan; 3] = [
+    IdpPlan {
+        id: "ardoise",
+        title: "Ardoise",
+        colour: "#5a4a78",
+        level: "eidas1",
+        pivot: "declared",
+        algorithm: Algorithm::Es256,
+        signed_userinfo: false,
+    },
+    IdpPlan {
+        id: "boussole",
+        title: "Boussole",
+        colour: "#1f6b4f",
+        level: "eidas2",
+        pivot: "verified",
+        algorithm: Algorithm::Es256,
+        signed_userinfo: false,
+    },
+    IdpPlan {
+        id: "citadelle",
+        title: "Citadelle",
+        colour: "#7a3b1d",
+        level: "eidas3",
+        pivot: "verified",
+        algorithm: Algorithm::EdDsa,
+        signed_userinfo: true,
+    },
+];
+
+const SERVICES: [ServicePlan; 2] = [
+    ServicePlan {
+        client_id: "mairie",
+        name: ["Mairie de Port-Lagon", "Port-Lagon town hall"],
+        organisation: "Ville de Port-Lagon",
+        kind: "public",
+        what: "Inscription à la cantine scolaire. School canteen registration.",
+        scope: "openid identite_pivot preferred_username email",
+        level: "eidas1",
+    },
+    ServicePlan {
+        client_id: "mutuelle",
+        name: ["Mutuelle du Récif", "Reef Mutual"],
+        organisation: "Mutuelle du Récif",
+        kind: "private",
+        what: "Espace adhérent d’une mutuelle privée. A private mutual’s members’ area.",
+        scope: "openid given_name family_name birthdate",
+        level: "eidas2",
+    },
+];
+
+/// The demonstration world, bound and not yet running.
+#[derive(Debug)]
+pub struct World {
+    idps: Vec<(DemoIdp, TcpListener)>,
+    services: Vec<(DemoService, TcpListener)>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+}
+
+/// Who is where.
+#[derive(Debug, Clone)]
+pub struct Addresses {
+    /// The identity providers.
+    pub idps: Vec<DemoIdp>,
+    /// The services.
+    pub services: Vec<DemoService>,
+}
+
+impl World {
+    /// Binds everybody on the loopback, on the ports from `first_port` on, or on any with 0.
+    ///
+    /// # Errors
+    /// When a port is taken or a key cannot be made.
+    pub fn bind(
+        first_port: u16,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<Self, anyhow::Error> {
+        let mut port = first_port;
+        let mut next = || {
+            let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], port)));
+            port = if port == 0 { 0 } else { port + 1 };
+            listener
+        };
+        let mut idps = Vec::new();
+        for plan in IDPS {
+            let listener = next()?;
+            let idp = DemoIdp::new(plan, &listener, Arc::clone(&clock), Arc::clone(&entropy))?;
+            idps.push((idp, listener));
+        }
+        let mut services = Vec::new();
+        for plan in SERVICES {
+            let listener = next()?;
+            services.push((
+                DemoService::new(plan, &listener, entropy.as_ref())?,
+                listener,
+            ));
+        }
+        Ok(Self {
+            idps,
+            services,
+            clock,
+            entropy,
+        })
+    }
+
+    /// The files of a hub's configuration for this world, by name, without `hub.toml`.
+    #[must_use]
+    pub fn entries(&self) -> BTreeMap<String, String> {
+        let idps =
+            self.idps.iter().enumerate().map(|(order, (idp, _))| {
+                (format!("idps/{}.toml", idp.plan().id), idp.entry(order))
+            });
+        let services = self.services.iter().map(|(service, _)| {
+            (
+                format!("services/{}.toml", service.plan().client_id),
+                service.entry(),
+            )
+        });
+        idps.chain(services).collect()
+    }
+
+    /// What the `file:` references of such a configuration lead to: the hub's secrets at the identity
+    /// providers, and fresh keys. A demonstration's keys end with it.
+    ///
+    /// # Errors
+    /// When a key cannot be made.
+    pub fn secrets(&self) -> Result<BTreeMap<String, Vec<u8>>, anyhow::Error> {
+        let fresh = || base64url(&draw::<32>(self.entropy.as_ref())).into_bytes();
+        let mut held: BTreeMap<String, Vec<u8>> = self
+            .idps
+            .iter()
+            .map(|(idp, _)| {
+                (
+                    format!("secrets/{}", idp.plan().id),
+                    idp.client_secret().into(),
+                )
+            })
+            .collect();
+        for name in ["pepper", "ticket", "person", "subject"] {
+            held.insert(format!("keys/{name}"), fresh());
+        }
+        for name in ["signing-es256.pem", "client-es256.pem"] {
+            held.insert(format!("keys/{name}"), generate(Algorithm::Es256)?);
+        }
+        Ok(held)
+    }
+
+    /// Who is where.
+    #[must_use]
+    pub fn addresses(&self) -> Addresses {
+        Addresses {
+            idps: self.idps.iter().map(|(idp, _)| idp.clone()).collect(),
+            services: self
+                .services
+                .iter()
+                .map(|(service, _)| service.clone())
+                .collect(),
+        }
+    }
+
+    /// Starts everybody, around the hub at `issuer`.
+    ///
+    /// # Errors
+    /// When a listener cannot be used.
+    pub fn start(self, issuer: &str) -> Result<Vec<Server>, anyhow::Error> {
+        let mut servers = Vec::new();
+        for (idp, listener) in self.idps {
+            servers.push(idp.serve(listener)?);
+        }
+        for (service, listener) in self.services {
+            let (clock, entropy) = (Arc::clone(&self.clock), Arc::clone(&self.entropy));
+            servers.push(service.serve(listener, issuer, clock, entropy)?);
+        }
+        Ok(servers)
+    }
+}

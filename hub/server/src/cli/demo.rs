@@ -1,0 +1,148 @@
+//! `lethe demo`: the whole world on the loopback, in one process, with nothing to install.
+
+use std::{
+    collections::BTreeMap,
+    io::Write,
+    net::{SocketAddr, TcpListener},
+    sync::Arc,
+};
+
+use anyhow::Context;
+use hub_core::{clock::SystemClock, entropy::SystemEntropy};
+use hub_demo::{Addresses, PEOPLE, World};
+use serde_json::json;
+
+use crate::{
+    app::{Application, Surroundings},
+    config::{Configuration, Sources},
+};
+
+/// How the addresses are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// One JSON object, for programs.
+    Json,
+    /// For people.
+    Text,
+}
+
+/// Runs the demonstration on the ports from `port` on, or on any free ones with 0, and prints to `out`
+/// where everybody is.
+///
+/// # Errors
+/// When a port is taken.
+pub async fn demo(port: u16, form: Form, out: &mut impl Write) -> Result<(), anyhow::Error> {
+    let at = SocketAddr::from(([127, 0, 0, 1], port));
+    let listener = TcpListener::bind(at)
+        .with_context(|| format!("port {port} is taken: choose another with --port"))?;
+    let issuer = format!("http://{}", listener.local_addr()?);
+    let first = if port == 0 { 0 } else { port + 1 };
+    let world =
+        World::bind(first, Arc::new(SystemClock), Arc::new(SystemEntropy)).with_context(|| {
+            format!(
+                "the ports {first} to {} are needed",
+                first.saturating_add(4)
+            )
+        })?;
+
+    let mut files: BTreeMap<String, String> = world.entries();
+    let hub = format!(
+        "issuer = \"{issuer}\"\nlisten = \"{}\"\nstore = \"memory\"\n\n\
+         [keys]\nsigning = [\"file:keys/signing-es256.pem\"]\n",
+        listener.local_addr()?
+    );
+    files.insert("hub.toml".to_owned(), hub);
+    let sources = Sources::held(files, world.secrets()?);
+    let config = Configuration::read(&sources).map_err(|faults| {
+        let list: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        anyhow::anyhow!(
+            "the demonstration's configuration is broken:\n{}",
+            list.join("\n")
+        )
+    })?;
+    let running = Application::build(config, listener, Surroundings::default())?.start()?;
+
+    let addresses = world.addresses();
+    let servers = world.start(&issuer)?;
+    let handles: Vec<_> = servers.iter().map(actix_web::dev::Server::handle).collect();
+    servers.into_iter().for_each(|server| {
+        actix_web::rt::spawn(server);
+    });
+    match form {
+        Form::Json => print_json(&issuer, &addresses, out)?,
+        Form::Text => print_text(&issuer, &addresses, out)?,
+    }
+    out.flush()?;
+    running.until_stopped().await?;
+    for handle in handles {
+        handle.stop(false).await;
+    }
+    Ok(())
+}
+
+fn print_json(
+    issuer: &str,
+    addresses: &Addresses,
+    out: &mut impl Write,
+) -> Result<(), std::io::Error> {
+    let services: BTreeMap<_, _> = addresses
+        .services
+        .iter()
+        .map(|one| (one.plan().client_id, one.url()))
+        .collect();
+    let idps: BTreeMap<_, _> = addresses
+        .idps
+        .iter()
+        .map(|one| (one.plan().id, one.issuer().to_owned()))
+        .collect();
+    writeln!(
+        out,
+        "{}",
+        json!({"issuer": issuer, "services": services, "idps": idps})
+    )
+}
+
+fn print_text(
+    issuer: &str,
+    addresses: &Addresses,
+    out: &mut impl Write,
+) -> Result<(), std::io::Error> {
+    writeln!(
+        out,
+        "Lethe, the hub that forgets: a demonstration. Everybody in it is fictitious."
+    )?;
+    writeln!(
+        out,
+        "It runs on this machine only, over plain http; its keys end with it.\n"
+    )?;
+    writeln!(out, "Open one of the services and sign in:")?;
+    for service in &addresses.services {
+        let plan = service.plan();
+        let [name, _] = plan.name;
+        writeln!(out, "  {:<30} {:<8} {}/", name, plan.kind, service.url())?;
+    }
+    writeln!(
+        out,
+        "\nThe hub:\n  {issuer}/.well-known/openid-configuration"
+    )?;
+    writeln!(out, "\nThe identity providers:")?;
+    for idp in &addresses.idps {
+        writeln!(
+            out,
+            "  {:<30} {:<8} {}",
+            idp.plan().title,
+            idp.plan().level,
+            idp.issuer()
+        )?;
+    }
+    writeln!(out, "\nThe people, with an account at each of them:")?;
+    for person in PEOPLE {
+        let who = format!("{} {}", person.given_name, person.family_name);
+        writeln!(
+            out,
+            "  {:<10} {:<10} {who}, {}",
+            person.username, person.password, person.birthdate
+        )?;
+    }
+    writeln!(out, "\nStop with Ctrl+C.")
+}
