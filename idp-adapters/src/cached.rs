@@ -107,7 +107,7 @@ impl<T> Cached<T> {
 
 #[cfg(test)]
 mod tests {
-    use std::future::{Ready, ready};
+    use std::future::{Ready, poll_fn, ready};
 
     use super::*;
 
@@ -125,7 +125,7 @@ mod tests {
 
     /// A fetch that fails the test if anybody waits for it.
     async fn untouched() -> Result<u8, &'static str> {
-        ready(panic!("fetched although it need not be")).await
+        poll_fn(|_| panic!("fetched although it need not be")).await
     }
 
     #[tokio::test]

@@ -29,47 +29,20 @@ fn service(root: &Section<'_>) -> Option<ServiceProvider> {
     let (name, organisation) = (root.localised("name"), root.localised("organisation"));
     let eligibility = root.required("eligibility", eligibility::eligibility);
     let status = root.required("status", eligibility::status);
-    let agreement = root.section("agreement", agreement);
+    let agreement = agreement_for(root, status);
     let kind = root.required("kind", eligibility::kind);
     let service_url = root.required("service_url", service_url);
-    let redirect_uris = root.list("redirect_uris", RedirectUri::parse);
+    let redirect_uris = redirect_uris(root);
     let application = root.optional("application", application);
     let sector = root.required("sector", sector);
     let authentication = authentication(root, &policy);
     let signing_alg = root.optional("signing_alg", signing_alg).unwrap_or("ES256");
-    let scopes: BTreeSet<Scope> = root.list("scopes", scope).into_iter().collect();
-    let minimum_level = root
-        .optional("minimum_level", level)
-        .unwrap_or(Level::Eidas1);
-    let default_level = root
-        .optional("default_level", level)
-        .unwrap_or(minimum_level);
+    let scopes = scopes(root);
+    let (minimum_level, default_level) = levels(root);
     let idps = idps(root);
     let hints = root.list("hints", idp).into_iter().collect();
     let support = root.section("contact", |section| section.optional("support", text));
 
-    if redirect_uris.is_empty() {
-        root.blame("redirect_uris", "register at least one address");
-    }
-    if !scopes.contains(&Scope::Openid) {
-        root.blame(
-            "scopes",
-            "add \"openid\": without it no sign-in is possible",
-        );
-    }
-    if default_level < minimum_level {
-        root.blame(
-            "default_level",
-            "is below `minimum_level`: raise it, or remove it",
-        );
-    }
-    if status == Some(Status::Production) && agreement.is_none() {
-        root.blame(
-            "agreement",
-            "is required in production: add [agreement] with reference, signed_on and expires_on",
-        );
-    }
-    let sandbox = status == Some(Status::Sandbox);
     Some(ServiceProvider {
         client_id: client_id?,
         name: name?,
@@ -80,7 +53,8 @@ fn service(root: &Section<'_>) -> Option<ServiceProvider> {
         kind: kind?,
         service_url: service_url?,
         redirect_uris,
-        loopback_any_port: sandbox || application == Some(Application::Native),
+        loopback_any_port: status == Some(Status::Sandbox)
+            || application == Some(Application::Native),
         sector: sector?,
         authentication: authentication?,
         signing_alg: signing_alg.to_owned(),
@@ -94,10 +68,54 @@ fn service(root: &Section<'_>) -> Option<ServiceProvider> {
     })
 }
 
+fn redirect_uris(root: &Section<'_>) -> Vec<RedirectUri> {
+    let registered = root.list("redirect_uris", RedirectUri::parse);
+    if registered.is_empty() {
+        root.blame("redirect_uris", "register at least one address");
+    }
+    registered
+}
+
+fn scopes(root: &Section<'_>) -> BTreeSet<Scope> {
+    let scopes: BTreeSet<Scope> = root.list("scopes", scope).into_iter().collect();
+    if !scopes.contains(&Scope::Openid) {
+        root.blame(
+            "scopes",
+            "add \"openid\": without it no sign-in is possible",
+        );
+    }
+    scopes
+}
+
+fn levels(root: &Section<'_>) -> (Level, Level) {
+    let minimum = root
+        .optional("minimum_level", level)
+        .unwrap_or(Level::Eidas1);
+    let default = root.optional("default_level", level).unwrap_or(minimum);
+    if default < minimum {
+        root.blame(
+            "default_level",
+            "is below `minimum_level`: raise it, or remove it",
+        );
+    }
+    (minimum, default)
+}
+
+fn agreement_for(root: &Section<'_>, status: Option<Status>) -> Option<Agreement> {
+    if status == Some(Status::Production) && !root.has("agreement") {
+        let remedy = "is required in production: add [agreement] with reference, signed_on and \
+                      expires_on";
+        root.blame("agreement", remedy);
+    }
+    root.section("agreement", agreement)
+}
+
 fn authentication(root: &Section<'_>, policy: &Policy) -> Option<Authentication> {
     let found = root.section("authentication", Authentication::read);
     match &found {
-        None => root.blame("authentication", "add [authentication] with a `method`"),
+        None if !root.has("authentication") => {
+            root.blame("authentication", "add [authentication] with a `method`");
+        }
         // OAuth 2.1 section 1.8: without a secret, PKCE is all that ties the code to its asker.
         Some(Authentication::None) if !policy.pkce_required => {
             root.blame(
@@ -105,7 +123,7 @@ fn authentication(root: &Section<'_>, policy: &Policy) -> Option<Authentication>
                 "has to be \"required\" where authentication.method is \"none\"",
             );
         }
-        Some(_) => {}
+        None | Some(_) => {}
     }
     found
 }

@@ -269,6 +269,12 @@ impl<'d> Section<'d> {
             .report(at, format!("`{}`: {message}", self.path(key)));
     }
 
+    /// Whether `key` is there at all; a table that is there and faulty has its own faults reported.
+    #[must_use]
+    pub fn has(&self, key: &str) -> bool {
+        self.table.get(key).is_some()
+    }
+
     fn require(&self, key: &'static str) {
         if self.table.get(key).is_none() {
             self.asked.borrow_mut().insert(key);

@@ -19,12 +19,31 @@ pub enum LogForm {
     Text,
 }
 
+/// The log filter for what the operator asks for. Libraries that carry requests and answers stay at
+/// `info` whatever is asked: at `trace` they would print what they carry.
+#[must_use]
+pub fn filter(asked: &str) -> String {
+    let quiet = [
+        "actix_http",
+        "actix_server",
+        "actix_web",
+        "handlebars",
+        "hyper",
+        "hyper_util",
+        "mio",
+        "redis",
+        "reqwest",
+    ];
+    let caps: Vec<String> = quiet.iter().map(|name| format!("{name}=info")).collect();
+    format!("{asked},{}", caps.join(","))
+}
+
 /// Sends log lines to standard error, as `filter` says (`info`, `hub=debug`).
 ///
 /// # Errors
 /// When `filter` is none, or logging was set up before.
 pub fn log_to_stderr(filter: &str, form: LogForm) -> Result<(), anyhow::Error> {
-    let filter = EnvFilter::try_new(filter)?;
+    let filter = EnvFilter::try_new(self::filter(filter))?;
     let registry = tracing_subscriber::registry().with(filter);
     match form {
         LogForm::Json => registry

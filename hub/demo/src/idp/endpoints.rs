@@ -22,11 +22,12 @@ fn form(encoded: &[u8]) -> Form {
 
 /// Notes a request as it came, for tests of blindness.
 fn note(state: &State, request: &HttpRequest) {
-    let headers: Vec<String> = request
+    let mut headers: Vec<String> = request
         .headers()
         .iter()
         .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap_or("?")))
         .collect();
+    headers.sort();
     let line = format!(
         "{} {}\n{}",
         request.method(),

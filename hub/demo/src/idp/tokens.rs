@@ -103,7 +103,9 @@ fn hmac_forgery(state: &State, claims: &Value) -> String {
     let digest = |parts: &[&[u8]]| {
         use sha2::{Digest, Sha256};
         let mut state = Sha256::new();
-        parts.iter().for_each(|part| state.update(part));
+        for part in parts {
+            state.update(part);
+        }
         <[u8; 32]>::from(state.finalize())
     };
     let inner = digest(&[&pad(0x36), message.as_bytes()]);

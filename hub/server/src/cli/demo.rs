@@ -65,9 +65,9 @@ pub async fn demo(port: u16, form: Form, out: &mut impl Write) -> Result<(), any
     let addresses = world.addresses();
     let servers = world.start(&issuer)?;
     let handles: Vec<_> = servers.iter().map(actix_web::dev::Server::handle).collect();
-    servers.into_iter().for_each(|server| {
+    for server in servers {
         actix_web::rt::spawn(server);
-    });
+    }
     match form {
         Form::Json => print_json(&issuer, &addresses, out)?,
         Form::Text => print_text(&issuer, &addresses, out)?,

@@ -68,7 +68,9 @@ fn settings(root: &Section<'_>, sources: &Sources) -> Option<HubSettings> {
     let login_lifetime = root.number("login_lifetime", 300..7201, 1800);
     let workers = root.number("workers", 0..257, 0);
     let operations = root.section("operations", |section| section.required("listen", address));
-    let keys = root.section("keys", KeyFiles::read).unwrap_or_default();
+    let keys = root
+        .section("keys", |section| Some(KeyFiles::read(section)))
+        .unwrap_or_default();
     let Issuer { text, base, secure } = issuer?;
     Some(HubSettings {
         issuer: text,

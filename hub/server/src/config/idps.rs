@@ -54,7 +54,7 @@ fn settings(root: &Section<'_>, id: Option<IdpId>, shared: &Shared<'_>) -> Optio
     let issuer = root.required("issuer", |text| issuer(text, private));
     let client_id = root.required("client_id", short);
     let authentication = root.section("authentication", |section| authentication(section, shared));
-    if authentication.is_none() {
+    if !root.has("authentication") {
         root.blame(
             "authentication",
             "add [authentication] with `method` and, for a secret, `secret`",
@@ -71,7 +71,7 @@ fn settings(root: &Section<'_>, id: Option<IdpId>, shared: &Shared<'_>) -> Optio
         .optional("userinfo", userinfo)
         .unwrap_or(UserinfoForm::Json);
     let levels = root.section("levels", levels);
-    if levels.is_none() {
+    if !root.has("levels") {
         root.blame(
             "levels",
             "add [levels] with a `ceiling` and the IdP's own `acr` values in [levels.table]",

@@ -44,14 +44,14 @@ impl Default for KeyFiles {
 
 impl KeyFiles {
     /// Reads `[keys]`.
-    pub(super) fn read(section: &Section<'_>) -> Option<Self> {
+    pub(super) fn read(section: &Section<'_>) -> Self {
         let default = Self::default();
         let one = |key, default: String| section.optional(key, reference).unwrap_or(default);
         let list = |key, default: Vec<String>| {
             let given = section.list(key, reference);
             if given.is_empty() { default } else { given }
         };
-        Some(Self {
+        Self {
             signing: list("signing", default.signing),
             client: list("client", default.client),
             pepper: one("pepper", default.pepper),
@@ -60,7 +60,7 @@ impl KeyFiles {
             previous_ticket: section.optional("previous_ticket", reference),
             person: one("person", default.person),
             subject: one("subject", default.subject),
-        })
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use hub_core::{document::Fault, ids::IdpId};
 use hub_jose::{Algorithm, Keyring};
 use idp_adapters::{Catalogue, Outbound, Registered};
-use sp_registry::{Registry, ServiceProvider};
+use sp_registry::{IdpRule, Registry, ServiceProvider};
 
 pub use hub::{HubSettings, StoreAddress};
 pub use keys::{KeyFiles, Keys};
@@ -113,8 +113,8 @@ fn disagreements(
     }
     for (file, service) in services {
         let listed = match &service.idps {
-            sp_registry::IdpRule::All => None,
-            sp_registry::IdpRule::Allow(ids) | sp_registry::IdpRule::Deny(ids) => Some(ids),
+            IdpRule::All => None,
+            IdpRule::Allow(listed) | IdpRule::Deny(listed) => Some(listed),
         };
         let named = listed.into_iter().flatten().chain(&service.hints);
         for unknown in named.filter(|id| !seen.contains_key(id)) {

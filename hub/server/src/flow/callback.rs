@@ -90,7 +90,7 @@ enum Taken {
     /// Not one that may be used; the browser goes on there.
     Elsewhere(HttpResponse),
     /// The attempt, taken by this return alone.
-    Ours(Upstream),
+    Ours(Box<Upstream>),
 }
 
 /// Takes the attempt in one act, leaving word that it is being verified. What turns out not to be this
@@ -104,7 +104,7 @@ async fn take(visit: &Visit, pending: &Pending, idp: &IdpId) -> Result<Taken, Br
     let login = found.ok_or(Stop::new(PublicCode::L1001))?;
     if let Login::Upstream(upstream) = &login {
         match upstream.expects(idp, &pending.ticket.attempt, visit.hub.now()) {
-            Ok(()) => return Ok(Taken::Ours(upstream.clone())),
+            Ok(()) => return Ok(Taken::Ours(Box::new(upstream.clone()))),
             Err(StageError::Expired) => return Err(Stop::new(PublicCode::L1001).into()),
             Err(StageError::OtherAttempt) => {}
         }

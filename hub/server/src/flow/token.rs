@@ -58,18 +58,20 @@ async fn spend(
     };
     let code = BearerSecret::parse(code).ok_or(TokenError::DeadCode)?;
     let handle = Handle::new(Kind::Code, &code);
-    let spent = CodeRecord::Spent(*access.locator().as_bytes());
+    let tombstone = CodeRecord::Spent(*access.locator().as_bytes());
     // As long as the token that came of the code may live, a replay has to find it.
     let life = service
         .policy
         .lifetimes
         .access
         .max(service.policy.lifetimes.code);
-    let granted = match hub.records.exchange(&handle, &spent, life).await? {
+    let granted = match hub.records.exchange(&handle, &tombstone, life).await? {
         Some(CodeRecord::Live(granted)) => granted,
         Some(CodeRecord::Spent(access)) => {
             tracing::warn!(service.id = %service.client_id, "a code was presented twice");
-            hub.records.forget(&Locator::from_bytes(access)).await?;
+            hub.records
+                .revoke(&Locator::from_bytes(access), life)
+                .await?;
             return Err(TokenError::DeadCode);
         }
         None => return Err(TokenError::DeadCode),
@@ -109,9 +111,14 @@ async fn issue(
         claims: granted.claims,
         scopes: granted.scopes,
     };
-    hub.records
-        .put(&Handle::new(Kind::Access, access), &grant, life)
-        .await?;
+    // A replay that came between the spending and now has revoked the token before it was given.
+    if !hub
+        .records
+        .claim(&Handle::new(Kind::Access, access), &grant, life)
+        .await?
+    {
+        return Err(TokenError::DeadCode);
+    }
     metrics::counter!("lethe_tokens_total", "service" => service.client_id.to_string())
         .increment(1);
     Ok(json(

@@ -1,7 +1,7 @@
 //! Records in this process: for the demonstration, for tests, and for a single small node.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -30,7 +30,7 @@ pub struct MemoryVault {
 #[derive(Debug, Default)]
 struct Shelves {
     records: BTreeMap<Locator, (Timestamp, Vec<u8>)>,
-    by_end: BTreeMap<(Timestamp, Locator), ()>,
+    by_end: BTreeSet<(Timestamp, Locator)>,
 }
 
 impl Shelves {
@@ -54,7 +54,7 @@ impl Shelves {
         }
         let ends = now.plus(life);
         self.records.insert(*at, (ends, bytes.to_vec()));
-        self.by_end.insert((ends, *at), ());
+        self.by_end.insert((ends, *at));
         Ok(())
     }
 
@@ -66,8 +66,8 @@ impl Shelves {
 
     fn sweep(&mut self, now: Timestamp) {
         for _ in 0..SWEEP {
-            match self.by_end.first_key_value() {
-                Some((&(ends, at), ())) if ends <= now => self.remove(&at),
+            match self.by_end.first() {
+                Some(&(ends, at)) if ends <= now => self.remove(&at),
                 _ => return,
             }
         }

@@ -84,6 +84,33 @@ impl Records {
         self.vault.remove(at).await
     }
 
+    /// Keeps `record` for `life`, unless something is there already; says whether it is kept.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn claim<R: Serialize>(
+        &self,
+        handle: &Handle,
+        record: &R,
+        life: Duration,
+    ) -> Result<bool, StoreError> {
+        let sealed = self.seal(handle, record)?;
+        Ok(self
+            .vault
+            .claim(&handle.locator(), &sealed, life)
+            .await?
+            .is_none())
+    }
+
+    /// Makes sure that nothing opens at `at` for `life`, whether it was there already or is only about
+    /// to be claimed.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn revoke(&self, at: &Locator, life: Duration) -> Result<(), StoreError> {
+        self.vault.put(at, &[], life).await
+    }
+
     /// Notes that something was used, for as long as it could be used again; says whether this was the
     /// first time. The store sees a keyed hash only.
     ///

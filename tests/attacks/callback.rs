@@ -1,0 +1,353 @@
+//! The callback, where brokers fall.
+
+use hub_demo::Mischief;
+use hub_tests::{Answer, Browser, Opening, World};
+use url::Url;
+
+/// A browser that has been to Boussole and has its answer in hand.
+async fn answered(world: &World, browser: &mut Browser) -> Url {
+    let start = world.service("town-hall").unwrap().request(&[]).unwrap();
+    let choice = browser.get(&start).await.unwrap();
+    let choice = browser.follow(choice, "https://").await.unwrap();
+    let departure = browser.click(&choice, "idp/boussole").await.unwrap();
+    let sign_in = browser.follow(departure, "https://").await.unwrap();
+    world
+        .sign_in(browser, &sign_in, "angela")
+        .await
+        .unwrap()
+        .location()
+        .unwrap()
+}
+
+/// What the hub shows when Boussole misbehaves.
+async fn shown(mischief: Mischief, changes: &[(&str, &str)]) -> Answer {
+    let world = World::open().unwrap();
+    let mut browser = Browser::new().unwrap();
+    let start = world
+        .service("town-hall")
+        .unwrap()
+        .request(changes)
+        .unwrap();
+    if mischief != Mischief::DuplicateKid {
+        // The hub knows the IdP already: only its answer is wrong.
+        world
+            .to_review(&mut browser, &start, "boussole", "angela")
+            .await
+            .unwrap();
+    }
+    // The citizen is at the IdP when it begins to misbehave.
+    let choice = browser.get(&start).await.unwrap();
+    let choice = browser.follow(choice, "https://").await.unwrap();
+    let departure = browser.click(&choice, "idp/boussole").await.unwrap();
+    let sign_in = browser.follow(departure, "https://").await.unwrap();
+    world.idp("boussole").unwrap().misbehave(Some(mischief));
+    let back = world
+        .sign_in(&mut browser, &sign_in, "angela")
+        .await
+        .unwrap();
+    browser.follow(back, "https://").await.unwrap()
+}
+
+fn assert_nobody_identified(page: &Answer, code: &str, what: &str) {
+    assert_eq!(
+        (page.status, page.page.code().as_deref()),
+        (200, Some(code)),
+        "{what}"
+    );
+    assert!(!page.page.html().contains("DUBOIS"), "{what}");
+}
+
+#[actix_web::test]
+async fn a_login_started_in_one_browser_is_not_finished_in_another() {
+    let world = World::open().unwrap();
+    let (mut attacker, mut victim) = (Browser::new().unwrap(), Browser::new().unwrap());
+    let answer = answered(&world, &mut attacker).await;
+    // The victim has a cookie of their own, from a login of their own.
+    let own = world.service("library").unwrap().request(&[]).unwrap();
+    victim.get(&own).await.unwrap();
+
+    let page = victim.get(&answer).await.unwrap();
+    let review = victim.get(&answer.join("/").unwrap()).await.unwrap();
+
+    assert_eq!(
+        (page.status, page.page.code().as_deref()),
+        (400, Some("L1001"))
+    );
+    assert!(!page.page.html().contains("DUBOIS"));
+    assert_eq!(review.status, 404);
+}
+
+#[actix_web::test]
+async fn an_upstream_answer_is_used_once() {
+    let world = World::open().unwrap();
+    let mut browser = Browser::new().unwrap();
+    let answer = answered(&world, &mut browser).await;
+
+    let review = browser.get(&answer).await.unwrap();
+    let again = browser.get(&answer).await.unwrap();
+    let redeemed = world
+        .idp("boussole")
+        .unwrap()
+        .seen()
+        .iter()
+        .filter(|line| line.starts_with("POST /token"))
+        .count();
+
+    assert!(review.page.html().contains("DUBOIS"));
+    assert_eq!((again.status, redeemed), (303, 1));
+}
+
+#[actix_web::test]
+async fn of_many_simultaneous_returns_one_is_used() {
+    let world = World::open().unwrap();
+    let mut browser = Browser::new().unwrap();
+    let answer = answered(&world, &mut browser).await;
+    let returns = (0..16).map(|_| {
+        let (mut browser, answer) = (browser.clone(), answer.clone());
+        actix_web::rt::spawn(async move { browser.get(&answer).await.unwrap().status })
+    });
+
+    for one in returns.collect::<Vec<_>>() {
+        assert!([200, 303].contains(&one.await.unwrap()));
+    }
+
+    let seen = world.idp("boussole").unwrap().seen();
+    assert_eq!(
+        seen.iter()
+            .filter(|line| line.starts_with("POST /token"))
+            .count(),
+        1
+    );
+}
+
+#[actix_web::test]
+async fn an_answer_at_the_address_of_another_idp_is_refused() {
+    let world = World::open().unwrap();
+    let mut browser = Browser::new().unwrap();
+    let answer = answered(&world, &mut browser).await;
+    let mixed_up: Url = answer
+        .as_str()
+        .replace("/callback/boussole", "/callback/citadelle")
+        .parse()
+        .unwrap();
+
+    let page = browser.get(&mixed_up).await.unwrap();
+
+    assert_eq!(
+        (page.status, page.page.code().as_deref()),
+        (400, Some("L3008"))
+    );
+    assert!(
+        !world
+            .idp("citadelle")
+            .unwrap()
+            .seen()
+            .iter()
+            .any(|line| line.starts_with("POST"))
+    );
+}
+
+#[actix_web::test]
+async fn an_answer_that_names_another_issuer_or_none_is_refused() {
+    for mischief in [Mischief::WrongIssuerParameter, Mischief::NoIssuerParameter] {
+        let page = shown(mischief, &[]).await;
+
+        assert_nobody_identified(&page, "L3003", &format!("{mischief:?}"));
+    }
+}
+
+#[actix_web::test]
+async fn a_forged_upstream_token_identifies_nobody() {
+    let forgeries = [
+        Mischief::AlgNone,
+        Mischief::DuplicateKid,
+        Mischief::Expired,
+        Mischief::ExpiryAsText,
+        Mischief::ForeignAudience,
+        Mischief::ForeignIssuer,
+        Mischief::ForeignKey,
+        Mischief::FromTheFuture,
+        Mischief::HmacWithPublicKey,
+        Mischief::NoIdToken,
+        Mischief::NoNonce,
+        Mischief::SecondAudience,
+        Mischief::WrongNonce,
+    ];
+    for forgery in forgeries {
+        let page = shown(forgery, &[]).await;
+
+        assert_nobody_identified(&page, "L3003", &format!("{forgery:?}"));
+    }
+}
+
+#[actix_web::test]
+async fn userinfo_of_someone_else_identifies_nobody() {
+    assert_nobody_identified(
+        &shown(Mischief::UserinfoOfAnother, &[]).await,
+        "L3003",
+        "userinfo",
+    );
+}
+
+#[actix_web::test]
+async fn a_level_lower_than_asked_or_unknown_identifies_nobody() {
+    let low = shown(Mischief::LowLevel, &[("acr_values", "eidas2")]).await;
+    let unknown = shown(Mischief::UnknownLevel, &[]).await;
+
+    assert_nobody_identified(&low, "L3004", "low");
+    assert_nobody_identified(&unknown, "L3003", "unknown");
+}
+
+#[actix_web::test]
+async fn a_level_never_rises_above_the_ceiling_of_its_idp() {
+    let edits = vec![(
+        "idps/citadelle.toml",
+        "ceiling = \"eidas3\"",
+        "ceiling = \"eidas1\"",
+    )];
+    let world = World::open_with(Opening {
+        edits,
+        ..Opening::default()
+    })
+    .unwrap();
+    let mut browser = Browser::new().unwrap();
+    let sp = world.service("town-hall").unwrap();
+    let start = sp.request(&[]).unwrap();
+    let arrival = world
+        .log_in(&mut browser, &start, "citadelle", "angela")
+        .await
+        .unwrap();
+
+    assert_eq!(sp.learn(&arrival).await.unwrap().0["acr"], "eidas1");
+}
+
+#[actix_web::test]
+async fn an_old_authentication_does_not_pass_for_a_fresh_one() {
+    let page = shown(Mischief::OldAuthentication, &[("max_age", "600")]).await;
+    let forced = shown(Mischief::OldAuthentication, &[("prompt", "login")]).await;
+
+    assert_nobody_identified(&page, "L3006", "max_age");
+    assert_nobody_identified(&forced, "L3006", "prompt=login");
+}
+
+#[actix_web::test]
+async fn an_idp_switched_off_or_not_allowed_cannot_be_forced_by_hand() {
+    let edits = vec![(
+        "idps/ardoise.toml",
+        "order = 0",
+        "order = 0\nstate = \"disabled\"",
+    )];
+    let world = World::open_with(Opening {
+        edits,
+        ..Opening::default()
+    })
+    .unwrap();
+    for (service, idp) in [
+        ("town-hall", "ardoise"),
+        ("picky", "citadelle"),
+        ("town-hall", "nobody"),
+    ] {
+        let mut browser = Browser::new().unwrap();
+        let start = world.service(service).unwrap().request(&[]).unwrap();
+        let choice = browser.get(&start).await.unwrap();
+        let choice = browser.follow(choice, "https://").await.unwrap();
+
+        let forced = browser
+            .get(&choice.url.join(&format!("idp/{idp}")).unwrap())
+            .await
+            .unwrap();
+        let page = browser.follow(forced, "https://").await.unwrap();
+
+        assert_eq!(
+            page.page.code().as_deref(),
+            Some("L3007"),
+            "{service} {idp}"
+        );
+        assert!(choice.page.link(&format!("idp/{idp}")).is_err());
+    }
+}
+
+#[actix_web::test]
+async fn an_email_address_never_merges_people() {
+    let world = World::open().unwrap();
+    let mut subs = Vec::new();
+    for idp in ["ardoise", "boussole"] {
+        let mut browser = Browser::new().unwrap();
+        let sp = world.service("town-hall").unwrap();
+        let start = sp.request(&[]).unwrap();
+        let arrival = world
+            .log_in(&mut browser, &start, idp, "angela")
+            .await
+            .unwrap();
+        let (_, userinfo) = sp.learn(&arrival).await.unwrap();
+        assert_eq!(userinfo["email"], "angela@personne.example");
+        subs.push(userinfo["sub"].clone());
+    }
+
+    assert_ne!(subs[0], subs[1], "one is declared, the other verified");
+}
+
+#[actix_web::test]
+async fn giant_redirecting_and_failing_answers_end_on_the_choice_page() {
+    let table = [
+        (Mischief::Giant, "L3003"),
+        (Mischief::Garbage, "L3003"),
+        (Mischief::TokenRedirect, "L3003"),
+        (Mischief::ServerError, "L3002"),
+    ];
+    for (mischief, code) in table {
+        assert_nobody_identified(&shown(mischief, &[]).await, code, &format!("{mischief:?}"));
+    }
+}
+
+#[actix_web::test]
+async fn a_return_without_a_login_is_no_crash_and_no_login() {
+    let world = World::open().unwrap();
+    let mut browser = Browser::new().unwrap();
+    let long = "x".repeat(5000);
+    for query in [
+        "",
+        "code=x",
+        "state=x",
+        "state=",
+        "state=%ff",
+        "code=x&state=AAAA",
+        "error=access_denied",
+        "state=x&state=y",
+        &format!("state={long}"),
+    ] {
+        let url = world.url(&format!("/callback/boussole?{query}")).unwrap();
+        let page = browser.get(&url).await.unwrap();
+
+        assert_eq!(
+            (page.status, page.page.code().as_deref()),
+            (400, Some("L3008")),
+            "{query:.40}"
+        );
+    }
+}
+
+#[actix_web::test]
+async fn looking_ahead_does_not_end_an_attempt() {
+    let world = World::open().unwrap();
+    let mut browser = Browser::new().unwrap();
+    let answer = answered(&world, &mut browser).await;
+    let ticket = answer
+        .query_pairs()
+        .find(|(name, _)| name == "state")
+        .unwrap()
+        .1
+        .into_owned();
+    let ahead = world
+        .url(&format!("/login/{ticket}/idp/citadelle"))
+        .unwrap();
+
+    let refused = browser
+        .get_with(&ahead, &[("sec-purpose", "prefetch")])
+        .await
+        .unwrap();
+    let review = browser.get(&answer).await.unwrap();
+
+    assert_eq!(refused.status, 503);
+    assert!(review.page.html().contains("DUBOIS"));
+}

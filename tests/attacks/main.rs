@@ -1,0 +1,7 @@
+//! One test for each attack of `docs/THREATS.md`, under the same name.
+#![cfg(test)]
+
+mod blindness;
+mod callback;
+mod canary;
+mod service_side;

@@ -1,0 +1,9 @@
+//! Journeys: what citizens and services do, against the real hub.
+#![cfg(test)]
+
+mod asking;
+mod login;
+mod pages;
+mod setbacks;
+mod store;
+mod tokens;

@@ -1,0 +1,160 @@
+//! What pages show and how they travel.
+
+use hub_tests::{Browser, World};
+
+#[actix_web::test]
+async fn the_review_page_shows_exactly_what_is_released() {
+    let world = World::open().unwrap();
+    let mut browser = Browser::new().unwrap();
+    let sp = world.service("town-hall").unwrap();
+    let start = sp
+        .request(&[("scope", "openid birth preferred_username")])
+        .unwrap();
+    let refused = browser.get(&start).await.unwrap();
+    let start = sp.request(&[("scope", "openid birth")]).unwrap();
+    let review = world
+        .to_review(&mut browser, &start, "boussole", "helene")
+        .await
+        .unwrap();
+    let arrival = world.agree(&mut browser, &review).await.unwrap();
+    let (_, userinfo) = sp.learn(&arrival).await.unwrap();
+
+    let html = review.page.html();
+    assert_eq!(refused.status, 303);
+    assert_eq!(html.matches("<dt>").count(), 2);
+    for value in ["2A004", "99100"] {
+        assert!(html.contains(value), "{value}");
+    }
+    for hidden in ["Hélène", "AUBIGN", "LE ROY", "1975", "personne.example"] {
+        assert!(!html.contains(hidden), "{hidden}");
+    }
+    assert_eq!(userinfo.as_object().unwrap().len(), 3);
+}
+
+#[actix_web::test]
+async fn a_service_that_asks_nothing_is_shown_to_receive_nothing() {
+    let world = World::open().unwrap();
+    let mut browser = Browser::new().unwrap();
+    let start = world.service("anonymous").unwrap().request(&[]).unwrap();
+
+    let review = world
+        .to_review(&mut browser, &start, "boussole", "angela")
+        .await
+        .unwrap();
+
+    assert!(review.page.html().contains("aucune donnée d’identité"));
+    assert!(!review.page.html().contains("<dt>"));
+}
+
+#[actix_web::test]
+async fn birth_name_and_usage_name_are_told_apart() {
+    let world = World::open().unwrap();
+    let mut browser = Browser::new().unwrap();
+    let start = world.service("town-hall").unwrap().request(&[]).unwrap();
+
+    let review = world
+        .to_review(&mut browser, &start, "boussole", "helene")
+        .await
+        .unwrap();
+
+    let html = review.page.html();
+    assert!(
+        html.contains("<dt>Nom de naissance</dt><dd>D’AUBIGNÉ</dd>"),
+        "{html}"
+    );
+    assert!(html.contains("<dt>Nom d’usage</dt><dd>LE ROY</dd>"));
+}
+
+#[actix_web::test]
+async fn pages_are_kept_by_nobody_and_framed_by_nobody() {
+    let world = World::open().unwrap();
+    let mut browser = Browser::new().unwrap();
+    let start = world.service("town-hall").unwrap().request(&[]).unwrap();
+    let redirect = browser.get(&start).await.unwrap();
+    let choice = browser.follow(redirect.clone(), "https://").await.unwrap();
+    let departure = browser.click(&choice, "idp/boussole").await.unwrap();
+    let review = world
+        .to_review(&mut browser, &start, "boussole", "angela")
+        .await
+        .unwrap();
+    let leave = browser
+        .submit(&review, &review.page.form().unwrap())
+        .await
+        .unwrap();
+
+    for answer in [&redirect, &choice, &departure, &review, &leave] {
+        assert_eq!(
+            answer.header("cache-control"),
+            Some("no-store"),
+            "{}",
+            answer.url
+        );
+        assert_eq!(
+            answer.header("referrer-policy"),
+            Some("no-referrer"),
+            "{}",
+            answer.url
+        );
+        assert_eq!(
+            answer.header("x-content-type-options"),
+            Some("nosniff"),
+            "{}",
+            answer.url
+        );
+    }
+    for page in [&choice, &review, &leave] {
+        let policy = page.header("content-security-policy").unwrap();
+        assert!(policy.starts_with("default-src 'none'"), "{policy}");
+        assert!(policy.contains("frame-ancestors 'none'"), "{policy}");
+        assert!(
+            !policy.contains("unsafe") && !policy.contains("http"),
+            "{policy}"
+        );
+    }
+    assert!(
+        review
+            .header("content-security-policy")
+            .unwrap()
+            .contains("form-action 'self'")
+    );
+}
+
+#[actix_web::test]
+async fn the_cookie_is_for_the_hub_alone() {
+    let world = World::open().unwrap();
+    let mut browser = Browser::new().unwrap();
+    let start = world.service("town-hall").unwrap().request(&[]).unwrap();
+
+    let answer = browser.get(&start).await.unwrap();
+
+    let cookie = answer.header("set-cookie").unwrap();
+    for part in ["HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=1800"] {
+        assert!(cookie.contains(part), "{cookie}");
+    }
+    assert!(!cookie.contains("Domain"));
+}
+
+#[actix_web::test]
+async fn the_style_sheet_is_kept_for_good_and_small() {
+    let world = World::open().unwrap();
+    let mut browser = Browser::new().unwrap();
+    let start = world.service("town-hall").unwrap().request(&[]).unwrap();
+    let answer = browser.get(&start).await.unwrap();
+    let choice = browser.follow(answer, "https://").await.unwrap();
+    let sheet = choice
+        .page
+        .html()
+        .split("rel=\"stylesheet\" href=\"")
+        .nth(1)
+        .unwrap();
+    let sheet = choice.url.join(sheet.split('"').next().unwrap()).unwrap();
+
+    let style = browser.get(&sheet).await.unwrap();
+
+    assert_eq!(style.status, 200);
+    assert_eq!(
+        style.header("cache-control"),
+        Some("public, max-age=31536000, immutable")
+    );
+    assert!(choice.page.html().len() < 12_000);
+}

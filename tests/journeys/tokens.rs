@@ -1,0 +1,328 @@
+//! The token endpoint and userinfo: every wrong way in.
+
+use std::collections::BTreeSet;
+
+use hub_tests::{Browser, RelyingParty, Returned, World};
+use serde_json::{Value, json};
+
+async fn code(world: &World, sp: &RelyingParty) -> String {
+    let mut browser = Browser::new().unwrap();
+    let start = sp.request(&[]).unwrap();
+    let arrival = world
+        .log_in(&mut browser, &start, "boussole", "angela")
+        .await
+        .unwrap();
+    Returned::from(&arrival).get("code").to_owned()
+}
+
+fn without(fields: &[(String, String)], name: &str) -> Vec<(String, String)> {
+    fields
+        .iter()
+        .filter(|(known, _)| known != name)
+        .cloned()
+        .collect()
+}
+
+fn with(fields: &[(String, String)], name: &str, value: &str) -> Vec<(String, String)> {
+    let mut fields = without(fields, name);
+    fields.push((name.to_owned(), value.to_owned()));
+    fields
+}
+
+#[actix_web::test]
+async fn each_fault_of_a_token_request_speaks_its_rfc_code() {
+    let world = World::open().unwrap();
+    let sp = world.service("town-hall").unwrap();
+    let dead = sp.token_fields(&"A".repeat(43));
+    let table = [
+        ("invalid_grant", dead.clone()),
+        ("invalid_grant", with(&dead, "code", "short")),
+        ("invalid_request", without(&dead, "grant_type")),
+        (
+            "unsupported_grant_type",
+            with(&dead, "grant_type", "password"),
+        ),
+        (
+            "unsupported_grant_type",
+            with(&dead, "grant_type", "refresh_token"),
+        ),
+        ("invalid_request", without(&dead, "code")),
+        ("invalid_request", without(&dead, "redirect_uri")),
+        ("invalid_request", with(&dead, "code_verifier", "short")),
+        ("invalid_request", [dead.clone(), dead.clone()].concat()),
+    ];
+    for (expected, fields) in table {
+        let (status, answer) = sp.token(&fields).await.unwrap();
+
+        assert_eq!(
+            (status, &answer["error"]),
+            (400, &json!(expected)),
+            "{fields:?}"
+        );
+    }
+}
+
+#[actix_web::test]
+async fn a_failed_token_request_says_nothing_of_the_code() {
+    let world = World::open().unwrap();
+    let sp = world.service("town-hall").unwrap();
+
+    let (_, answer) = sp.token(&sp.token_fields(&"B".repeat(43))).await.unwrap();
+
+    assert_eq!(
+        answer,
+        json!({"error": "invalid_grant", "error_description": "the code is unknown, spent or expired"})
+    );
+}
+
+#[actix_web::test]
+async fn a_client_that_proves_nothing_gets_nothing() {
+    let world = World::open().unwrap();
+    let sp = world.service("town-hall").unwrap();
+    let fields = sp.token_fields(&"A".repeat(43));
+    let id = |id: &str| with(&fields, "client_id", id);
+    let secret = |fields: &[(String, String)], value: &str| with(fields, "client_secret", value);
+    let basic = |text: &str| format!("Basic {}", base64(text.as_bytes()));
+    let table = [
+        (401, "invalid_client", None, fields.clone()),
+        (401, "invalid_client", None, id("town-hall")),
+        (
+            401,
+            "invalid_client",
+            None,
+            secret(&id("town-hall"), "wrong"),
+        ),
+        (401, "invalid_client", None, secret(&id("nobody"), "wrong")),
+        (401, "invalid_client", None, secret(&id("app"), "anything")),
+        (
+            401,
+            "invalid_client",
+            Some(basic("town-hall:wrong")),
+            fields.clone(),
+        ),
+        (
+            401,
+            "invalid_client",
+            Some(basic("town-hall")),
+            fields.clone(),
+        ),
+        (
+            401,
+            "invalid_client",
+            Some("Basic %%%".into()),
+            fields.clone(),
+        ),
+        (
+            401,
+            "invalid_client",
+            Some("Bearer x".into()),
+            fields.clone(),
+        ),
+        (
+            400,
+            "invalid_request",
+            Some(basic("town-hall:x")),
+            secret(&fields, "x"),
+        ),
+        (
+            400,
+            "invalid_request",
+            Some(basic("town-hall:x")),
+            id("library"),
+        ),
+        (
+            400,
+            "invalid_request",
+            None,
+            with(&secret(&id("town-hall"), "x"), "client_assertion", "a.b.c"),
+        ),
+        (
+            400,
+            "invalid_request",
+            None,
+            with(&id("keyed"), "client_assertion", "a.b.c"),
+        ),
+    ];
+    for (status, error, authorization, fields) in table {
+        let (got, headers, answer) = sp
+            .raw_token(authorization.as_deref(), &fields)
+            .await
+            .unwrap();
+
+        assert_eq!(
+            (got, &answer["error"]),
+            (status, &json!(error)),
+            "{authorization:?} {fields:?}"
+        );
+        let challenged = headers.contains_key("www-authenticate");
+        assert_eq!(challenged, status == 401 && authorization.is_some());
+    }
+}
+
+/// Standard base64, for a header that a test writes by hand.
+fn base64(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for group in bytes.chunks(3) {
+        let word = group
+            .iter()
+            .fold(0_u32, |word, byte| (word << 8) | u32::from(*byte))
+            << (8 * (3 - group.len()));
+        for place in 0..4 {
+            let letter = usize::try_from((word >> (18 - 6 * place)) & 63).unwrap();
+            text.push(if place <= group.len() {
+                char::from(ALPHABET[letter])
+            } else {
+                '='
+            });
+        }
+    }
+    text
+}
+
+#[actix_web::test]
+async fn codes_are_bound_to_client_redirect_and_verifier() {
+    let world = World::open().unwrap();
+    let (owner, other) = (
+        world.service("town-hall").unwrap(),
+        world.service("library").unwrap(),
+    );
+    let foreign = other
+        .token(&owner.token_fields(&code(&world, &owner).await))
+        .await
+        .unwrap()
+        .1;
+    let fields = owner.token_fields(&code(&world, &owner).await);
+    let elsewhere = owner
+        .token(&with(&fields, "redirect_uri", "http://127.0.0.1/native"))
+        .await
+        .unwrap()
+        .1;
+    let fields = owner.token_fields(&code(&world, &owner).await);
+    let guessed = owner
+        .token(&with(&fields, "code_verifier", &"a".repeat(43)))
+        .await
+        .unwrap()
+        .1;
+    let fields = owner.token_fields(&code(&world, &owner).await);
+    let bare = owner
+        .token(&without(&fields, "code_verifier"))
+        .await
+        .unwrap()
+        .1;
+
+    for answer in [foreign, elsewhere, guessed, bare] {
+        assert_eq!(answer["error"], "invalid_grant", "{answer}");
+    }
+}
+
+#[actix_web::test]
+async fn userinfo_answers_in_header_or_form_and_nowhere_else() {
+    let world = World::open().unwrap();
+    let sp = world.service("town-hall").unwrap();
+    let (tokens, _) = sp.redeem(&code(&world, &sp).await).await.unwrap();
+    let access = tokens["access_token"].as_str().unwrap();
+    let url = world.url("/userinfo").unwrap();
+    let mut browser = Browser::new().unwrap();
+    let bearer = format!("Bearer {access}");
+    let form = [("access_token".to_owned(), access.to_owned())];
+
+    let header = browser
+        .get_with(&url, &[("authorization", &bearer)])
+        .await
+        .unwrap();
+    let posted = browser.post(&url, &form).await.unwrap();
+    let mut in_query = url.clone();
+    in_query
+        .query_pairs_mut()
+        .append_pair("access_token", access);
+    let query = browser.get(&in_query).await.unwrap();
+    let nothing = browser.get(&url).await.unwrap();
+    let wrong = browser
+        .get_with(&url, &[("authorization", "Bearer wrong")])
+        .await
+        .unwrap();
+    let cut = browser
+        .get_with(
+            &url,
+            &[("authorization", bearer.get(..bearer.len() - 1).unwrap())],
+        )
+        .await
+        .unwrap();
+
+    assert_eq!((header.status, posted.status), (200, 200));
+    assert_eq!(
+        (query.status, nothing.status, wrong.status, cut.status),
+        (400, 401, 401, 401)
+    );
+    assert_eq!(nothing.header("www-authenticate"), Some("Bearer"));
+    assert_eq!(
+        wrong.header("www-authenticate"),
+        Some("Bearer error=\"invalid_token\"")
+    );
+    for answer in [header, posted, query, nothing, wrong] {
+        assert_eq!(answer.header("cache-control"), Some("no-store"));
+        assert!(serde_json::from_str::<Value>(answer.page.html()).is_ok());
+    }
+}
+
+#[actix_web::test]
+async fn servers_are_answered_in_json_whatever_they_do_wrong() {
+    let world = World::open().unwrap();
+    let mut browser = Browser::new().unwrap();
+    for path in [
+        "/token",
+        "/jwks",
+        "/userinfo",
+        "/.well-known/openid-configuration",
+    ] {
+        let url = world.url(path).unwrap();
+        let posted = browser
+            .post(&url, &[("a".into(), "b".into())])
+            .await
+            .unwrap();
+        let got = browser.get(&url).await.unwrap();
+        for answer in [posted, got] {
+            let kind = answer.header("content-type").unwrap_or_default().to_owned();
+            assert!(
+                kind.starts_with("application/json"),
+                "{path} {} {kind}",
+                answer.status
+            );
+            assert!(answer.status < 500);
+        }
+    }
+}
+
+#[actix_web::test]
+async fn the_scope_of_the_token_answer_is_what_was_granted() {
+    let world = World::open().unwrap();
+    let mut browser = Browser::new().unwrap();
+    let sp = world.service("town-hall").unwrap();
+    let start = sp.request(&[("scope", "openid email unknown")]).unwrap();
+    let arrival = world
+        .log_in(&mut browser, &start, "boussole", "angela")
+        .await
+        .unwrap();
+
+    let (tokens, _) = sp
+        .redeem(Returned::from(&arrival).get("code"))
+        .await
+        .unwrap();
+
+    let names: BTreeSet<&str> = tokens
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
+    let known = [
+        "access_token",
+        "expires_in",
+        "id_token",
+        "scope",
+        "token_type",
+    ];
+    assert_eq!(names, BTreeSet::from(known));
+    assert_eq!(tokens["scope"], "openid email");
+}

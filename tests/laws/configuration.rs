@@ -1,0 +1,213 @@
+//! The configuration: the example that ships, the blocks in the documents, and bad files of every kind.
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use hub::config::{Configuration, Sources};
+use hub_core::document::Fault;
+
+use crate::architecture::root;
+
+const KEYS: [&str; 4] = ["pepper", "ticket", "person", "subject"];
+
+/// Keys and secrets for any configuration that a document shows.
+fn held() -> BTreeMap<String, Vec<u8>> {
+    let pem = |algorithm| hub_jose::generate(algorithm).unwrap();
+    let mut held = BTreeMap::from([
+        (
+            "keys/signing-es256.pem".to_owned(),
+            pem(hub_jose::Algorithm::Es256),
+        ),
+        (
+            "keys/signing-rs256.pem".to_owned(),
+            pem(hub_jose::Algorithm::Rs256),
+        ),
+        (
+            "keys/client-es256.pem".to_owned(),
+            pem(hub_jose::Algorithm::Es256),
+        ),
+    ]);
+    for (n, name) in KEYS.iter().enumerate() {
+        let key = hub_core::encoding::base64url(&[u8::try_from(n).unwrap(); 32]);
+        held.insert(format!("keys/{name}"), key.into_bytes());
+    }
+    for secret in ["secrets/la-poste", "secrets/example-idp"] {
+        held.insert(secret.to_owned(), b"secret".to_vec());
+    }
+    held
+}
+
+fn read(files: &[(&str, &str)]) -> Result<Configuration, Vec<String>> {
+    let files = files
+        .iter()
+        .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
+        .collect();
+    Configuration::read(&Sources::held(files, held())).map_err(|faults| all(&faults))
+}
+
+fn all(faults: &[Fault]) -> Vec<String> {
+    faults.iter().map(ToString::to_string).collect()
+}
+
+const HUB: &str =
+    "issuer = \"https://hub.example\"\nlisten = \"127.0.0.1:8080\"\nstore = \"memory\"\n";
+
+#[test]
+fn the_example_that_ships_is_good() {
+    let folder = root().join("deploy/example");
+    let mut files = BTreeMap::new();
+    for name in [
+        "hub.toml",
+        "idps/example-idp.toml",
+        "services/town-hall.toml",
+    ] {
+        files.insert(
+            name.to_owned(),
+            fs::read_to_string(folder.join(name)).unwrap(),
+        );
+    }
+
+    let config = Configuration::read(&Sources::held(files, held())).map_err(|faults| all(&faults));
+
+    let config = config.unwrap();
+    assert_eq!(
+        (
+            config.catalogue.iter().count(),
+            config.registry.iter().count()
+        ),
+        (1, 1)
+    );
+}
+
+#[test]
+fn every_configuration_block_in_the_documents_is_read_by_the_program() {
+    let mut blocks = 0;
+    for name in ["README.md", "docs/OPERATING.md", "docs/INTEGRATING.md"] {
+        let text = fs::read_to_string(root().join(name)).unwrap();
+        for block in text.split("```toml\n").skip(1) {
+            let block = block.split("```").next().unwrap();
+            let file = block
+                .lines()
+                .next()
+                .unwrap()
+                .trim_start_matches("# ")
+                .to_owned();
+            assert!(
+                Path::new(&file)
+                    .extension()
+                    .is_some_and(|end| end == "toml"),
+                "{name}: {file}"
+            );
+            let mut files = vec![(file.as_str(), block)];
+            if file != "hub.toml" {
+                files.push(("hub.toml", HUB));
+            }
+            read(&files).unwrap_or_else(|faults| panic!("{name}: {faults:?}"));
+            blocks += 1;
+        }
+    }
+    assert!(blocks >= 3, "{blocks} blocks");
+}
+
+#[test]
+fn every_fault_of_every_file_is_reported_at_once() {
+    let faults = read(&[
+        (
+            "hub.toml",
+            "issuer = \"http://hub.example/\"\nlisten = \"8080\"\nstroe = \"memory\"\n",
+        ),
+        ("idps/a.toml", "id = \"A\"\n"),
+        ("services/a.toml", "client_id = \"a\"\nstatus = \"live\"\n"),
+    ])
+    .unwrap_err();
+
+    let has = |part: &str| faults.iter().any(|fault| fault.contains(part));
+    assert!(
+        has("hub.toml:1: `issuer`: expected https://host"),
+        "{faults:#?}"
+    );
+    assert!(has("hub.toml:2: `listen`: expected an IP address"));
+    assert!(has(
+        "hub.toml:3: `stroe`: unknown key: did you mean `store`?"
+    ));
+    assert!(has("hub.toml:1: `store` is missing"));
+    assert!(has(
+        "services/a.toml:2: `status`: expected sandbox, production or suspended"
+    ));
+    assert!(has("services/a.toml:1: `name` is missing"));
+}
+
+#[test]
+fn a_hub_without_keys_does_not_start_and_says_what_to_do() {
+    let files = BTreeMap::from([("hub.toml".to_owned(), HUB.to_owned())]);
+    let faults = Configuration::read(&Sources::held(files, BTreeMap::new())).unwrap_err();
+    let faults = all(&faults);
+
+    assert_eq!(faults.len(), 7, "{faults:#?}");
+    assert!(
+        faults.iter().all(|fault| fault.contains("lethe keys new")),
+        "{faults:#?}"
+    );
+}
+
+#[test]
+fn a_secret_is_never_written_in_a_file_nor_shown_in_a_fault() {
+    let idp = "id = \"a\"\ntitle = \"A\"\nenvironment = \"test\"\nissuer = \"https://a.example\"\n\
+               client_id = \"x\"\npivot = \"none\"\n[levels]\nceiling = \"eidas1\"\nunsaid = \"eidas1\"\n\
+               [authentication]\nmethod = \"client_secret_basic\"\nsecret = \"hunter2\"\n";
+    let faults = read(&[("hub.toml", HUB), ("idps/a.toml", idp)]).unwrap_err();
+
+    assert!(
+        faults[0].contains("expected env:NAME or file:PATH"),
+        "{faults:?}"
+    );
+    assert!(!faults.concat().contains("hunter2"));
+}
+
+#[test]
+fn names_that_lead_nowhere_are_faults() {
+    let service =
+        fs::read_to_string(root().join("deploy/example/services/town-hall.toml")).unwrap();
+    let named = service.replace("# hints", "hints = [\"nobody\"]\n# hints");
+    let named = if named == service {
+        format!("hints = [\"nobody\"]\n{service}")
+    } else {
+        named
+    };
+    let faults = read(&[("hub.toml", HUB), ("services/town-hall.toml", &named)]).unwrap_err();
+
+    assert!(
+        faults
+            .iter()
+            .any(|fault| fault.contains("names the IdP `nobody`")),
+        "{faults:?}"
+    );
+}
+
+#[test]
+fn an_algorithm_without_its_key_is_a_fault() {
+    let service =
+        fs::read_to_string(root().join("deploy/example/services/town-hall.toml")).unwrap();
+    let rs256 = format!("signing_alg = \"RS256\"\n{service}");
+    let hub = format!("{HUB}[keys]\nsigning = [\"file:keys/signing-es256.pem\"]\n");
+    let faults = read(&[("hub.toml", &hub), ("services/town-hall.toml", &rs256)]).unwrap_err();
+
+    assert!(faults[0].contains("wants RS256 tokens"), "{faults:?}");
+}
+
+#[test]
+fn hostile_files_are_faults_and_no_crash() {
+    let deep = "a = ".to_owned() + &"[".repeat(5000);
+    for text in [
+        "\u{0}",
+        "= = =",
+        "[[[",
+        deep.as_str(),
+        "issuer = 1e999",
+        "\u{feff}",
+        "a.b.c = 1\na = 2",
+    ] {
+        assert!(read(&[("hub.toml", text)]).is_err());
+        assert!(read(&[("hub.toml", HUB), ("idps/x.toml", text)]).is_err());
+        assert!(read(&[("hub.toml", HUB), ("services/x.toml", text)]).is_err());
+    }
+}

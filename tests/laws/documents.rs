@@ -1,0 +1,165 @@
+//! Documents stay true: what they name exists, and what exists is in them.
+
+use std::{collections::BTreeSet, fs, path::PathBuf};
+
+use hub::http::PublicCode;
+
+use crate::architecture::root;
+
+fn documents() -> Vec<(String, String)> {
+    let mut paths: Vec<PathBuf> = vec![root().join("README.md")];
+    for folder in ["docs", "docs/adr"] {
+        let entries = fs::read_dir(root().join(folder)).unwrap();
+        paths.extend(entries.map(|entry| entry.unwrap().path()));
+    }
+    paths
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|end| end == "md"))
+        .map(|path| {
+            let name = path
+                .strip_prefix(root())
+                .unwrap()
+                .to_string_lossy()
+                .into_owned();
+            (name, fs::read_to_string(path).unwrap())
+        })
+        .collect()
+}
+
+fn document(name: &str) -> String {
+    fs::read_to_string(root().join(name)).unwrap()
+}
+
+/// What stands between backticks, outside fenced blocks.
+fn quoted(text: &str) -> Vec<String> {
+    let prose: String = text.split("```").step_by(2).collect();
+    prose
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn every_path_that_a_document_names_exists() {
+    let tops = [
+        "hub/",
+        "idp-adapters/",
+        "sp-registry/",
+        "templates/",
+        "tests/",
+        "docs/",
+        "deploy/",
+        "bench/",
+        ".ci/",
+    ];
+    for (name, text) in documents() {
+        for path in quoted(&text) {
+            let plain = !path.contains(['*', '{', ' ', '<']);
+            if plain && tops.iter().any(|top| path.starts_with(top)) {
+                assert!(root().join(&path).exists(), "{name} names {path}");
+            }
+        }
+        for link in text
+            .split("](")
+            .skip(1)
+            .filter_map(|rest| rest.split(')').next())
+        {
+            let file = link.split('#').next().unwrap();
+            if !file.is_empty() && !file.contains("://") {
+                let folder = root().join(&name).parent().unwrap().to_owned();
+                assert!(folder.join(file).exists(), "{name} links to {link}");
+            }
+        }
+    }
+}
+
+fn headings(text: &str, level: &str) -> Vec<String> {
+    text.lines()
+        .filter_map(|line| line.strip_prefix(level))
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn every_attack_in_the_threats_has_a_test_of_its_name_and_every_test_its_heading() {
+    let mut tests = BTreeSet::new();
+    for entry in fs::read_dir(root().join("tests/attacks")).unwrap() {
+        let text = fs::read_to_string(entry.unwrap().path()).unwrap();
+        let mut lines = text.lines();
+        while let Some(line) = lines.next() {
+            if line.trim() == "#[actix_web::test]" {
+                let name = lines
+                    .next()
+                    .unwrap()
+                    .trim()
+                    .strip_prefix("async fn ")
+                    .unwrap();
+                tests.insert(name.split('(').next().unwrap().to_owned());
+            }
+        }
+    }
+    let named = |heading: &String| {
+        let plain: String = heading
+            .to_lowercase()
+            .chars()
+            .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
+            .collect();
+        plain.trim_matches('_').to_owned()
+    };
+    let threats: BTreeSet<String> = headings(&document("docs/THREATS.md"), "### ")
+        .iter()
+        .map(named)
+        .collect();
+
+    let untested: Vec<_> = threats.difference(&tests).collect();
+    let untold: Vec<_> = tests.difference(&threats).collect();
+    assert!(
+        untested.is_empty(),
+        "in docs/THREATS.md without a test: {untested:?}"
+    );
+    assert!(
+        untold.is_empty(),
+        "tests without a heading in docs/THREATS.md: {untold:?}"
+    );
+}
+
+#[test]
+fn every_public_code_has_its_page_in_the_error_reference() {
+    let known: Vec<String> = PublicCode::ALL.iter().map(|code| code.as_str()).collect();
+    let told: Vec<String> = headings(&document("docs/ERRORS.md"), "### ")
+        .iter()
+        .map(|heading| heading.split(':').next().unwrap().to_owned())
+        .collect();
+
+    assert_eq!(told, known);
+}
+
+#[test]
+fn every_public_code_has_its_words_in_every_language() {
+    let pages = hub_templates::Pages::new("x", "").unwrap();
+    for code in PublicCode::ALL.map(PublicCode::as_str) {
+        for language in hub_templates::Language::ALL {
+            let text = |part: &str| pages.text(&format!("error.{code}{part}"), language);
+            let on_its_own_page =
+                ["", ".title", ".what", ".remedy"].map(|part| !text(part).is_empty());
+
+            assert!(
+                on_its_own_page == [false, true, true, true]
+                    || on_its_own_page == [true, false, false, false],
+                "{code} in {}: {on_its_own_page:?}",
+                language.tag()
+            );
+        }
+    }
+}
+
+#[test]
+fn no_document_speaks_of_this_machine() {
+    for (name, text) in documents() {
+        for word in ["/work/", "/root/", "/home/"] {
+            assert!(!text.contains(word), "{name} has {word}");
+        }
+    }
+}

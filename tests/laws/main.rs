@@ -1,0 +1,9 @@
+//! Laws: what holds for every store, every file and every document.
+#![cfg(test)]
+
+mod architecture;
+mod cluster;
+mod command_line;
+mod configuration;
+mod documents;
+mod store;

@@ -1,0 +1,145 @@
+//! The same laws for every vault.
+
+use std::{sync::Arc, time::Duration};
+
+use hub::store::{MemoryVault, RedisVault, StoreError, Vault, same_keys};
+use hub_core::secret::Locator;
+use hub_tests::{RedisServer, TestClock};
+
+const LIFE: Duration = Duration::from_secs(100);
+
+fn at(n: u8) -> Locator {
+    Locator::from_bytes([n; 32])
+}
+
+/// Everything that a vault has to obey, whatever it is made of.
+pub(crate) async fn obeys_every_law(vault: Arc<dyn Vault>) {
+    what_is_put_is_opened_until_it_is_removed(vault.as_ref()).await;
+    an_exchange_takes_what_was_there_and_leaves_nothing_where_nothing_was(vault.as_ref()).await;
+    exchanging_at_once_gives_it_to_one(&vault).await;
+    claiming_at_once_succeeds_once(&vault).await;
+    the_first_key_check_value_stands(vault.as_ref()).await;
+}
+
+async fn what_is_put_is_opened_until_it_is_removed(vault: &dyn Vault) {
+    let bytes: Vec<u8> = (0..=255).collect();
+    assert_eq!(vault.open(&at(1)).await, Ok(None));
+    vault.put(&at(1), &bytes, LIFE).await.unwrap();
+    assert_eq!(vault.open(&at(1)).await, Ok(Some(bytes)));
+    vault.put(&at(1), b"other", LIFE).await.unwrap();
+    assert_eq!(vault.open(&at(1)).await, Ok(Some(b"other".to_vec())));
+    vault.remove(&at(1)).await.unwrap();
+    assert_eq!(vault.open(&at(1)).await, Ok(None));
+    vault.remove(&at(1)).await.unwrap();
+    vault.ping().await.unwrap();
+}
+
+async fn an_exchange_takes_what_was_there_and_leaves_nothing_where_nothing_was(vault: &dyn Vault) {
+    assert_eq!(vault.exchange(&at(2), b"new", LIFE).await, Ok(None));
+    assert_eq!(vault.open(&at(2)).await, Ok(None));
+    vault.put(&at(2), b"old", LIFE).await.unwrap();
+    assert_eq!(
+        vault.exchange(&at(2), b"new", LIFE).await,
+        Ok(Some(b"old".to_vec()))
+    );
+    assert_eq!(vault.open(&at(2)).await, Ok(Some(b"new".to_vec())));
+}
+
+async fn exchanging_at_once_gives_it_to_one(vault: &Arc<dyn Vault>) {
+    for round in 0..20 {
+        let place = at(100 + round);
+        vault.put(&place, b"prize", LIFE).await.unwrap();
+        let tasks = (0..64).map(|_| {
+            let vault = Arc::clone(vault);
+            tokio::spawn(async move { vault.exchange(&place, b"taken", LIFE).await.unwrap() })
+        });
+        let mut winners = 0;
+        for task in tasks.collect::<Vec<_>>() {
+            winners += usize::from(task.await.unwrap() == Some(b"prize".to_vec()));
+        }
+
+        assert_eq!(winners, 1, "round {round}");
+    }
+}
+
+async fn claiming_at_once_succeeds_once(vault: &Arc<dyn Vault>) {
+    let tasks = (0..64_u8).map(|n| {
+        let vault = Arc::clone(vault);
+        tokio::spawn(async move { vault.claim(&at(3), &[n], LIFE).await.unwrap() })
+    });
+    let mut found = Vec::new();
+    for task in tasks.collect::<Vec<_>>() {
+        found.push(task.await.unwrap());
+    }
+    let winner = vault.open(&at(3)).await.unwrap().unwrap();
+
+    assert_eq!(found.iter().filter(|there| there.is_none()).count(), 1);
+    assert!(found.iter().flatten().all(|there| *there == winner));
+}
+
+async fn the_first_key_check_value_stands(vault: &dyn Vault) {
+    assert_eq!(same_keys(vault, "ours").await, Ok(true));
+    assert_eq!(same_keys(vault, "ours").await, Ok(true));
+    assert_eq!(same_keys(vault, "theirs").await, Ok(false));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn memory_obeys_every_law() {
+    obeys_every_law(Arc::new(MemoryVault::new(Arc::new(TestClock::default())))).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn redis_obeys_every_law() {
+    let redis = RedisServer::start().unwrap();
+
+    obeys_every_law(Arc::new(RedisVault::new(redis.url().parse().unwrap()))).await;
+
+    for hub_tests::Held { key, life, .. } in redis.dump().unwrap() {
+        assert!((1..=300).contains(&life), "{key:?} lives {life} s");
+    }
+}
+
+#[tokio::test]
+async fn memory_forgets_in_time() {
+    let clock = Arc::new(TestClock::default());
+    let vault = MemoryVault::new(clock.clone());
+    vault.put(&at(1), b"x", LIFE).await.unwrap();
+    clock.pass(Duration::from_secs(99));
+    let before = vault.open(&at(1)).await.unwrap();
+    clock.pass(Duration::from_secs(1));
+
+    assert!(before.is_some());
+    assert_eq!(vault.open(&at(1)).await, Ok(None));
+    assert_eq!(vault.exchange(&at(1), b"y", LIFE).await, Ok(None));
+    assert_eq!(vault.claim(&at(1), b"z", LIFE).await, Ok(None));
+}
+
+#[tokio::test]
+async fn memory_that_is_full_refuses_rather_than_forgets_and_frees_itself_in_time() {
+    let clock = Arc::new(TestClock::default());
+    let vault = MemoryVault::new(clock.clone());
+    let place = |n: u32| {
+        let mut bytes = [0; 32];
+        bytes[..4].copy_from_slice(&n.to_be_bytes());
+        Locator::from_bytes(bytes)
+    };
+    for n in 0..200_000 {
+        vault.put(&place(n), b"", LIFE).await.unwrap();
+    }
+    let refused = vault.put(&place(200_000), b"", LIFE).await;
+    let replaced = vault.put(&place(7), b"x", LIFE).await;
+    clock.pass(LIFE);
+
+    assert_eq!(refused, Err(StoreError::Full));
+    assert_eq!(replaced, Ok(()));
+    assert_eq!(vault.put(&place(200_000), b"", LIFE).await, Ok(()));
+}
+
+#[tokio::test]
+async fn a_full_redis_is_told_from_one_that_is_away() {
+    let redis = RedisServer::start().unwrap();
+    redis.command(&["CONFIG", "SET", "maxmemory", "1"]).unwrap();
+    let vault = RedisVault::new(redis.url().parse().unwrap());
+
+    assert_eq!(vault.put(&at(1), b"x", LIFE).await, Err(StoreError::Full));
+}

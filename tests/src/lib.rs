@@ -1,0 +1,18 @@
+//! What the tests play with: a world around a real hub, a browser that never follows a redirect by
+//! itself, a service, a clock that moves when told, a Redis of their own.
+
+mod browser;
+mod clock;
+mod page;
+mod redis;
+mod relying_party;
+mod vault;
+mod world;
+
+pub use browser::{Answer, Browser};
+pub use clock::TestClock;
+pub use page::{Form, Page};
+pub use redis::{Held, RedisServer};
+pub use relying_party::{RelyingParty, Returned};
+pub use vault::{FailingVault, Outage};
+pub use world::{Opening, World};

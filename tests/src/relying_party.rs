@@ -1,0 +1,411 @@
+//! A service of the tests: it makes requests good and bad, and checks answers as a client library does.
+
+use std::{collections::BTreeMap, sync::Arc, sync::OnceLock, time::Duration};
+
+use anyhow::Context;
+use hub_core::{
+    clock::Clock,
+    encoding::base64url,
+    entropy::{SystemEntropy, draw},
+    pkce::Verifier,
+};
+use hub_jose::{
+    Algorithm, KeySet, Keyring, SigningKey, TokenType, claims::Expected, generate, verify,
+};
+use reqwest::Client;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use url::{Url, form_urlencoded};
+
+use crate::TestClock;
+
+/// Every service of the tests: client id, and the lines of its entry that differ.
+const SERVICES: [(&str, &str); 9] = [
+    ("town-hall", ""),
+    ("library", ""),
+    ("insurer", "kind = \"private\"\n"),
+    ("anonymous", "scopes = [\"openid\"]\n"),
+    ("fc-service", "profile = \"franceconnect\"\n"),
+    (
+        "old-library",
+        "signing_alg = \"RS256\"\nuserinfo = \"jwt\"\nid_token_claims = [\"amr\", \"at_hash\", \"auth_time\"]\n",
+    ),
+    ("keyed", "method = \"private_key_jwt\"\n"),
+    ("app", "method = \"none\"\n"),
+    (
+        "picky",
+        "idps = { allow = [\"boussole\"] }\nhints = [\"boussole\"]\nminimum_level = \"eidas2\"\n",
+    ),
+];
+
+/// The secret of every service that has one.
+const SECRET: &str = "a-secret-of-the-tests-with-a-hyphen%and+more";
+
+/// What came back to a service.
+#[derive(Debug, Clone)]
+pub struct Returned(BTreeMap<String, String>);
+
+impl Returned {
+    /// Reads the query of the address that the browser arrived at.
+    #[must_use]
+    pub fn from(url: &Url) -> Self {
+        Self(url.query_pairs().into_owned().collect())
+    }
+
+    /// A parameter; empty if it is not there.
+    #[must_use]
+    pub fn get(&self, name: &str) -> &str {
+        self.0.get(name).map_or("", String::as_str)
+    }
+}
+
+/// One service, with one request's secrets.
+#[derive(Debug, Clone)]
+pub struct RelyingParty {
+    /// Its client id.
+    pub client_id: &'static str,
+    /// Its `state`.
+    pub state: String,
+    /// Its `nonce`.
+    pub nonce: String,
+    /// Its PKCE verifier.
+    pub verifier: String,
+    issuer: String,
+    clock: Arc<TestClock>,
+    client: Client,
+}
+
+impl RelyingParty {
+    /// The entries of every service, by file name.
+    #[must_use]
+    pub fn entries() -> BTreeMap<String, String> {
+        SERVICES
+            .iter()
+            .map(|(id, own)| (format!("services/{id}.toml"), entry(id, own)))
+            .collect()
+    }
+
+    /// One of them.
+    ///
+    /// # Errors
+    /// When the HTTP client cannot be set up.
+    pub fn new(
+        client_id: &'static str,
+        issuer: &str,
+        clock: Arc<TestClock>,
+    ) -> Result<Self, anyhow::Error> {
+        let client = Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .timeout(Duration::from_secs(20))
+            .no_proxy()
+            .build()?;
+        Ok(Self {
+            client_id,
+            state: base64url(&draw::<16>(&SystemEntropy)),
+            nonce: base64url(&draw::<18>(&SystemEntropy)),
+            verifier: Verifier::draw(&SystemEntropy).reveal().to_owned(),
+            issuer: issuer.to_owned(),
+            clock,
+            client,
+        })
+    }
+
+    /// Where its answers go.
+    #[must_use]
+    pub fn redirect_uri(&self) -> String {
+        format!("https://{}.example/callback", self.client_id)
+    }
+
+    /// An authorization request, with `changes`: a value replaces, an empty one takes away.
+    ///
+    /// # Errors
+    /// When the issuer makes no address.
+    pub fn request(&self, changes: &[(&str, &str)]) -> Result<Url, anyhow::Error> {
+        let challenge = Verifier::parse(&self.verifier)
+            .context("verifier")?
+            .challenge();
+        let scope = if self.client_id == "anonymous" {
+            "openid"
+        } else {
+            "openid profile birth email"
+        };
+        let mut parameters: Vec<(&str, String)> = vec![
+            ("response_type", "code".into()),
+            ("client_id", self.client_id.into()),
+            ("redirect_uri", self.redirect_uri()),
+            ("scope", scope.into()),
+            ("state", self.state.clone()),
+            ("nonce", self.nonce.clone()),
+            ("code_challenge", challenge.as_str().into()),
+            ("code_challenge_method", "S256".into()),
+        ];
+        for (name, value) in changes {
+            parameters.retain(|(known, _)| known != name);
+            if !value.is_empty() {
+                parameters.push((name, (*value).to_owned()));
+            }
+        }
+        let mut url = Url::parse(&format!("{}/authorize", self.issuer))?;
+        url.query_pairs_mut().extend_pairs(parameters);
+        Ok(url)
+    }
+
+    /// The fields of a token request for `code`.
+    #[must_use]
+    pub fn token_fields(&self, code: &str) -> Vec<(String, String)> {
+        let pairs = [
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("redirect_uri", &self.redirect_uri()),
+            ("code_verifier", &self.verifier),
+        ];
+        pairs
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into()
+    }
+
+    /// Sends a token request with `fields` and this service's own authentication.
+    ///
+    /// # Errors
+    /// When nobody answers or the answer is no JSON.
+    pub async fn token(&self, fields: &[(String, String)]) -> Result<(u16, Value), anyhow::Error> {
+        let mut fields = fields.to_vec();
+        let mut request = self.client.post(format!("{}/token", self.issuer));
+        match self.client_id {
+            "app" => fields.push(("client_id".into(), "app".into())),
+            "keyed" => fields.extend(self.assertion(&json!({}))?),
+            "fc-service" => {
+                fields.push(("client_id".into(), self.client_id.into()));
+                fields.push(("client_secret".into(), SECRET.into()));
+            }
+            id => {
+                // As certified clients do: every character that may be encoded is (RFC 6749 2.3.1).
+                let encode = |text: &str| {
+                    text.bytes()
+                        .fold(String::new(), |all, byte| format!("{all}%{byte:02X}"))
+                };
+                request = request.basic_auth(encode(id), Some(encode(SECRET)));
+            }
+        }
+        let request = request
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(encoded(&fields));
+        let response = request.send().await?;
+        let status = response.status().as_u16();
+        anyhow::ensure!(
+            response
+                .headers()
+                .get("cache-control")
+                .is_some_and(|value| value == "no-store")
+        );
+        Ok((status, serde_json::from_slice(&response.bytes().await?)?))
+    }
+
+    /// Sends a token request exactly as given.
+    ///
+    /// # Errors
+    /// When nobody answers or the answer is no JSON.
+    pub async fn raw_token(
+        &self,
+        authorization: Option<&str>,
+        fields: &[(String, String)],
+    ) -> Result<(u16, BTreeMap<String, String>, Value), anyhow::Error> {
+        let mut request = self
+            .client
+            .post(format!("{}/token", self.issuer))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(encoded(fields));
+        if let Some(authorization) = authorization {
+            request = request.header("authorization", authorization);
+        }
+        let response = request.send().await?;
+        let headers = response.headers().iter();
+        let headers = headers
+            .map(|(name, value)| {
+                (
+                    name.to_string(),
+                    String::from_utf8_lossy(value.as_bytes()).into_owned(),
+                )
+            })
+            .collect();
+        let status = response.status().as_u16();
+        Ok((
+            status,
+            headers,
+            serde_json::from_slice(&response.bytes().await?)?,
+        ))
+    }
+
+    /// The fields of a client assertion (RFC 7523) with `changes` to its claims.
+    ///
+    /// # Errors
+    /// When it cannot be signed.
+    pub fn assertion(&self, changes: &Value) -> Result<Vec<(String, String)>, anyhow::Error> {
+        let now = self.clock.now().unix();
+        let mut claims = json!({
+            "iss": self.client_id, "sub": self.client_id, "aud": self.issuer, "iat": now,
+            "exp": now + 60, "jti": base64url(&draw::<12>(&SystemEntropy)),
+        });
+        if let (Some(claims), Some(changes)) = (claims.as_object_mut(), changes.as_object()) {
+            claims.extend(changes.clone());
+        }
+        let assertion = keyring().sign(Algorithm::Es256, "JWT", &claims)?;
+        let kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+        Ok(vec![
+            ("client_assertion_type".into(), kind.into()),
+            ("client_assertion".into(), assertion),
+        ])
+    }
+
+    /// Spends `code`: the token answer, and the id token's claims, verified.
+    ///
+    /// # Errors
+    /// When the hub refuses, or its answer is not what a client accepts.
+    pub async fn redeem(&self, code: &str) -> Result<(Value, Value), anyhow::Error> {
+        let (status, tokens) = self.token(&self.token_fields(code)).await?;
+        anyhow::ensure!(status == 200, "{status} {tokens}");
+        let id_token = tokens
+            .get("id_token")
+            .and_then(Value::as_str)
+            .context("no id_token")?;
+        let jwks = self
+            .client
+            .get(format!("{}/jwks", self.issuer))
+            .send()
+            .await?
+            .bytes()
+            .await?;
+        let keys = KeySet::from_jwks(&jwks)?;
+        let algorithm = if self.client_id == "old-library" {
+            Algorithm::Rs256
+        } else {
+            Algorithm::Es256
+        };
+        let claims = verify(id_token, &keys, &[algorithm], TokenType::Jwt)?;
+        let now = self.clock.now();
+        let expected = Expected {
+            issuer: &self.issuer,
+            client_id: self.client_id,
+            now,
+        };
+        let token = expected.id_token(claims, &self.nonce)?.into_inner();
+        Ok((tokens, Value::Object(token.claims)))
+    }
+
+    /// Reads userinfo with `access_token`: status, media type and body.
+    ///
+    /// # Errors
+    /// When nobody answers.
+    pub async fn userinfo(
+        &self,
+        access_token: &str,
+    ) -> Result<(u16, String, String), anyhow::Error> {
+        let request = self.client.get(format!("{}/userinfo", self.issuer));
+        let response = request.bearer_auth(access_token).send().await?;
+        let kind = response
+            .headers()
+            .get("content-type")
+            .and_then(|value| value.to_str().ok());
+        let kind = kind.unwrap_or_default().to_owned();
+        Ok((response.status().as_u16(), kind, response.text().await?))
+    }
+
+    /// The claims behind `access_token`, whichever form they come in.
+    ///
+    /// # Errors
+    /// When the hub refuses, or the answer does not verify.
+    pub async fn claims(&self, access_token: &str) -> Result<Value, anyhow::Error> {
+        let (status, kind, body) = self.userinfo(access_token).await?;
+        anyhow::ensure!(status == 200, "{status} {body}");
+        if kind == "application/json" {
+            return Ok(serde_json::from_str(&body)?);
+        }
+        anyhow::ensure!(kind == "application/jwt", "{kind}");
+        let jwks = self
+            .client
+            .get(format!("{}/jwks", self.issuer))
+            .send()
+            .await?
+            .bytes()
+            .await?;
+        let claims = verify(
+            &body,
+            &KeySet::from_jwks(&jwks)?,
+            &Algorithm::ALL,
+            TokenType::Jwt,
+        )?;
+        Ok(Value::Object(claims))
+    }
+
+    /// Everything that a service learns of one login: the id token's claims and userinfo's.
+    ///
+    /// # Errors
+    /// When any step fails.
+    pub async fn learn(&self, arrival: &Url) -> Result<(Value, Value), anyhow::Error> {
+        let returned = Returned::from(arrival);
+        anyhow::ensure!(returned.get("error").is_empty(), "{returned:?}");
+        anyhow::ensure!(
+            returned.get("state") == self.state,
+            "state differs: {returned:?}"
+        );
+        let (tokens, id_token) = self.redeem(returned.get("code")).await?;
+        let access_token = tokens
+            .get("access_token")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        Ok((id_token, self.claims(access_token).await?))
+    }
+}
+
+fn encoded(fields: &[(String, String)]) -> String {
+    form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(fields)
+        .finish()
+}
+
+/// The key of the service that signs its assertions.
+fn keyring() -> &'static Keyring {
+    static RING: OnceLock<Keyring> = OnceLock::new();
+    RING.get_or_init(|| {
+        let key = generate(Algorithm::Es256)
+            .ok()
+            .and_then(|pem| SigningKey::from_pem(&pem).ok());
+        Keyring::new(key.into_iter().collect())
+    })
+}
+
+fn entry(id: &str, own: &str) -> String {
+    let digest: [u8; 32] = Sha256::digest(SECRET.as_bytes()).into();
+    let digest = digest
+        .iter()
+        .fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
+    let (own, method) = match own.strip_prefix("method = ") {
+        Some(method) => ("", method.trim()),
+        None => (own, "\"secret\""),
+    };
+    let proof = match method {
+        "\"private_key_jwt\"" => format!("jwks = '{}'", String::from_utf8_lossy(keyring().jwks())),
+        "\"none\"" => String::new(),
+        _ => format!("secret_digests = [\"sha256:{digest}\"]"),
+    };
+    let usual = [
+        ("kind", "\"public\""),
+        (
+            "scopes",
+            "[\"openid\", \"profile\", \"birth\", \"email\", \"identite_pivot\"]",
+        ),
+    ];
+    let usual: String = usual
+        .iter()
+        .filter(|(key, _)| !own.contains(&format!("{key} = ")))
+        .fold(String::new(), |all, (key, value)| {
+            format!("{all}{key} = {value}\n")
+        });
+    format!(
+        "client_id = \"{id}\"\nname = \"Service {id}\"\norganisation = \"Ville de Test\"\n\
+         eligibility = \"administration\"\nstatus = \"sandbox\"\n\
+         service_url = \"https://{id}.example/\"\n\
+         redirect_uris = [\"https://{id}.example/callback\", \"http://127.0.0.1/native\"]\n\
+         sector = \"{id}.example\"\n{usual}{own}\n[authentication]\nmethod = {method}\n{proof}\n"
+    )
+}

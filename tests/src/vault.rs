@@ -1,0 +1,99 @@
+//! A store that fails when told.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use hub::store::{StoreError, Vault};
+use hub_core::secret::Locator;
+
+/// When a [`FailingVault`] fails.
+#[derive(Debug, Default)]
+pub struct Outage {
+    calls: AtomicUsize,
+    fails_at: AtomicUsize,
+}
+
+impl Outage {
+    /// Counts from now on, and fails at the `n`-th call, once; at none with 0.
+    pub fn fail_at(&self, n: usize) {
+        self.calls.store(0, Ordering::SeqCst);
+        self.fails_at.store(n, Ordering::SeqCst);
+    }
+
+    /// How many calls there were since.
+    #[must_use]
+    pub fn calls(&self) -> usize {
+        self.calls.load(Ordering::SeqCst)
+    }
+
+    fn note(&self) -> Result<(), StoreError> {
+        let call = self.calls.fetch_add(1, Ordering::SeqCst) + 1;
+        if call == self.fails_at.load(Ordering::SeqCst) {
+            return Err(StoreError::Unavailable);
+        }
+        Ok(())
+    }
+}
+
+/// A vault that passes everything on, but for an outage.
+#[derive(Debug)]
+pub struct FailingVault<V> {
+    inner: V,
+    outage: Arc<Outage>,
+}
+
+impl<V: Vault> FailingVault<V> {
+    /// `inner`, failing as `outage` says.
+    pub const fn new(inner: V, outage: Arc<Outage>) -> Self {
+        Self { inner, outage }
+    }
+}
+
+#[async_trait]
+impl<V: Vault> Vault for FailingVault<V> {
+    async fn put(&self, at: &Locator, bytes: &[u8], life: Duration) -> Result<(), StoreError> {
+        self.outage.note()?;
+        self.inner.put(at, bytes, life).await
+    }
+
+    async fn open(&self, at: &Locator) -> Result<Option<Vec<u8>>, StoreError> {
+        self.outage.note()?;
+        self.inner.open(at).await
+    }
+
+    async fn exchange(
+        &self,
+        at: &Locator,
+        bytes: &[u8],
+        life: Duration,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        self.outage.note()?;
+        self.inner.exchange(at, bytes, life).await
+    }
+
+    async fn remove(&self, at: &Locator) -> Result<(), StoreError> {
+        self.outage.note()?;
+        self.inner.remove(at).await
+    }
+
+    async fn claim(
+        &self,
+        at: &Locator,
+        bytes: &[u8],
+        life: Duration,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        self.outage.note()?;
+        self.inner.claim(at, bytes, life).await
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        self.outage.note()?;
+        self.inner.ping().await
+    }
+}

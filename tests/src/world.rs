@@ -1,0 +1,227 @@
+//! The world around one hub: the demonstration's identity providers, services of the tests' own, a
+//! clock that stands still.
+
+use std::{
+    collections::BTreeMap,
+    net::{SocketAddr, TcpListener},
+    sync::{Arc, OnceLock},
+};
+
+use actix_web::dev::ServerHandle;
+use anyhow::Context;
+use hub::{
+    app::{Application, Surroundings},
+    config::{Configuration, Sources},
+    store::Vault,
+};
+use hub_core::entropy::SystemEntropy;
+use hub_demo::{Addresses, DemoIdp};
+use hub_jose::{Algorithm, generate};
+use url::Url;
+
+use crate::{Answer, Browser, RelyingParty, TestClock};
+
+/// How a world is opened.
+#[derive(Debug, Default)]
+pub struct Opening {
+    /// `memory`, or a Redis address.
+    pub store: Option<String>,
+    /// A store in place of the configured one.
+    pub vault: Option<Arc<dyn Vault>>,
+    /// The clock; a fresh one if absent.
+    pub clock: Option<Arc<TestClock>>,
+    /// The path of the issuer.
+    pub base: &'static str,
+    /// Changes to the configuration's files, by name: the first text is replaced by the second.
+    pub edits: Vec<(&'static str, &'static str, &'static str)>,
+}
+
+/// A running world. It ends with the test.
+#[derive(Debug)]
+pub struct World {
+    /// The hub's issuer.
+    pub issuer: String,
+    /// Everybody's clock.
+    pub clock: Arc<TestClock>,
+    /// Where the demonstration's parties are.
+    pub addresses: Addresses,
+    handles: Vec<ServerHandle>,
+}
+
+/// The keys of every test's hub: making an RSA key takes its time, so it is made once.
+fn keys() -> &'static BTreeMap<String, Vec<u8>> {
+    static KEYS: OnceLock<BTreeMap<String, Vec<u8>>> = OnceLock::new();
+    KEYS.get_or_init(|| {
+        let pem = |algorithm| generate(algorithm).unwrap_or_default();
+        BTreeMap::from([
+            ("keys/signing-es256.pem".to_owned(), pem(Algorithm::Es256)),
+            ("keys/signing-rs256.pem".to_owned(), pem(Algorithm::Rs256)),
+            ("keys/client-es256.pem".to_owned(), pem(Algorithm::Es256)),
+        ])
+    })
+}
+
+impl World {
+    /// A world with everything as usual.
+    ///
+    /// # Errors
+    /// When something cannot be started.
+    pub fn open() -> Result<Self, anyhow::Error> {
+        Self::open_with(Opening::default())
+    }
+
+    /// A world as `opening` says.
+    ///
+    /// # Errors
+    /// When something cannot be started.
+    pub fn open_with(opening: Opening) -> Result<Self, anyhow::Error> {
+        let clock = opening.clock.unwrap_or_default();
+        let demo = hub_demo::World::bind(0, clock.clone(), Arc::new(SystemEntropy))?;
+        let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0)))?;
+        let address = listener.local_addr()?;
+        let issuer = format!("http://{address}{}", opening.base);
+
+        let mut files = demo.entries();
+        let store = opening.store.as_deref().unwrap_or("memory");
+        let hub = format!(
+            "issuer = \"{issuer}\"\nlisten = \"{address}\"\nstore = \"{store}\"\nworkers = 2\n"
+        );
+        files.insert("hub.toml".to_owned(), hub);
+        files.extend(RelyingParty::entries());
+        for (file, from, to) in opening.edits {
+            let text = files
+                .get_mut(file)
+                .with_context(|| format!("no file {file}"))?;
+            anyhow::ensure!(text.contains(from), "{file} has no {from}: {text}");
+            *text = text.replace(from, to);
+        }
+        let mut held = demo.secrets()?;
+        held.extend(keys().clone());
+        let config = Configuration::read(&Sources::held(files, held)).map_err(|faults| {
+            let list: Vec<String> = faults.iter().map(ToString::to_string).collect();
+            anyhow::anyhow!("{}", list.join("\n"))
+        })?;
+        let surroundings = Surroundings {
+            clock: clock.clone(),
+            entropy: Arc::new(SystemEntropy),
+            vault: opening.vault,
+        };
+        let running = Application::build(config, listener, surroundings)?.start()?;
+        let addresses = demo.addresses();
+        let mut handles = vec![running.handle()];
+        actix_web::rt::spawn(running.until_stopped());
+        for server in demo.start(&issuer)? {
+            handles.push(server.handle());
+            actix_web::rt::spawn(server);
+        }
+        Ok(Self {
+            issuer,
+            clock,
+            addresses,
+            handles,
+        })
+    }
+
+    /// An address of the hub.
+    ///
+    /// # Errors
+    /// When `path` makes no address.
+    pub fn url(&self, path: &str) -> Result<Url, anyhow::Error> {
+        Ok(Url::parse(&format!("{}{path}", self.issuer))?)
+    }
+
+    /// The identity provider of that id.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn idp(&self, id: &str) -> Result<&DemoIdp, anyhow::Error> {
+        let found = self.addresses.idps.iter().find(|idp| idp.plan().id == id);
+        found.with_context(|| format!("no IdP {id}"))
+    }
+
+    /// A service of the tests.
+    ///
+    /// # Errors
+    /// When the HTTP client cannot be set up.
+    pub fn service(&self, client_id: &'static str) -> Result<RelyingParty, anyhow::Error> {
+        RelyingParty::new(client_id, &self.issuer, self.clock.clone())
+    }
+
+    /// The citizen signs in at the identity provider whose sign-in page `answer` is, and is sent back
+    /// to the hub: the redirect is not followed yet.
+    ///
+    /// # Errors
+    /// When something does not answer.
+    pub async fn sign_in(
+        &self,
+        browser: &mut Browser,
+        answer: &Answer,
+        username: &str,
+    ) -> Result<Answer, anyhow::Error> {
+        let person = hub_demo::Person::named(username).context("nobody of that name")?;
+        let form = answer.page.form()?;
+        let form = form
+            .with("username", person.username)
+            .with("password", person.password);
+        browser.submit(answer, &form).await
+    }
+
+    /// The citizen goes from `start` through the choice of `idp` to what the hub shows on return.
+    ///
+    /// # Errors
+    /// When something does not answer or a page is not the one expected.
+    pub async fn to_review(
+        &self,
+        browser: &mut Browser,
+        start: &Url,
+        idp: &str,
+        username: &str,
+    ) -> Result<Answer, anyhow::Error> {
+        let answer = browser.get(start).await?;
+        let choice = browser.follow(answer, "https://").await?;
+        let departure = browser.click(&choice, &format!("idp/{idp}")).await?;
+        let sign_in = browser.follow(departure, "https://").await?;
+        let back = self.sign_in(browser, &sign_in, username).await?;
+        browser.follow(back, "https://").await
+    }
+
+    /// The citizen agrees on the review page; returns where the browser goes next.
+    ///
+    /// # Errors
+    /// When the page has no form or does not lead on.
+    pub async fn agree(
+        &self,
+        browser: &mut Browser,
+        review: &Answer,
+    ) -> Result<Url, anyhow::Error> {
+        let form = review.page.form()?.with("consent", "yes");
+        let leave = browser.submit(review, &form).await?;
+        let next = leave.page.refresh();
+        let next = next.with_context(|| format!("no way on in {}", leave.page.html()))?;
+        Ok(Url::parse(&next)?)
+    }
+
+    /// One whole login: returns where the browser arrives at the service.
+    ///
+    /// # Errors
+    /// When any step fails.
+    pub async fn log_in(
+        &self,
+        browser: &mut Browser,
+        start: &Url,
+        idp: &str,
+        username: &str,
+    ) -> Result<Url, anyhow::Error> {
+        let review = self.to_review(browser, start, idp, username).await?;
+        self.agree(browser, &review).await
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        for handle in &self.handles {
+            // Asked to stop without waiting: the runtime ends with the test.
+            drop(handle.stop(false));
+        }
+    }
+}
