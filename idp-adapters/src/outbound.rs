@@ -3,11 +3,12 @@
 
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    sync::{Arc, OnceLock},
     time::Duration,
 };
 
 use reqwest::{
-    Client, Method, RequestBuilder, Response,
+    Client, ClientBuilder, Method, RequestBuilder, Response,
     dns::{Addrs, Name, Resolve, Resolving},
     redirect,
 };
@@ -48,53 +49,55 @@ pub(crate) struct Fetched {
     pub(crate) body: Vec<u8>,
 }
 
-/// The hub's HTTP clients: one pool for each reach, shared by every IdP and service.
-#[derive(Debug, Clone)]
+/// The hub's HTTP clients: one pool for each reach, shared by every IdP and service. Each is set up when
+/// first needed, since reading the system's certificates takes longer than the rest of a start.
+#[derive(Debug, Clone, Default)]
 pub struct Outbound {
-    everywhere: Client,
-    internet: Client,
+    everywhere: Arc<OnceLock<Option<Client>>>,
+    internet: Arc<OnceLock<Option<Client>>>,
 }
 
 impl Outbound {
-    /// Clients that keep connections alive between logins.
-    ///
-    /// # Errors
-    /// [`reqwest::Error`] when the TLS library cannot be set up.
-    pub fn new() -> Result<Self, reqwest::Error> {
-        let base = || {
-            Client::builder()
+    fn client(&self, reach: Reach) -> Result<&Client, OutboundFault> {
+        let (place, limits): (_, fn(ClientBuilder) -> ClientBuilder) = match reach {
+            Reach::Everywhere => (&self.everywhere, |client| client),
+            Reach::Internet => (&self.internet, |client| {
+                client.https_only(true).dns_resolver(PublicOnly)
+            }),
+        };
+        let build = || {
+            let common = Client::builder()
                 .user_agent(concat!("lethe/", env!("CARGO_PKG_VERSION")))
                 .redirect(redirect::Policy::none())
                 .referer(false)
                 .connect_timeout(CONNECT)
                 .pool_idle_timeout(Duration::from_secs(55))
-                .no_proxy()
+                .no_proxy();
+            limits(common).build().ok()
         };
-        Ok(Self {
-            everywhere: base().build()?,
-            internet: base().https_only(true).dns_resolver(PublicOnly).build()?,
-        })
+        place
+            .get_or_init(build)
+            .as_ref()
+            .ok_or(OutboundFault::NoAnswer)
     }
 
     /// A request to `url`, answered within `limit`.
     ///
     /// # Errors
-    /// [`OutboundFault::Forbidden`].
+    /// [`OutboundFault::Forbidden`], or [`OutboundFault::NoAnswer`] if TLS cannot be set up.
     pub(crate) fn request(
         &self,
         reach: Reach,
         (method, url): (Method, &Url),
         limit: Duration,
     ) -> Result<RequestBuilder, OutboundFault> {
-        let client = match (reach, literal(url)) {
-            (Reach::Everywhere, _) => &self.everywhere,
-            // A literal address never passes through the resolver.
-            (Reach::Internet, Some(ip)) if !is_public(ip) => return Err(OutboundFault::Forbidden),
-            (Reach::Internet, _) if url.scheme() != "https" => {
-                return Err(OutboundFault::Forbidden);
-            }
-            (Reach::Internet, _) => &self.internet,
-        };
+        // A literal address never passes through the resolver.
+        let out_of_bounds =
+            url.scheme() != "https" || literal(url).is_some_and(|ip| !is_public(ip));
+        if reach == Reach::Internet && out_of_bounds {
+            return Err(OutboundFault::Forbidden);
+        }
+        let client = self.client(reach)?;
         Ok(client.request(method, url.clone()).timeout(limit))
     }
 }
@@ -238,7 +241,7 @@ mod tests {
 
     #[test]
     fn private_literals_and_plain_http_are_forbidden_unless_allowed() {
-        let outbound = Outbound::new().unwrap();
+        let outbound = Outbound::default();
         let try_it = |reach, url: &str| {
             let url = Url::parse(url).unwrap();
             outbound
@@ -265,7 +268,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_name_that_points_home_is_not_followed() {
-        let outbound = Outbound::new().unwrap();
+        let outbound = Outbound::default();
         let url = Url::parse("https://localhost:9/").unwrap();
         let request = outbound
             .request(Reach::Internet, (Method::GET, &url), CONNECT)

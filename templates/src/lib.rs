@@ -10,7 +10,7 @@ mod pages;
 
 pub use assets::{Asset, asset};
 pub use language::Language;
-pub use page::{Page, Pages, RenderFault};
+pub use page::{Fragment, Page, Pages, RenderFault};
 pub use pages::{Choice, Entry, ErrorPage, Item, Leave, Notice, Review, Wait};
 
 #[cfg(test)]

@@ -1,17 +1,26 @@
 //! Rendering: one prepared template for each page and language, strict about what it is given.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use handlebars::Handlebars;
 use serde::Serialize;
 use thiserror::Error;
 
-use crate::{Language, assets, pages};
+use crate::{Entry, Language, assets, pages};
+
+/// A piece of HTML that a template made, values escaped: it may be put into a page as it is.
+#[derive(Debug, Clone)]
+pub struct Fragment(Arc<str>);
 
 /// A page of the hub: a struct of display strings.
 pub trait Page: Serialize + Sized {
     /// Its template's name.
     const NAME: &'static str;
+
+    /// Pieces prepared beforehand, for the place that the template leaves for them.
+    fn fragments(&self) -> &[Fragment] {
+        &[]
+    }
 
     /// Filled-in pages, for tests and for looking at.
     fn samples() -> Vec<Self>;
@@ -57,6 +66,9 @@ struct Framed<'a, P> {
     page: &'a P,
 }
 
+/// Where a template leaves place for a list of fragments.
+const LIST: &str = "<!--list-->";
+const ENTRY: &str = "entry";
 const LAYOUT: &str = include_str!("../partials/layout.hbs");
 
 impl Pages {
@@ -69,6 +81,9 @@ impl Pages {
         let messages = messages()?;
         let mut engine = Handlebars::new();
         engine.set_strict_mode(true);
+        engine
+            .register_template_string(ENTRY, include_str!("../partials/entry.hbs"))
+            .map_err(|_syntax| RenderFault::Template(ENTRY))?;
         for language in Language::ALL {
             let (header, footer) = LAYOUT.split_once("{{content}}").unwrap_or((LAYOUT, ""));
             for (name, template) in pages::TEMPLATES {
@@ -103,9 +118,28 @@ impl Pages {
             frame: &self.frame,
             page,
         };
-        self.engine
+        let html = self
+            .engine
             .render(&template_name(P::NAME, language), &framed)
-            .map_err(|_missing| RenderFault::Template(P::NAME))
+            .map_err(|_missing| RenderFault::Template(P::NAME))?;
+        // Values are escaped, so none of them can look like the place for the list.
+        Ok(match html.split_once(LIST) {
+            None => html,
+            Some((before, after)) => {
+                let list = page.fragments().iter().map(|Fragment(html)| html.as_ref());
+                [before].into_iter().chain(list).chain([after]).collect()
+            }
+        })
+    }
+
+    /// An entry of the choice page, prepared once: a page may list hundreds.
+    ///
+    /// # Errors
+    /// [`RenderFault::Template`] if the template is broken.
+    pub fn entry(&self, entry: &Entry) -> Result<Fragment, RenderFault> {
+        let html = self.engine.render(ENTRY, entry);
+        html.map(|html| Fragment(html.into()))
+            .map_err(|_missing| RenderFault::Template(ENTRY))
     }
 
     /// A message for a page that chooses among several, such as the name of a claim; empty if there is

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{Choice, ErrorPage, Language, Leave, Page, Pages, Review, Wait, asset};
+use crate::{Choice, Entry, ErrorPage, Language, Leave, Page, Pages, Review, Wait, asset};
 
 fn pages() -> Pages {
     Pages::new("Lethe", "/api/v2").unwrap()
@@ -77,8 +77,36 @@ fn values_are_escaped_everywhere() {
 
     assert!(all.contains("&lt;b&gt;D’AUBIGNÉ&lt;/b&gt;"));
     assert!(!all.contains("<b>D"));
-    assert!(!all.contains("Banque <Z>"));
     assert!(!all.contains("value=\"\">\""));
+}
+
+#[test]
+fn a_list_is_put_in_its_place_with_its_values_escaped() {
+    let pages = pages();
+    let entry = |href: Option<&str>| {
+        let entry = Entry {
+            title: "Banque <Z>".into(),
+            href: href.map(str::to_owned),
+            level: "Niveau <faible>".into(),
+            reason: href.is_none().then(|| "Fermé <!--list-->".into()),
+        };
+        pages.entry(&entry).unwrap()
+    };
+    let page = Choice {
+        service: "<!--list-->".into(),
+        empty: false,
+        idps: vec![entry(Some("idp/z")), entry(None)],
+        notice: None,
+        cancel: "cancel".into(),
+    };
+    let html = pages.render(&page, Language::Fr).unwrap();
+
+    assert!(
+        html.contains("<ul class=\"idps\">\n<li><a class=\"idp\" href=\"idp/z\">"),
+        "{html}"
+    );
+    assert!(html.contains("Banque &lt;Z&gt;") && html.contains("Fermé &lt;!--list--&gt;"));
+    assert!(!html.contains("<Z>") && !html.contains("<faible>") && !html.contains("<!--list-->"));
 }
 
 #[test]
@@ -91,9 +119,12 @@ fn no_template_writes_unescaped() {
         include_str!("../locales/en.json"),
     ]
     .concat();
-    let layout = include_str!("../partials/layout.hbs");
+    let partials = [
+        include_str!("../partials/layout.hbs"),
+        include_str!("../partials/entry.hbs"),
+    ];
 
-    for text in [sources.as_str(), locales.as_str(), layout] {
+    for text in [sources.as_str(), locales.as_str(), &partials.concat()] {
         assert!(!text.contains("{{{") && !text.contains("{{&"));
     }
 }

@@ -26,6 +26,25 @@ pub fn fixed_from_base64url<const N: usize>(text: &str) -> Option<[u8; N]> {
     from_base64url(text)?.try_into().ok()
 }
 
+/// Serialises bytes as base64url, a third of what a list of numbers takes: for `#[serde(with)]`.
+pub(crate) mod as_text {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub(crate) fn serialize<S: Serializer, const N: usize>(
+        bytes: &[u8; N],
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&super::base64url(bytes))
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>, const N: usize>(
+        from: D,
+    ) -> Result<[u8; N], D::Error> {
+        let text = String::deserialize(from)?;
+        super::fixed_from_base64url(&text).ok_or_else(|| D::Error::custom("not base64url"))
+    }
+}
+
 /// The bytes behind standard base64 with padding (RFC 4648 section 4), as HTTP Basic uses it.
 #[must_use]
 pub fn from_base64(text: &str) -> Option<Vec<u8>> {

@@ -18,6 +18,7 @@ use sp_registry::{Authentication, ClientKeys, ServiceProvider};
 use crate::{
     config::Configuration,
     flow::discovery,
+    http::IdpList,
     store::{Records, StoreError, Vault},
 };
 
@@ -28,6 +29,8 @@ pub struct Site {
     pub config: Configuration,
     /// The pages.
     pub pages: Pages,
+    /// The entries of the choice page.
+    pub idp_list: IdpList,
     /// Makes and reads return tickets.
     pub tickets: TicketOffice,
     /// The discovery document.
@@ -57,12 +60,14 @@ impl Site {
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, RenderFault> {
         let pages = Pages::new(&config.hub.name, &config.hub.base)?;
+        let idp_list = IdpList::prepare(&pages, &config.catalogue)?;
         let tickets = TicketOffice::new(config.keys.ticket.clone());
         let discovery = discovery::document(&config);
         let client_keys = client_keys(&config);
         Ok(Self {
             config,
             pages,
+            idp_list,
             tickets,
             discovery,
             clock,

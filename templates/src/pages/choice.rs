@@ -2,15 +2,18 @@
 
 use serde::Serialize;
 
-use crate::Page;
+use crate::{Fragment, Page};
 
 /// Which identity provider?
 #[derive(Debug, Clone, Serialize)]
 pub struct Choice {
     /// The service's name.
     pub service: String,
-    /// The identity providers, in order.
-    pub idps: Vec<Entry>,
+    /// Whether there is no identity provider to list.
+    pub empty: bool,
+    /// The identity providers, in order: each an [`Entry`] prepared by [`crate::Pages::entry`].
+    #[serde(skip)]
+    pub idps: Vec<Fragment>,
     /// How the last attempt ended.
     pub notice: Option<Notice>,
     /// The address that gives up and returns to the service.
@@ -44,33 +47,22 @@ pub struct Notice {
 impl Page for Choice {
     const NAME: &'static str = "choice";
 
+    fn fragments(&self) -> &[Fragment] {
+        &self.idps
+    }
+
     fn samples() -> Vec<Self> {
-        let open = |title: &str, level: &str| Entry {
-            title: title.into(),
-            href: Some("/login/AAAAAAAAAAAAAAAAAAAAAA/idp/post".into()),
-            level: level.into(),
-            reason: None,
-        };
-        let closed = Entry {
-            title: "Banque <Z>".into(),
-            href: None,
-            level: "Niveau faible".into(),
-            reason: Some("Niveau insuffisant pour ce service".into()),
-        };
         let plain = Self {
             service: "Mairie de Nouméa".into(),
-            idps: vec![
-                open("La Poste", "Niveau substantiel"),
-                open("Santé", "Niveau faible"),
-                closed,
-            ],
+            empty: false,
+            idps: vec![],
             notice: None,
-            cancel: "/login/AAAAAAAAAAAAAAAAAAAAAA/cancel".into(),
+            cancel: "cancel".into(),
         };
         let notice = Notice {
             what: "La Poste ne répond pas.".into(),
             code: "L3002".into(),
-            incident: "6f1d0c6e-0000-4000-8000-000000000000".into(),
+            incident: "6f1d0c6e000040008000000000000000".into(),
         };
         vec![
             Self {
@@ -78,7 +70,7 @@ impl Page for Choice {
                 ..plain.clone()
             },
             Self {
-                idps: vec![],
+                empty: true,
                 ..plain.clone()
             },
             plain,

@@ -55,7 +55,7 @@ impl Agreed {
     #[must_use]
     pub fn grant(self, keys: &SubjectKeys, sector: &Sector, dates: DateForm) -> Granted {
         let Self { request, arrival } = self;
-        let claims = release::release(&arrival.identity, &request.claims, dates);
+        let claims = release::release(&arrival.identity, &request.claims(), dates);
         let basis = Basis::choose(
             &arrival.identity,
             arrival.source,

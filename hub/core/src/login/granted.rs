@@ -62,5 +62,5 @@ pub enum CodeRecord {
     Live(Box<Granted>),
     /// Spent: where the access token that came of it lies, so that a replay revokes it (RFC 6749
     /// 4.1.2). No identity.
-    Spent([u8; 32]),
+    Spent(#[serde(with = "crate::encoding::as_text")] [u8; 32]),
 }

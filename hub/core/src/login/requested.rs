@@ -13,7 +13,7 @@ use crate::{
     oauth_error::OAuthError,
     pkce::Challenge,
     redirect_uri::VerifiedRedirect,
-    scope::{Claim, Scope},
+    scope::{Claim, Scope, claims_of},
 };
 
 /// What a service asked at `/authorize`, checked and reduced to what it may have.
@@ -26,24 +26,31 @@ pub struct Request {
     /// How it goes there.
     pub mode: ResponseMode,
     /// The service's `state`, returned byte for byte.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
     /// The service's `nonce`, returned in the id token.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub nonce: Option<String>,
     /// The PKCE challenge.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub challenge: Option<Challenge>,
     /// The scopes granted.
     pub scopes: BTreeSet<Scope>,
-    /// The claims about the person that those scopes and the `claims` parameter ask.
-    pub claims: BTreeSet<Claim>,
+    /// The claims about the person that the `claims` parameter asks beside those scopes.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty", default)]
+    pub single_claims: BTreeSet<Claim>,
     /// The claims about the authentication that the id token shall carry.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty", default)]
     pub id_token: BTreeSet<AskedClaim>,
     /// The level to reach.
     pub level: Level,
     /// The family of `acr` values to answer in.
     pub vocabulary: Vocabulary,
     /// How old the authentication may be, in seconds (OpenID Connect Core 3.1.2.1).
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_age: Option<u32>,
     /// The `sub` that the service expects to see again (`id_token_hint`).
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub expected_sub: Option<String>,
     /// The language of the pages.
     pub locale: String,
@@ -62,6 +69,15 @@ pub enum AskedClaim {
 }
 
 impl Request {
+    /// Every claim about the person that was asked.
+    #[must_use]
+    pub fn claims(&self) -> BTreeSet<Claim> {
+        claims_of(&self.scopes)
+            .union(&self.single_claims)
+            .copied()
+            .collect()
+    }
+
     /// The refusal of this request, for the service.
     #[must_use]
     pub fn refuse(&self, error: OAuthError, description: &str, issuer: Option<&str>) -> Answer {

@@ -19,6 +19,7 @@ pub struct Attempt {
     /// The IdP chosen.
     pub idp: IdpId,
     /// The attempt's own number, carried by the return ticket.
+    #[serde(with = "crate::encoding::as_text")]
     pub id: [u8; 16],
     /// The `nonce` sent: 43 characters.
     pub nonce: String,

@@ -14,7 +14,7 @@ use crate::{
     oauth_error::OAuthError,
     proof::Verified,
     redirect_uri::{RedirectUri, VerifiedRedirect},
-    scope::{Scope, claims_of},
+    scope::Scope,
     subject::{PivotTrust, Source, SubjectKeys},
 };
 
@@ -34,7 +34,7 @@ fn request(level: Level, max_age: Option<u32>) -> Request {
         state: Some("s t".into()),
         nonce: Some("n".into()),
         challenge: None,
-        claims: claims_of(&scopes),
+        single_claims: BTreeSet::new(),
         scopes,
         id_token: BTreeSet::new(),
         level,

@@ -13,7 +13,7 @@ use hub_core::{
     oauth_error::OAuthError,
     pkce::Challenge,
     redirect_uri::VerifiedRedirect,
-    scope::{Scope, claims_of},
+    scope::Scope,
 };
 use hub_jose::{Algorithm, TokenType, claims::own_hint, verify};
 use sp_registry::ServiceProvider;
@@ -99,10 +99,7 @@ pub fn read(
         state,
         nonce,
         challenge,
-        claims: claims_of(&scopes)
-            .union(&claims.about_person)
-            .copied()
-            .collect(),
+        single_claims: claims.about_person,
         scopes,
         id_token,
         level,

@@ -3,14 +3,15 @@
 use actix_web::{HttpResponse, web};
 use hub_core::{
     acr::Level,
+    clock::Timestamp,
     identity::AttributeFault,
     login::{Login, Requested, Setback, SetbackCause},
 };
-use hub_templates::{Choice, Entry, Notice, Wait};
+use hub_templates::{Choice, Fragment, Notice, Wait};
 use idp_adapters::{Registered, State};
 use sp_registry::ServiceProvider;
 
-use crate::http::{BrowserError, Pending, PublicCode, Stop, Visit};
+use crate::http::{BrowserError, Pending, PublicCode, Standing, Stop, Visit};
 
 /// `GET /login/{ticket}/`.
 pub async fn choose(visit: Visit, path: web::Path<String>) -> HttpResponse {
@@ -38,47 +39,30 @@ async fn show(visit: &Visit, path: &str) -> Result<HttpResponse, BrowserError> {
 }
 
 fn page(visit: &Visit, service: &ServiceProvider, requested: &Requested) -> Choice {
-    let asked = requested.request().level;
+    let hub = &visit.hub;
+    let (language, now, asked) = (visit.language(), hub.now(), requested.request().level);
+    let entry = |idp: &Registered| {
+        hub.site
+            .idp_list
+            .entry(&idp.id, language, standing(idp, asked, now))
+    };
+    let idps: Vec<Fragment> = hub.idps_for(service).filter_map(entry).collect();
     Choice {
-        service: service.name.get(visit.language().tag()).to_owned(),
-        idps: visit
-            .hub
-            .idps_for(service)
-            .map(|idp| entry(visit, idp, asked))
-            .collect(),
+        service: service.name.get(language.tag()).to_owned(),
+        empty: idps.is_empty(),
+        idps,
         notice: requested.setback().map(|setback| notice(visit, setback)),
         cancel: "cancel".to_owned(),
     }
 }
 
-fn entry(visit: &Visit, idp: &Registered, asked: Level) -> Entry {
-    let language = visit.language().tag();
-    let off = || visit.text("choice.off").to_owned();
-    let reason = match &idp.state {
-        State::Disabled(said) | State::Draining(said) => Some(
-            said.as_ref()
-                .map_or_else(off, |said| said.get(language).to_owned()),
-        ),
-        State::Active if !idp.highest.satisfies(asked) => Some(visit.text("choice.low").to_owned()),
-        State::Active if !idp.provider.is_answering(visit.hub.now()) => Some(off()),
-        State::Active => None,
-    };
-    Entry {
-        title: idp.title.get(language).to_owned(),
-        href: reason.is_none().then(|| format!("idp/{}", idp.id)),
-        level: level(visit, idp.highest),
-        reason,
+fn standing(idp: &Registered, asked: Level, now: Timestamp) -> Standing {
+    match idp.state {
+        State::Disabled(_) | State::Draining(_) => Standing::Off,
+        State::Active if !idp.highest.satisfies(asked) => Standing::TooLow,
+        State::Active if !idp.provider.is_answering(now) => Standing::Off,
+        State::Active => Standing::Open,
     }
-}
-
-fn level(visit: &Visit, level: Level) -> String {
-    visit
-        .text(match level {
-            Level::Eidas1 => "level.eidas1",
-            Level::Eidas2 => "level.eidas2",
-            Level::Eidas3 => "level.eidas3",
-        })
-        .to_owned()
 }
 
 fn notice(visit: &Visit, setback: &Setback) -> Notice {

@@ -4,6 +4,7 @@ pub mod assets;
 mod client;
 mod code;
 mod cookie;
+mod idp_list;
 mod page_error;
 mod parameters;
 mod pending;
@@ -13,6 +14,7 @@ mod visit;
 
 pub use client::{ClientFault, authenticate};
 pub use code::PublicCode;
+pub use idp_list::{IdpList, Standing};
 pub use page_error::{BrowserError, Onward, Stop};
 pub use parameters::{Duplicate, Parameters, Sent, Unreadable};
 pub use pending::Pending;

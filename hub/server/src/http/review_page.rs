@@ -66,7 +66,11 @@ pub fn show(
 /// Exactly what is released, in the order of the wire.
 fn items(visit: &Visit, service: &ServiceProvider, identified: &Identified) -> Vec<Item> {
     let identity: &PivotIdentity = &identified.arrival().identity;
-    let released = release(identity, &identified.request().claims, service.policy.dates);
+    let released = release(
+        identity,
+        &identified.request().claims(),
+        service.policy.dates,
+    );
     let item = |claim: Claim| {
         let value = released.get(claim.name())?;
         let label = visit.text(&format!("claim.{}", claim.name())).to_owned();

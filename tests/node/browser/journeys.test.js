@@ -1,0 +1,370 @@
+// Citizens walk through the demonstration world in a real browser, with and without script.
+
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+
+import { launch, visit, visitWithoutCookies } from '../lib/chromium.js';
+import { demo } from '../lib/hub.js';
+import { choose, decline, identify, onward, result, toChoice, toReview, trouble } from '../lib/walk.js';
+
+const world = await demo({ after });
+const browser = await launch({ after });
+const { mairie, mutuelle } = world.services;
+
+const SUB = /^p1\.[A-Za-z0-9_-]{43}$/;
+/** A page that says why a step failed has a status that says so too. */
+const refusal = ({ where, what }) => where.startsWith(world.issuer) && /\b400\b/.test(what);
+
+for (const [words, javaScriptEnabled] of [['', true], [', without script', false]]) {
+  test(`a citizen walks from the service to the service${words}`, async (t) => {
+    const { page, complaints } = await visit(t, browser, { javaScriptEnabled });
+
+    await toChoice(page, mairie);
+    assert.equal(await page.getByRole('heading', { level: 1 }).innerText(), 'Se connecter à Mairie de Port-Lagon');
+    const offered = await page.locator('a.idp .idp-title').allInnerTexts();
+    assert.deepEqual(offered, ['Ardoise', 'Boussole', 'Citadelle']);
+    await choose(page, 'Boussole');
+    await identify(page);
+    const review = await page.locator('dl.data').innerText();
+    for (const shown of ['Angela Claire Louise', 'DUBOIS', '1962-08-24', '75107', 'angela@personne.example']) {
+      assert.ok(review.includes(shown), `${shown} is on the review`);
+    }
+    await onward(page).click();
+    const { sub, idToken, userinfo } = await result(page, mairie);
+
+    assert.match(sub, SUB);
+    assert.equal(idToken.acr, 'eidas2');
+    assert.deepEqual(userinfo, {
+      sub,
+      given_name: 'Angela Claire Louise',
+      given_name_array: ['Angela', 'Claire', 'Louise'],
+      family_name: 'DUBOIS',
+      birthdate: '1962-08-24',
+      gender: 'female',
+      birthplace: '75107',
+      birthcountry: '99100',
+      email: 'angela@personne.example',
+      email_verified: true,
+    });
+    complaints.none();
+  });
+}
+
+test('the review shows each value that the service receives, and the service receives no other', async (t) => {
+  const { page, complaints } = await visit(t, browser);
+  await toReview(page, mairie, { person: 'helene' });
+  const shown = await page.locator('dl.data dd').allInnerTexts();
+
+  await onward(page).click();
+  const { userinfo: { sub, given_name_array: names, ...received } } = await result(page, mairie);
+
+  assert.deepEqual(names, [received.given_name]);
+  const inWords = { female: 'féminin', true: 'oui' };
+  const values = Object.values(received).map((value) => inWords[value] ?? value);
+  assert.deepEqual(shown, values);
+  assert.match(sub, SUB);
+  complaints.none();
+});
+
+test('a private service receives nothing before the box is ticked', async (t) => {
+  const { page, complaints } = await visit(t, browser);
+  await toReview(page, mutuelle);
+  const box = page.getByRole('checkbox');
+  assert.equal(await box.isChecked(), false);
+
+  await onward(page).click();
+  assert.ok(await box.evaluate((input) => input.matches(':invalid:focus')), 'the browser asks for the tick');
+  assert.match(page.url(), /\/callback\//, 'and has sent nothing');
+
+  await box.evaluate((input) => input.removeAttribute('required'));
+  await onward(page).click();
+  await page.waitForURL(/\/review$/);
+  assert.equal(await page.getByRole('alert').innerText(), 'Cochez la case pour continuer, ou revenez au service.');
+
+  await page.getByRole('checkbox').check();
+  await onward(page).click();
+  const { userinfo: { sub, ...claims } } = await result(page, mutuelle);
+  assert.match(sub, SUB);
+  assert.deepEqual(claims, {
+    given_name: 'Angela Claire Louise',
+    given_name_array: ['Angela', 'Claire', 'Louise'],
+    family_name: 'DUBOIS',
+    birthdate: '1962-08-24',
+  });
+  complaints.none();
+});
+
+test('choice and review are walked with the keyboard alone', async (t) => {
+  const { page, complaints } = await visit(t, browser);
+  await toChoice(page, mutuelle);
+  const order = await tabThrough(page, 5);
+  assert.deepEqual(order, [
+    'Boussole\nNiveau substantiel',
+    'Citadelle\nNiveau élevé',
+    'Revenir à Mutuelle du Récif sans me connecter',
+    'Qu’est-ce que cette page ?',
+    'BODY',
+  ]);
+
+  await tabTo(page, 'Boussole');
+  await page.keyboard.press('Enter');
+  await page.locator('#username').waitFor();
+  await identify(page);
+  await tabTo(page, 'INPUT checkbox');
+  await page.keyboard.press('Space');
+  await tabTo(page, 'Continuer');
+  await page.keyboard.press('Enter');
+
+  const { userinfo } = await result(page, mutuelle);
+  assert.equal(userinfo.family_name, 'DUBOIS');
+  complaints.none();
+});
+
+test('Back from the identity provider leads to the choice, and a second choice works', async (t) => {
+  const { page, complaints } = await visit(t, browser);
+  await toChoice(page, mairie);
+  await choose(page, 'Ardoise');
+
+  await page.goBack();
+  await choose(page, 'Boussole');
+  await identify(page);
+  assert.match(await page.locator('main').innerText(), /vérifiée par Boussole/);
+  await onward(page).click();
+
+  const { idToken } = await result(page, mairie);
+  assert.equal(idToken.acr, 'eidas2');
+  complaints.none();
+});
+
+test('after a second choice the answer of the first is worth nothing, and harms nothing', async (t) => {
+  const { page, context, complaints } = await visit(t, browser);
+  await toChoice(page, mairie);
+  await choose(page, 'Ardoise');
+  const first = page.url();
+  await page.goBack();
+  await choose(page, 'Boussole');
+
+  const other = await context.newPage();
+  await other.goto(first);
+  await identify(other, 'sosefo');
+  assert.match(await other.locator('main').innerText(), /L1003/);
+  assert.ok(await other.getByRole('link', { name: 'Choisir un compte' }).isVisible());
+
+  await identify(page, 'angela');
+  await onward(page).click();
+  const { userinfo } = await result(page, mairie);
+  assert.equal(userinfo.family_name, 'DUBOIS');
+  complaints.none(refusal);
+});
+
+test('two tabs at two services, step by step in turn, each finish at their own', async (t) => {
+  const { page: one, context, complaints } = await visit(t, browser);
+  const two = await context.newPage();
+
+  await toChoice(one, mairie);
+  await toChoice(two, mutuelle);
+  await choose(one, 'Boussole');
+  await choose(two, 'Citadelle');
+  await identify(two, 'sosefo');
+  await identify(one, 'angela');
+  await two.getByRole('checkbox').check();
+  await onward(two).click();
+  const atMutuelle = await result(two, mutuelle);
+  await onward(one).click();
+  const atMairie = await result(one, mairie);
+
+  assert.equal(atMairie.userinfo.family_name, 'DUBOIS');
+  assert.equal(atMairie.idToken.acr, 'eidas2');
+  assert.equal(atMutuelle.userinfo.family_name, 'TAUHAVILI');
+  assert.equal(atMutuelle.idToken.aud, 'mutuelle');
+  complaints.none();
+});
+
+test('two tabs at one service finish one after the other', async (t) => {
+  const { page: one, context, complaints } = await visit(t, browser);
+  const two = await context.newPage();
+  await toReview(one, mairie, { person: 'angela' });
+  await toReview(two, mairie, { person: 'sosefo', idp: 'Citadelle' });
+
+  await onward(one).click();
+  await onward(two).click();
+
+  assert.equal((await result(one, mairie)).userinfo.family_name, 'DUBOIS');
+  assert.equal((await result(two, mairie)).userinfo.family_name, 'TAUHAVILI');
+  complaints.none();
+});
+
+test('every page can be reloaded, and the sign-in goes on', async (t) => {
+  const { page, complaints } = await visit(t, browser);
+  const reloaded = async () => {
+    const before = await page.locator('main').innerText();
+    await page.reload();
+    assert.equal(await page.locator('main').innerText(), before);
+  };
+
+  await toChoice(page, mutuelle);
+  await reloaded();
+  await choose(page, 'Boussole');
+  await reloaded();
+  await identify(page);
+  await reloaded();
+  assert.match(page.url(), /\/review$/, 'the answer of the provider is not used again');
+  await reloaded();
+  await page.getByRole('checkbox').evaluate((input) => input.removeAttribute('required'));
+  await onward(page).click();
+  await page.getByRole('alert').waitFor();
+  await reloaded();
+  await page.getByRole('checkbox').check();
+  await onward(page).click();
+
+  assert.match((await result(page, mutuelle)).sub, SUB);
+  complaints.none();
+});
+
+test('a double click on Continue signs in once', async (t) => {
+  const { page, complaints } = await visit(t, browser);
+  const codes = codesAt(page, mairie);
+  await toReview(page, mairie);
+
+  await onward(page).dblclick();
+
+  assert.match((await result(page, mairie)).sub, SUB);
+  assert.equal(codes.size, 1, 'one code, however often it was clicked');
+  complaints.none();
+});
+
+test('Back from the service makes no second sign-in', async (t) => {
+  const { page, complaints } = await visit(t, browser);
+  const codes = codesAt(page, mairie);
+  await toReview(page, mairie);
+  await page.reload();
+  await onward(page).click();
+  await result(page, mairie);
+
+  await page.goBack();
+
+  assert.equal(await trouble(page, mairie), 'state', 'the service has had this answer');
+  assert.equal(codes.size, 1, 'and the hub gave no other');
+  complaints.none(({ where, what }) => where.startsWith(mairie) && /\b400\b/.test(what));
+});
+
+for (const [place, reach] of [['choice', toChoice], ['review', toReview]]) {
+  test(`the way back from the ${place} reaches the service with access_denied`, async (t) => {
+    const { page, complaints } = await visit(t, browser);
+    await reach(page, mairie);
+
+    await page.getByRole('link', { name: 'sans me connecter' }).click();
+
+    assert.equal(await trouble(page, mairie), 'access_denied');
+    complaints.none(({ where, what }) => where.startsWith(mairie) && /\b400\b/.test(what));
+  });
+}
+
+test('a citizen who declines is back at the choice with a notice, and another account works', async (t) => {
+  const { page, complaints } = await visit(t, browser);
+  await toChoice(page, mairie);
+  await choose(page, 'Ardoise');
+
+  await decline(page);
+
+  assert.match(await page.getByRole('alert').innerText(), /Ardoise n’a pas confirmé votre identité\..*\n*.*L3001/);
+  await choose(page, 'Boussole');
+  await identify(page);
+  await onward(page).click();
+  assert.match((await result(page, mairie)).sub, SUB);
+  complaints.none();
+});
+
+test('a provider below the level asked is shown, named so, and cannot be chosen', async (t) => {
+  const { page, complaints } = await visit(t, browser);
+  await toChoice(page, mairie, { acr_values: 'eidas3' });
+
+  assert.deepEqual(await page.locator('a.idp .idp-title').allInnerTexts(), ['Citadelle']);
+  assert.deepEqual(await page.locator('.idp-off').allInnerTexts(), [
+    'Ardoise\nNiveau insuffisant pour ce service',
+    'Boussole\nNiveau insuffisant pour ce service',
+  ]);
+  await page.goto(`${page.url()}idp/boussole`);
+  assert.match(await page.getByRole('alert').innerText(), /L3007/);
+  complaints.none();
+});
+
+test('a browser that keeps no cookie is told so, with a way back to the service', async (t) => {
+  const { page, complaints } = await visitWithoutCookies(t);
+  await toChoice(page, mairie);
+
+  const main = await page.locator('main').innerText();
+  assert.match(main, /Les cookies sont bloqués/);
+  assert.match(main, /L1002/);
+  await page.getByRole('link', { name: 'Revenir à Mairie de Port-Lagon' }).click();
+  await page.waitForURL(`${mairie}/`);
+  complaints.none(refusal);
+});
+
+test('a choice page that is opened in another browser says so, with a way back to the service', async (t) => {
+  const { page: theirs } = await visit(t, browser);
+  await toChoice(theirs, mairie);
+  const { page, context, complaints } = await visit(t, browser);
+  await toChoice(page, mutuelle);
+
+  await page.goto(theirs.url());
+
+  assert.match(await page.locator('main').innerText(), /L1001/);
+  assert.equal((await context.cookies(world.issuer)).length, 1);
+  await page.getByRole('link', { name: 'Revenir à Mairie de Port-Lagon' }).click();
+  await page.waitForURL(`${mairie}/`);
+  complaints.none(refusal);
+});
+
+test('pages speak the language that the service names, else the browser\'s, from the choice to the review', async (t) => {
+  const { page: french } = await visit(t, browser, { locale: 'fr-FR' });
+  const { page: english } = await visit(t, browser, { locale: 'en-GB' });
+  const heading = (page) => page.getByRole('heading', { level: 1 }).innerText();
+
+  await toChoice(french, mairie);
+  assert.equal(await heading(french), 'Se connecter à Mairie de Port-Lagon');
+  await toChoice(english, mairie);
+  assert.equal(await heading(english), 'Sign in to Port-Lagon town hall');
+  await toReview(french, mairie, { asked: { ui_locales: 'en' } });
+  assert.equal(await heading(french), 'Continue to Port-Lagon town hall');
+  assert.equal(await french.locator('html').getAttribute('lang'), 'en');
+});
+
+/** The codes that a window brings to a service, as they come. */
+function codesAt(page, service) {
+  const codes = new Set();
+  page.on('request', (request) => {
+    const { href, searchParams } = new URL(request.url());
+    if (href.startsWith(`${service}/callback`)) codes.add(searchParams.get('code'));
+  });
+  return codes;
+}
+
+/** Presses Tab `times` times, and says where each leads. The focus has to be seen everywhere. */
+async function tabThrough(page, times) {
+  const stops = [];
+  for (let stop = 0; stop < times; stop += 1) {
+    await page.keyboard.press('Tab');
+    stops.push(await focused(page));
+  }
+  return stops;
+}
+
+async function tabTo(page, wanted) {
+  for (let stop = 0; stop < 20; stop += 1) {
+    await page.keyboard.press('Tab');
+    if ((await focused(page)).startsWith(wanted)) return;
+  }
+  assert.fail(`${wanted} is out of the keyboard's reach`);
+}
+
+async function focused(page) {
+  const { name, outline } = await page.evaluate(() => {
+    const element = document.activeElement;
+    const name = element.innerText && element !== document.body ? element.innerText : `${element.tagName} ${element.type ?? ''}`.trim();
+    const { outlineStyle, outlineWidth } = getComputedStyle(element);
+    return { name, outline: outlineStyle === 'none' ? 0 : Number.parseFloat(outlineWidth) };
+  });
+  assert.ok(name === 'BODY' || outline >= 2, `the focus on ${name} is seen`);
+  return name;
+}

@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# Runs the suites that look at the hub from outside: run.sh [FILE...], all of them if none is named.
+# Needs node, npm, redis-server, chromium and the binary (LETHE, or target/debug/lethe).
+set -euo pipefail
+cd "$(dirname "$0")"
+
+# npm leaves its own copy of the lock file behind: the mark of a finished installation.
+if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
+  npm ci
+fi
+
+if [ $# -eq 0 ]; then
+  set -- interop/*.test.js browser/*.test.js
+fi
+exec node --test --test-concurrency=1 --test-timeout=180000 --test-reporter=spec "$@"
