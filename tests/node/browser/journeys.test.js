@@ -20,13 +20,14 @@ for (const [words, javaScriptEnabled] of [['', true], [', without script', false
     const { page, complaints } = await visit(t, browser, { javaScriptEnabled });
 
     await toChoice(page, mairie);
-    assert.equal(await page.getByRole('heading', { level: 1 }).innerText(), 'Se connecter à Mairie de Port-Lagon');
+    const heading = await page.getByRole('heading', { level: 1 }).innerText();
+    assert.equal(heading, 'Se connecter à Mairie de Port-Lagon');
     const offered = await page.locator('a.idp .idp-title').allInnerTexts();
     assert.deepEqual(offered, ['Ardoise', 'Boussole', 'Citadelle']);
     await choose(page, 'Boussole');
     await identify(page);
     const review = await page.locator('dl.data').innerText();
-    for (const shown of ['Angela Claire Louise', 'DUBOIS', '1962-08-24', '75107', 'angela@personne.example']) {
+    for (const shown of ['Angela Claire Louise', 'DUBOIS', '75107', 'angela@personne.example']) {
       assert.ok(review.includes(shown), `${shown} is on the review`);
     }
     await onward(page).click();
@@ -267,7 +268,9 @@ test('a citizen who declines is back at the choice with a notice, and another ac
 
   await decline(page);
 
-  assert.match(await page.getByRole('alert').innerText(), /Ardoise n’a pas confirmé votre identité\..*\n*.*L3001/);
+  const notice = await page.getByRole('alert').innerText();
+  assert.match(notice, /Ardoise n’a pas confirmé votre identité\./);
+  assert.match(notice, /L3001/);
   await choose(page, 'Boussole');
   await identify(page);
   await onward(page).click();
@@ -361,7 +364,8 @@ async function tabTo(page, wanted) {
 async function focused(page) {
   const { name, outline } = await page.evaluate(() => {
     const element = document.activeElement;
-    const name = element.innerText && element !== document.body ? element.innerText : `${element.tagName} ${element.type ?? ''}`.trim();
+    const kind = `${element.tagName} ${element.type ?? ''}`.trim();
+    const name = element === document.body ? kind : element.innerText || kind;
     const { outlineStyle, outlineWidth } = getComputedStyle(element);
     return { name, outline: outlineStyle === 'none' ? 0 : Number.parseFloat(outlineWidth) };
   });

@@ -17,10 +17,14 @@ const browser = await launch({ after });
 async function atReview(t, { javaScriptEnabled }) {
   const { url, arrivals } = await counter(t);
   const redirect_uri = `${url}/retour`;
-  const guichet = { client_id: 'guichet', secret: 'a-plain-secret', name: 'Guichet', redirect_uris: [redirect_uri] };
-  const { hub } = await world(t, { services: [guichet], host: 'localhost', idp: { response_mode: 'form_post' } });
-  const authentication = ClientSecretBasic(guichet.secret);
-  const service = await Service.of(hub.issuer, { client_id: 'guichet', redirect_uri, authentication });
+  const [client_id, secret] = ['guichet', 'a-plain-secret'];
+  const { hub } = await world(t, {
+    services: [{ client_id, secret, name: 'Guichet', redirect_uris: [redirect_uri] }],
+    host: 'localhost',
+    idp: { response_mode: 'form_post' },
+  });
+  const authentication = ClientSecretBasic(secret);
+  const service = await Service.of(hub.issuer, { client_id, redirect_uri, authentication });
   const { page, complaints } = await visit(t, browser, { javaScriptEnabled });
 
   const asked = await service.ask({ response_mode: 'form_post' });
@@ -38,8 +42,8 @@ async function redeemed({ service, arrivals, redirect_uri, checks }) {
   assert.equal(method, 'POST');
   assert.equal(url, '/retour', 'nothing of the answer is in the address');
   assert.equal(headers.referer, undefined, 'nor is the hub\'s page');
-  const request = new Request(redirect_uri, { method, body, headers: { 'content-type': headers['content-type'] } });
-  return service.redeem(request, checks);
+  const sent = { method, body, headers: { 'content-type': headers['content-type'] } };
+  return service.redeem(new Request(redirect_uri, sent), checks);
 }
 
 test('with script, posted answers arrive by themselves', async (t) => {

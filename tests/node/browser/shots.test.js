@@ -56,7 +56,8 @@ const PAGES = {
     await page.getByText('L1002').waitFor();
   },
   async 'error-detail'(page) {
-    const asked = new URLSearchParams({ client_id: 'mairie', redirect_uri: 'https://elsewhere.example/callback' });
+    const redirect_uri = 'https://elsewhere.example/callback';
+    const asked = new URLSearchParams({ client_id: 'mairie', redirect_uri });
     await page.goto(`${world.issuer}/authorize?${asked}`);
     await page.getByText('L2003').waitFor();
   },
@@ -76,7 +77,7 @@ for (const [name, reach] of Object.entries(PAGES)) {
         }
         const { overflow, small, targets } = await page.evaluate(measure, SMALLEST_TARGET);
         assert.equal(overflow, 0, `${name} at ${width} px scrolls sideways`);
-        assert.ok(targets > 0 || name === 'error-detail', 'there is something to click');
+        assert.ok(targets > 0, 'there is something to click');
         assert.deepEqual(small, [], `targets of ${name} at ${width} px`);
       }
     });
@@ -85,13 +86,13 @@ for (const [name, reach] of Object.entries(PAGES)) {
 
 test('the pages can be read in both colour schemes: text has a contrast of at least 4.5 to 1', async (t) => {
   const { page } = await visit(t, browser, { reducedMotion: 'reduce' });
-  for (const reach of [PAGES.choice, PAGES['choice-level'], PAGES['choice-notice'], PAGES['review-consent-missing'], PAGES['error-detail']]) {
-    await reach(page, page.context());
+  for (const name of ['choice', 'choice-level', 'choice-notice', 'review-consent-missing', 'error-detail']) {
+    await PAGES[name](page);
     for (const colorScheme of ['light', 'dark']) {
       await page.emulateMedia({ colorScheme });
       const { texts, faint } = await page.evaluate(contrasts);
       assert.ok(texts > 3, 'there is text to measure');
-      assert.deepEqual(faint, [], `${page.url()}, ${colorScheme}`);
+      assert.deepEqual(faint, [], `${name}, ${colorScheme}`);
     }
   }
 });
@@ -117,7 +118,8 @@ function contrasts() {
     return [...canvas.getImageData(0, 0, 1, 1).data];
   };
   const luminance = ([r, g, b]) => {
-    const [x, y, z] = [r, g, b].map((part) => part / 255).map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+    const linear = (part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
+    const [x, y, z] = [r, g, b].map((part) => linear(part / 255));
     return 0.2126 * x + 0.7152 * y + 0.0722 * z;
   };
   const behind = (element) => {
@@ -127,8 +129,9 @@ function contrasts() {
     }
     return [255, 255, 255, 255];
   };
-  const own = (element) => [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
-  const elements = [...document.body.querySelectorAll('*')].filter((element) => own(element) && element.checkVisibility());
+  const isText = (node) => node.nodeType === Node.TEXT_NODE && node.data.trim();
+  const elements = [...document.body.querySelectorAll('*')]
+    .filter((element) => [...element.childNodes].some(isText) && element.checkVisibility());
   const faint = elements.flatMap((element) => {
     const [one, two] = [rgba(getComputedStyle(element).color), behind(element)].map(luminance);
     const ratio = (Math.max(one, two) + 0.05) / (Math.min(one, two) + 0.05);

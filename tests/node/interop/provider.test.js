@@ -12,7 +12,11 @@ import { redis, size } from '../lib/redis.js';
 import { Service, know, toReview } from '../lib/service.js';
 import { HUB, world } from '../lib/world.js';
 
-const SERVICE = { client_id: 'cantine', secret: 'the-secret-of-the-service', redirect_uris: ['https://cantine.example/retour'] };
+const SERVICE = {
+  client_id: 'cantine',
+  secret: 'the-secret-of-the-service',
+  redirect_uris: ['https://cantine.example/retour'],
+};
 const PIVOT = {
   given_name: 'Angela Claire Louise',
   given_name_array: ['Angela', 'Claire', 'Louise'],
@@ -85,7 +89,7 @@ test('a provider that takes a secret in the body, and signs with RS256, identifi
 });
 
 for (const algorithm of ['ES256', 'RS256', 'PS256', 'EdDSA']) {
-  test(`a provider that takes private_key_jwt with the hub's published keys, and signs with ${algorithm}, identifies a citizen`, async (t) => {
+  test(`a provider that takes the hub's published key (private_key_jwt), and signs with ${algorithm}, identifies a citizen`, async (t) => {
     const { claims, redeemed } = await signedIn(t, {
       client: { token_endpoint_auth_method: 'private_key_jwt', id_token_signed_response_alg: algorithm },
       idp: { method: 'private_key_jwt', algorithms: [algorithm] },

@@ -34,6 +34,7 @@ const { hub } = await world({ after }, {
     at('public', {}),
     at('rsa', { secret: 'a-plain-secret', signing_alg: 'RS256', userinfo: 'jwt' }),
     at('signed', { secret: 'a-plain-secret', userinfo: 'jwt' }),
+    at('moved', { secret: 'a-plain-secret', profile: 'franceconnect', iss_parameter: true }),
   ],
 });
 
@@ -102,7 +103,8 @@ test('the client holds the id token to the nonce it sent', async () => {
   const one = await plain();
   const { answer, checks } = await signIn(one);
 
-  await assert.rejects(one.redeem(answer, { ...checks, expectedNonce: oidc.randomNonce() }), because(/"nonce"/));
+  const other = { ...checks, expectedNonce: oidc.randomNonce() };
+  await assert.rejects(one.redeem(answer, other), because(/"nonce"/));
 });
 
 test('a code is worth nothing to whoever lacks the PKCE verifier', async () => {
@@ -186,7 +188,9 @@ test('a service registered for RS256 gets id tokens signed with RS256, and its l
 });
 
 test('a service registered for signed userinfo gets it signed, and its library accepts it', async () => {
-  const signed = await service('signed', oidc.ClientSecretBasic('a-plain-secret'), { userinfo_signed_response_alg: 'ES256' });
+  const signed = await service('signed', oidc.ClientSecretBasic('a-plain-secret'), {
+    userinfo_signed_response_alg: 'ES256',
+  });
 
   const { tokens, userinfo } = await know(signed);
 
@@ -195,6 +199,18 @@ test('a service registered for signed userinfo gets it signed, and its library a
   const answer = await fetch(`${hub.issuer}/userinfo`, { headers });
   assert.equal(answer.headers.get('content-type'), 'application/jwt');
   assert.equal(header(await answer.text()).alg, 'ES256');
+});
+
+test('a service of the franceconnect profile that asks for the iss parameter is served to the library', async () => {
+  const moved = await service('moved', oidc.ClientSecretPost('a-plain-secret'), {
+    userinfo_signed_response_alg: 'ES256',
+  });
+
+  const { claims, tokens, userinfo } = await know(moved, { acr_values: 'eidas1' });
+
+  assert.equal(tokens.expires_in, 60);
+  assert.ok(claims.auth_time > 0);
+  assert.equal(userinfo.family_name, 'DUBOIS');
 });
 
 test('an answer by form_post is read by the library from the request it came in', async () => {
@@ -212,7 +228,9 @@ test('prompt=none is answered with login_required, as the library reports it', a
   const { url, checks } = await one.ask({ prompt: 'none' });
   const arrival = await one.citizen().open(url);
 
-  await assert.rejects(one.redeem(arrival.url, checks), { code: 'OAUTH_AUTHORIZATION_RESPONSE_ERROR', error: 'login_required' });
+  await assert.rejects(one.redeem(arrival.url, checks), {
+    code: 'OAUTH_AUTHORIZATION_RESPONSE_ERROR', error: 'login_required',
+  });
 });
 
 test('a citizen who gives up is reported by the library as access_denied', async () => {
@@ -222,7 +240,9 @@ test('a citizen who gives up is reported by the library as access_denied', async
   const choice = await citizen.open(url);
   const arrival = await citizen.click(choice, 'cancel');
 
-  await assert.rejects(one.redeem(arrival.url, checks), { code: 'OAUTH_AUTHORIZATION_RESPONSE_ERROR', error: 'access_denied' });
+  await assert.rejects(one.redeem(arrival.url, checks), {
+    code: 'OAUTH_AUTHORIZATION_RESPONSE_ERROR', error: 'access_denied',
+  });
 });
 
 test('a code that is used twice fails the second time, and ends the access token of the first', async () => {

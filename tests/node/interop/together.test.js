@@ -33,7 +33,12 @@ const serviceOf = (hub, { client_id, secret, redirect_uris: [redirect_uri] }) =>
 
 test('a citizen goes from one library through the hub to the other and back, and the claims arrive', async (t) => {
   const store = await redis(t);
-  const { hub } = await world(t, { services: [CANTINE], store, idp: { userinfo: 'signed' }, client: { userinfo_signed_response_alg: 'ES256' } });
+  const { hub } = await world(t, {
+    services: [CANTINE],
+    store,
+    client: { userinfo_signed_response_alg: 'ES256' },
+    idp: { userinfo: 'signed' },
+  });
 
   const { claims, userinfo, review } = await know(await serviceOf(hub, CANTINE));
 

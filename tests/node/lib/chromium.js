@@ -64,7 +64,8 @@ export class Complaints {
 
   constructor(context) {
     context.on('console', (message) => {
-      if (['error', 'warning'].includes(message.type())) this.#hear('console', message.text(), message.location().url);
+      const isComplaint = ['error', 'warning'].includes(message.type());
+      if (isComplaint) this.#hear('console', message.text(), message.location().url);
     });
     context.on('weberror', (fault) => this.#hear('script', fault.error().message, ''));
     context.on('requestfailed', (request) => {

@@ -12,8 +12,8 @@ export class Page {
 
   /** The address of the link whose `href` contains `part`. */
   link(part) {
-    const links = [...this.html.matchAll(/<a\s[^>]*?href="([^"]*)"/g)].map(([, href]) => text(href));
-    const href = links.find((href) => href.includes(part));
+    const links = [...this.html.matchAll(/<a\s[^>]*?href="([^"]*)"/g)].map(([, raw]) => text(raw));
+    const href = links.find((one) => one.includes(part));
     if (href === undefined) throw new Error(`no link to ${part} on ${this}`);
     return new URL(href, this.url);
   }
@@ -33,19 +33,23 @@ export class Page {
   #forms() {
     return [...this.html.matchAll(/<form\s([^>]*)>(.*?)<\/form>/gs)].map(([, head, body]) => {
       const inputs = [...body.matchAll(/<input\s[^>]*>/g)].map(([input]) => input);
-      const fields = inputs.map((input) => [attribute(input, 'name'), attribute(input, 'value') ?? '']);
+      const fields = inputs
+        .map((input) => [attribute(input, 'name'), attribute(input, 'value') ?? ''])
+        .filter(([name]) => name);
       return {
         action: new URL(attribute(head, 'action') ?? '', this.url),
         method: (attribute(head, 'method') ?? 'get').toUpperCase(),
-        fields: Object.fromEntries(fields.filter(([name]) => name)),
-        unticked: inputs.filter((input) => /type="checkbox"/.test(input)).map((input) => attribute(input, 'name')),
+        fields: Object.fromEntries(fields),
+        boxes: inputs.filter((input) => input.includes('type="checkbox"'))
+          .map((input) => attribute(input, 'name')),
       };
     });
   }
 
   /** What a citizen reads, without the markup. */
   get text() {
-    return text(this.html.replace(/<style.*?<\/style>/gs, '').replace(/<[^>]*>/g, ' ')).replace(/\s+/g, ' ').trim();
+    const words = this.html.replace(/<style.*?<\/style>/gs, '').replace(/<[^>]*>/g, ' ');
+    return text(words).replace(/\s+/g, ' ').trim();
   }
 
   toString() {
@@ -58,8 +62,8 @@ export class Citizen {
   #cookies = new Map();
   #referrer = '';
 
-  constructor({ home, language = 'fr-FR,fr;q=0.9', forgetful = false }) {
-    Object.assign(this, { home, language, forgetful });
+  constructor({ home, language = 'fr-FR,fr;q=0.9' }) {
+    Object.assign(this, { home, language });
     // The citizen comes from a page of the service, and browsers say so.
     this.#referrer = home;
   }
@@ -76,8 +80,8 @@ export class Citizen {
 
   /** Fills in the form with the field `field`, and sends it. A box is ticked by giving it a value. */
   async submit(page, field, values = {}) {
-    const { action, method, fields, unticked } = page.form(field);
-    for (const box of unticked) delete fields[box];
+    const { action, method, fields, boxes } = page.form(field);
+    for (const box of boxes) delete fields[box];
     const body = new URLSearchParams({ ...fields, ...values });
     if (method === 'GET') return this.open(`${action.origin}${action.pathname}?${body}`);
     return this.#go({ url: action, method, body, from: page.url });
@@ -105,7 +109,7 @@ export class Citizen {
     };
     const signal = AbortSignal.timeout(TIMEOUT);
     const answer = await fetch(url, { method, body, headers, signal, redirect: 'manual' });
-    if (!this.forgetful) this.#keep(url, answer.headers.getSetCookie());
+    this.#keep(url, answer.headers.getSetCookie());
     if (answer.headers.get('referrer-policy') === 'no-referrer') this.#referrer = '';
     return answer;
   }
@@ -139,10 +143,11 @@ export class Citizen {
       const [name, value] = cut(pair);
       const said = Object.fromEntries(rest.map(cut).map(([key, value]) => [key.toLowerCase(), value]));
       const path = said.path ?? '/';
+      const sameSite = said.samesite?.toLowerCase() ?? 'lax';
       const id = `${url.hostname} ${path} ${name}`;
       const over = said['max-age'] === '0' || Date.parse(said.expires) < Date.now();
       if (over) this.#cookies.delete(id);
-      else this.#cookies.set(id, { name, value, path, host: url.hostname, sameSite: said.samesite?.toLowerCase() ?? 'lax' });
+      else this.#cookies.set(id, { name, value, path, host: url.hostname, sameSite });
     }
   }
 }

@@ -3,6 +3,10 @@
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 
+const PAGE = `<!doctype html>
+<html lang="fr"><head><title>Guichet</title><link rel="icon" href="data:,"></head>
+<body><h1>Bienvenue au guichet</h1></body></html>`;
+
 /** Opens a counter on any port; `arrivals` fills with the requests that browsers make at `/retour`. */
 export async function counter(scope) {
   const arrivals = [];
@@ -11,7 +15,7 @@ export async function counter(scope) {
     const body = Buffer.concat(await req.toArray()).toString();
     if (url.startsWith('/retour')) arrivals.push({ method, url, headers, body });
     res.setHeader('content-type', 'text/html; charset=utf-8');
-    res.end('<!doctype html><html lang="fr"><head><title>Guichet</title><link rel="icon" href="data:,"></head><body><h1>Bienvenue au guichet</h1></body></html>');
+    res.end(PAGE);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -133,7 +133,8 @@ function configuration(client, keys) {
 /** The sign-in page, and what its two buttons do. */
 function interaction(oidc, acr) {
   return async (req, res) => {
-    const finish = (result) => oidc.interactionFinished(req, res, result, { mergeWithLastSubmission: false });
+    const alone = { mergeWithLastSubmission: false };
+    const finish = (result) => oidc.interactionFinished(req, res, result, alone);
     if (req.method === 'GET') {
       res.setHeader('content-type', 'text/html; charset=utf-8');
       const { uid } = await oidc.interactionDetails(req, res);
@@ -151,10 +152,13 @@ function interaction(oidc, acr) {
 }
 
 function signInPage(uid) {
-  return `<!doctype html><html lang="fr"><head><title>Boussole</title><link rel="icon" href="data:,"></head>
+  const form = (fields, button) => `<form method="post" action="/interaction/${uid}">
+${fields}<button>${button}</button></form>`;
+  return `<!doctype html>
+<html lang="fr"><head><title>Boussole</title><link rel="icon" href="data:,"></head>
 <body><h1>Boussole</h1>
-<form method="post" action="/interaction/${uid}"><label>Compte <input name="login" value=""></label><button>Se connecter</button></form>
-<form method="post" action="/interaction/${uid}"><input type="hidden" name="decline" value="yes"><button>Refuser</button></form>
+${form('<label>Compte <input name="login" value=""></label>', 'Se connecter')}
+${form('<input type="hidden" name="decline" value="yes">', 'Refuser')}
 </body></html>`;
 }
 

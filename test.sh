@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# Installs what the tests need where it is missing, and passes every test: formatting, lints, units,
+# journeys, attacks, laws, documentation, foreign clients, a real browser. Fails when anything fails.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+say() { printf '\n== %s\n' "$*"; }
+
+# Installs the Debian packages behind commands that are missing.
+install_missing() {
+  local packages=()
+  command -v cc >/dev/null || packages+=(gcc libc6-dev)
+  command -v pkg-config >/dev/null || packages+=(pkg-config)
+  pkg-config --exists openssl 2>/dev/null || packages+=(libssl-dev)
+  command -v redis-server >/dev/null && command -v redis-cli >/dev/null || packages+=(redis-server)
+  command -v chromium >/dev/null || packages+=(chromium)
+  command -v node >/dev/null || packages+=(nodejs)
+  command -v npm >/dev/null || packages+=(npm)
+  [ "${#packages[@]}" -eq 0 ] && return 0
+  say "installing ${packages[*]}"
+  local as_root=()
+  [ "$(id -u)" -eq 0 ] || as_root=(sudo)
+  "${as_root[@]}" apt-get update -q
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${packages[@]}"
+}
+
+if ! command -v cargo >/dev/null; then
+  echo "a Rust toolchain is needed (cargo): see README.md" >&2
+  exit 1
+fi
+install_missing
+cargo --version
+node --version
+redis-server --version
+chromium --version
+
+say "formatting"
+if cargo fmt --version >/dev/null 2>&1; then cargo fmt --all --check; else echo "SKIPPED: this toolchain has no rustfmt"; fi
+
+say "lints"
+if cargo clippy --version >/dev/null 2>&1; then
+  cargo clippy --workspace --all-targets --locked -q
+else
+  echo "SKIPPED: this toolchain has no clippy"
+fi
+
+say "tests"
+cargo build --workspace --locked -q
+cargo test --workspace --locked -q
+
+say "documentation"
+RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked -q
+
+say "licences, sources, bans"
+if cargo deny --version >/dev/null 2>&1; then
+  cargo deny --locked check bans licenses sources
+else
+  echo "SKIPPED: cargo-deny is not installed (cargo install --locked cargo-deny)"
+fi
+
+say "foreign clients, foreign providers, a real browser"
+tests/node/run.sh
+
+say "everything passed"
