@@ -32,14 +32,14 @@ fn sealing(c: &mut Criterion) {
     let (sealer, record) = (Sealer::new(keys()), vec![b'x'; 500]);
     let browser = BearerSecret::draw(&SystemEntropy);
     let handle = Handle::login(&browser, &LoginId::draw(&SystemEntropy));
-    let sealed = sealer
+    let stored = sealer
         .seal(&handle, &record, &SystemEntropy)
         .expect("seals");
     c.bench_function("seal a record of 500 bytes", |b| {
         b.iter(|| sealer.seal(black_box(&handle), &record, &SystemEntropy));
     });
     c.bench_function("open a record of 500 bytes", |b| {
-        b.iter(|| sealer.open(black_box(&handle), &sealed));
+        b.iter(|| sealer.open(black_box(&handle), &stored));
     });
 }
 
@@ -56,10 +56,10 @@ fn tickets(c: &mut Criterion) {
     };
     let text = office.issue(&ticket, &SystemEntropy).expect("issues");
     c.bench_function("issue a ticket", |b| {
-        b.iter(|| office.issue(&ticket, &SystemEntropy))
+        b.iter(|| office.issue(&ticket, &SystemEntropy));
     });
     c.bench_function("read a ticket", |b| {
-        b.iter(|| office.read(black_box(&text)))
+        b.iter(|| office.read(black_box(&text)));
     });
 }
 

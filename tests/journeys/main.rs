@@ -2,7 +2,9 @@
 #![cfg(test)]
 
 mod asking;
+mod hostile;
 mod login;
+mod operations;
 mod pages;
 mod setbacks;
 mod store;

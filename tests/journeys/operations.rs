@@ -1,0 +1,160 @@
+//! The binary as an operator runs it: probes, metrics, other keys, stopping.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    net::TcpListener,
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+};
+
+use hub_tests::RedisServer;
+
+/// `lethe serve` in a folder of its own.
+struct Node {
+    child: Child,
+    folder: PathBuf,
+    address: String,
+    operations: String,
+}
+
+fn lethe() -> Command {
+    let mut path = std::env::current_exe().unwrap();
+    path.pop();
+    path.pop();
+    Command::new(path.join("lethe"))
+}
+
+fn free_address() -> String {
+    TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .to_string()
+}
+
+impl Node {
+    /// Starts a node with keys of its own, and waits until it says that it answers or gives up: then
+    /// what it said is the error.
+    fn start(name: &str, store: &str) -> Result<Self, String> {
+        let folder = std::env::temp_dir().join(format!("lethe-{name}-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let (address, operations) = (free_address(), free_address());
+        let hub = format!(
+            "issuer = \"http://{address}\"\nlisten = \"{address}\"\nstore = \"{store}\"\n\
+             [operations]\nlisten = \"{operations}\"\n"
+        );
+        fs::write(folder.join("hub.toml"), hub).unwrap();
+        let made = lethe()
+            .args(["keys", "new", "--config"])
+            .arg(&folder)
+            .output()
+            .unwrap();
+        assert!(made.status.success());
+        let mut child = lethe()
+            .args(["serve", "--config"])
+            .arg(&folder)
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut said = String::new();
+        for line in BufReader::new(child.stderr.take().unwrap()).lines() {
+            let line = line.unwrap();
+            if line.contains("the hub answers") {
+                return Ok(Self {
+                    child,
+                    folder,
+                    address,
+                    operations,
+                });
+            }
+            said.push_str(&line);
+        }
+        let _gone = child.wait().is_ok();
+        fs::remove_dir_all(&folder).unwrap();
+        Err(said)
+    }
+
+    async fn get(&self, path: &str) -> (u16, String) {
+        let url = format!("http://{}{path}", self.operations);
+        let answer = reqwest::get(url).await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    }
+
+    /// As a supervisor stops it. Returns whether it ended well.
+    fn terminate(&mut self) -> bool {
+        let pid = self.child.id().to_string();
+        let told = Command::new("kill").args(["-TERM", &pid]).status().unwrap();
+        assert!(told.success());
+        self.child.wait().unwrap().success()
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        let _killed = self.child.kill().is_ok();
+        let _gone = self.child.wait().is_ok();
+        let _removed = fs::remove_dir_all(&self.folder).is_ok();
+    }
+}
+
+#[tokio::test]
+async fn a_node_is_ready_while_its_store_answers_and_live_whatever_happens() {
+    let mut redis = RedisServer::start().unwrap();
+    let mut node = Node::start("ready", &redis.url()).unwrap();
+    let ready = node.get("/health/ready").await;
+    reqwest::get(format!("http://{}/authorize", node.address))
+        .await
+        .unwrap();
+    let metrics = node.get("/metrics").await;
+    redis.stop();
+    let unready = node.get("/health/ready").await;
+    let live = node.get("/health/live").await;
+    redis.resume().unwrap();
+    let mut tries = 0;
+    while node.get("/health/ready").await.0 != 200 {
+        tries += 1;
+        assert!(tries < 200, "it does not become ready again");
+    }
+
+    assert_eq!(ready.0, 200);
+    assert!(
+        metrics
+            .1
+            .contains("lethe_error_pages_total{code=\"L2001\"} 1"),
+        "{}",
+        metrics.1
+    );
+    assert_eq!((unready.0, live.0), (503, 200));
+    assert!(unready.1.contains("the store does not answer"));
+    assert!(node.terminate(), "it stops when told");
+}
+
+#[tokio::test]
+async fn two_nodes_with_different_keys_do_not_serve_together() {
+    let redis = RedisServer::start().unwrap();
+    let _first = Node::start("first", &redis.url()).unwrap();
+
+    let said = Node::start("second", &redis.url()).err().unwrap();
+
+    assert!(said.contains("other identity keys"), "{said}");
+}
+
+#[tokio::test]
+async fn a_probe_finds_no_page_of_the_citizens_and_citizens_find_no_probe() {
+    let node = Node::start("apart", "memory").unwrap();
+
+    let authorize = node.get("/authorize").await.0;
+    let health = reqwest::get(format!("http://{}/health/ready", node.address))
+        .await
+        .unwrap();
+    let metrics = reqwest::get(format!("http://{}/metrics", node.address))
+        .await
+        .unwrap();
+
+    assert_eq!(authorize, 404);
+    assert_eq!(
+        (health.status().as_u16(), metrics.status().as_u16()),
+        (404, 404)
+    );
+}
