@@ -3,17 +3,15 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 
-import { launch, visit, visitWithoutCookies } from '../lib/chromium.js';
+import { launch, visit } from '../lib/chromium.js';
 import { demo } from '../lib/hub.js';
-import { choose, decline, identify, onward, result, toChoice, toReview, trouble } from '../lib/walk.js';
+import { choose, identify, onward, result, toChoice, toReview } from '../lib/walk.js';
 
 const world = await demo({ after });
 const browser = await launch({ after });
 const { mairie, mutuelle } = world.services;
 
 const SUB = /^p1\.[A-Za-z0-9_-]{43}$/;
-/** A page that says why a step failed has a status that says so too. */
-const refusal = ({ where, what }) => where.startsWith(world.issuer) && /\b400\b/.test(what);
 
 for (const [words, javaScriptEnabled] of [['', true], [', without script', false]]) {
   test(`a citizen walks from the service to the service${words}`, async (t) => {
@@ -121,43 +119,6 @@ test('choice and review are walked with the keyboard alone', async (t) => {
   complaints.none();
 });
 
-test('Back from the identity provider leads to the choice, and a second choice works', async (t) => {
-  const { page, complaints } = await visit(t, browser);
-  await toChoice(page, mairie);
-  await choose(page, 'Ardoise');
-
-  await page.goBack();
-  await choose(page, 'Boussole');
-  await identify(page);
-  assert.match(await page.locator('main').innerText(), /vérifiée par Boussole/);
-  await onward(page).click();
-
-  const { idToken } = await result(page, mairie);
-  assert.equal(idToken.acr, 'eidas2');
-  complaints.none();
-});
-
-test('after a second choice the answer of the first is worth nothing, and harms nothing', async (t) => {
-  const { page, context, complaints } = await visit(t, browser);
-  await toChoice(page, mairie);
-  await choose(page, 'Ardoise');
-  const first = page.url();
-  await page.goBack();
-  await choose(page, 'Boussole');
-
-  const other = await context.newPage();
-  await other.goto(first);
-  await identify(other, 'sosefo');
-  assert.match(await other.locator('main').innerText(), /L1003/);
-  assert.ok(await other.getByRole('link', { name: 'Choisir un compte' }).isVisible());
-
-  await identify(page, 'angela');
-  await onward(page).click();
-  const { userinfo } = await result(page, mairie);
-  assert.equal(userinfo.family_name, 'DUBOIS');
-  complaints.none(refusal);
-});
-
 test('two tabs at two services, step by step in turn, each finish at their own', async (t) => {
   const { page: one, context, complaints } = await visit(t, browser);
   const two = await context.newPage();
@@ -195,131 +156,7 @@ test('two tabs at one service finish one after the other', async (t) => {
   complaints.none();
 });
 
-test('every page can be reloaded, and the sign-in goes on', async (t) => {
-  const { page, complaints } = await visit(t, browser);
-  const reloaded = async () => {
-    const before = await page.locator('main').innerText();
-    await page.reload();
-    assert.equal(await page.locator('main').innerText(), before);
-  };
-
-  await toChoice(page, mutuelle);
-  await reloaded();
-  await choose(page, 'Boussole');
-  await reloaded();
-  await identify(page);
-  await reloaded();
-  assert.match(page.url(), /\/review$/, 'the answer of the provider is not used again');
-  await reloaded();
-  await page.getByRole('checkbox').evaluate((input) => input.removeAttribute('required'));
-  await onward(page).click();
-  await page.getByRole('alert').waitFor();
-  await reloaded();
-  await page.getByRole('checkbox').check();
-  await onward(page).click();
-
-  assert.match((await result(page, mutuelle)).sub, SUB);
-  complaints.none();
-});
-
-test('a double click on Continue signs in once', async (t) => {
-  const { page, complaints } = await visit(t, browser);
-  const codes = codesAt(page, mairie);
-  await toReview(page, mairie);
-
-  await onward(page).dblclick();
-
-  assert.match((await result(page, mairie)).sub, SUB);
-  assert.equal(codes.size, 1, 'one code, however often it was clicked');
-  complaints.none();
-});
-
-test('Back from the service makes no second sign-in', async (t) => {
-  const { page, complaints } = await visit(t, browser);
-  const codes = codesAt(page, mairie);
-  await toReview(page, mairie);
-  await page.reload();
-  await onward(page).click();
-  await result(page, mairie);
-
-  await page.goBack();
-
-  assert.equal(await trouble(page, mairie), 'state', 'the service has had this answer');
-  assert.equal(codes.size, 1, 'and the hub gave no other');
-  complaints.none(({ where, what }) => where.startsWith(mairie) && /\b400\b/.test(what));
-});
-
-for (const [place, reach] of [['choice', toChoice], ['review', toReview]]) {
-  test(`the way back from the ${place} reaches the service with access_denied`, async (t) => {
-    const { page, complaints } = await visit(t, browser);
-    await reach(page, mairie);
-
-    await page.getByRole('link', { name: 'sans me connecter' }).click();
-
-    assert.equal(await trouble(page, mairie), 'access_denied');
-    complaints.none(({ where, what }) => where.startsWith(mairie) && /\b400\b/.test(what));
-  });
-}
-
-test('a citizen who declines is back at the choice with a notice, and another account works', async (t) => {
-  const { page, complaints } = await visit(t, browser);
-  await toChoice(page, mairie);
-  await choose(page, 'Ardoise');
-
-  await decline(page);
-
-  const notice = await page.getByRole('alert').innerText();
-  assert.match(notice, /Ardoise n’a pas confirmé votre identité\./);
-  assert.match(notice, /L3001/);
-  await choose(page, 'Boussole');
-  await identify(page);
-  await onward(page).click();
-  assert.match((await result(page, mairie)).sub, SUB);
-  complaints.none();
-});
-
-test('a provider below the level asked is shown, named so, and cannot be chosen', async (t) => {
-  const { page, complaints } = await visit(t, browser);
-  await toChoice(page, mairie, { acr_values: 'eidas3' });
-
-  assert.deepEqual(await page.locator('a.idp .idp-title').allInnerTexts(), ['Citadelle']);
-  assert.deepEqual(await page.locator('.idp-off').allInnerTexts(), [
-    'Ardoise\nNiveau insuffisant pour ce service',
-    'Boussole\nNiveau insuffisant pour ce service',
-  ]);
-  await page.goto(`${page.url()}idp/boussole`);
-  assert.match(await page.getByRole('alert').innerText(), /L3007/);
-  complaints.none();
-});
-
-test('a browser that keeps no cookie is told so, with a way back to the service', async (t) => {
-  const { page, complaints } = await visitWithoutCookies(t);
-  await toChoice(page, mairie);
-
-  const main = await page.locator('main').innerText();
-  assert.match(main, /Les cookies sont bloqués/);
-  assert.match(main, /L1002/);
-  await page.getByRole('link', { name: 'Revenir à Mairie de Port-Lagon' }).click();
-  await page.waitForURL(`${mairie}/`);
-  complaints.none(refusal);
-});
-
-test('a choice page that is opened in another browser says so, with a way back to the service', async (t) => {
-  const { page: theirs } = await visit(t, browser);
-  await toChoice(theirs, mairie);
-  const { page, context, complaints } = await visit(t, browser);
-  await toChoice(page, mutuelle);
-
-  await page.goto(theirs.url());
-
-  assert.match(await page.locator('main').innerText(), /L1001/);
-  assert.equal((await context.cookies(world.issuer)).length, 1);
-  await page.getByRole('link', { name: 'Revenir à Mairie de Port-Lagon' }).click();
-  await page.waitForURL(`${mairie}/`);
-  complaints.none(refusal);
-});
-
-test('pages speak the language that the service names, else the browser\'s, from the choice to the review', async (t) => {
+test('pages speak the language that the service names, else that of the browser', async (t) => {
   const { page: french } = await visit(t, browser, { locale: 'fr-FR' });
   const { page: english } = await visit(t, browser, { locale: 'en-GB' });
   const heading = (page) => page.getByRole('heading', { level: 1 }).innerText();
@@ -332,16 +169,6 @@ test('pages speak the language that the service names, else the browser\'s, from
   assert.equal(await heading(french), 'Continue to Port-Lagon town hall');
   assert.equal(await french.locator('html').getAttribute('lang'), 'en');
 });
-
-/** The codes that a window brings to a service, as they come. */
-function codesAt(page, service) {
-  const codes = new Set();
-  page.on('request', (request) => {
-    const { href, searchParams } = new URL(request.url());
-    if (href.startsWith(`${service}/callback`)) codes.add(searchParams.get('code'));
-  });
-  return codes;
-}
 
 /** Presses Tab `times` times, and says where each leads. The focus has to be seen everywhere. */
 async function tabThrough(page, times) {

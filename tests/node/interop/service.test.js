@@ -201,7 +201,7 @@ test('a service registered for signed userinfo gets it signed, and its library a
   assert.equal(header(await answer.text()).alg, 'ES256');
 });
 
-test('a service of the franceconnect profile that asks for the iss parameter is served to the library', async () => {
+test('a service of the franceconnect profile that asks for the iss parameter is signed in', async () => {
   const moved = await service('moved', oidc.ClientSecretPost('a-plain-secret'), {
     userinfo_signed_response_alg: 'ES256',
   });
