@@ -15,7 +15,7 @@ const FRESH: Duration = Duration::from_secs(3600);
 /// How long nobody tries again after a failure.
 const AFTER_FAILURE: Duration = Duration::from_secs(5);
 /// How long nobody asks again for a key that was not there (a cool-down against forged `kid`s).
-const AFTER_SUCCESS: Duration = Duration::from_secs(30);
+const BETWEEN_RENEWALS: Duration = Duration::from_secs(30);
 
 #[derive(Debug)]
 struct Kept<T> {
@@ -28,13 +28,15 @@ struct Kept<T> {
 pub(crate) struct Cached<T> {
     kept: RwLock<Option<Kept<T>>>,
     last_try: Mutex<Option<Timestamp>>,
+    last_renewal: Mutex<Option<Timestamp>>,
 }
 
 impl<T> Default for Cached<T> {
     fn default() -> Self {
         Self {
-            kept: RwLock::new(None),
-            last_try: Mutex::new(None),
+            kept: RwLock::default(),
+            last_try: Mutex::default(),
+            last_renewal: Mutex::default(),
         }
     }
 }
@@ -73,17 +75,17 @@ impl<T> Cached<T> {
         }
     }
 
-    /// The document fetched anew, unless that was tried a moment ago.
+    /// The document fetched anew, unless it was renewed a moment ago.
     pub(crate) async fn renew<E>(
         &self,
         now: Timestamp,
         fetch: impl Future<Output = Result<T, E>>,
     ) -> Option<Arc<T>> {
-        let mut last_try = self.last_try.lock().await;
-        if last_try.is_some_and(|at| now.since(at) < AFTER_SUCCESS) {
+        let mut last_renewal = self.last_renewal.lock().await;
+        if last_renewal.is_some_and(|at| now.since(at) < BETWEEN_RENEWALS) {
             return self.peek().map(|(value, _)| value);
         }
-        *last_try = Some(now);
+        *last_renewal = Some(now);
         let value = fetch.await.ok()?;
         Some(self.keep(value, now))
     }
@@ -161,8 +163,8 @@ mod tests {
         let cached = Cached::default();
         cached.get(at(0), "", good(1)).await.unwrap();
 
-        assert_eq!(cached.renew(at(29), untouched()).await.as_deref(), Some(&1));
-        assert_eq!(cached.renew(at(30), good(2)).await.as_deref(), Some(&2));
-        assert_eq!(cached.renew(at(31), untouched()).await.as_deref(), Some(&2));
+        assert_eq!(cached.renew(at(1), good(2)).await.as_deref(), Some(&2));
+        assert_eq!(cached.renew(at(30), untouched()).await.as_deref(), Some(&2));
+        assert_eq!(cached.renew(at(31), good(3)).await.as_deref(), Some(&3));
     }
 }

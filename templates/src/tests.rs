@@ -158,10 +158,13 @@ fn no_message_is_left_over() {
         "claim.",
         "value.",
         "level.",
+        "month.",
         "choice.low",
         "choice.off",
         "error.onward",
         "error.choose",
+        "error.sent",
+        "error.registered",
     ];
 
     for key in messages

@@ -131,7 +131,8 @@ fn pages(c: &mut Criterion) {
     };
     let review = Review {
         service: "Mairie".into(),
-        organisation: "Ville".into(),
+        organisation: None,
+        verified: true,
         idp: "Fournisseur".into(),
         items: vec![item; 8],
         consent: false,

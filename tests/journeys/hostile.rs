@@ -112,7 +112,7 @@ async fn attack(browser: &mut Browser, good: &Url) {
             let raw = format!("{}?{query}", good.as_str().split('?').next().unwrap());
             let Ok(url) = raw.parse() else { continue };
             let answer = browser.get(&url).await.unwrap();
-            assert_is_an_answer(&answer, &format!("{:.200}", raw));
+            assert_is_an_answer(&answer, &format!("{raw:.200}"));
         }
     }
 }

@@ -344,6 +344,7 @@ async fn a_private_service_needs_the_ticked_box() {
 
     let form = review.page.form().unwrap();
     let again = browser.submit(&review, &form).await.unwrap();
+    let again = browser.follow(again, "https://").await.unwrap();
     let arrival = world.agree(&mut browser, &again).await.unwrap();
 
     assert!(review.page.html().contains("type=\"checkbox\""));

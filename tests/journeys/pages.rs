@@ -22,7 +22,7 @@ async fn the_review_page_shows_exactly_what_is_released() {
     let html = review.page.html();
     assert_eq!(refused.status, 303);
     assert_eq!(html.matches("<dt>").count(), 2);
-    for value in ["2A004", "99100"] {
+    for value in ["2A004", "France (99100)"] {
         assert!(html.contains(value), "{value}");
     }
     for hidden in ["Hélène", "AUBIGN", "LE ROY", "1975", "personne.example"] {

@@ -67,6 +67,68 @@ async fn every_page_can_be_reloaded() {
 }
 
 #[actix_web::test]
+async fn back_from_the_service_no_code_is_sent_a_second_time() {
+    let world = World::open().unwrap();
+    let mut browser = Browser::new().unwrap();
+    let start = world.service("town-hall").unwrap().request(&[]).unwrap();
+    let review = world
+        .to_review(&mut browser, &start, "boussole", "angela")
+        .await
+        .unwrap();
+    world.agree(&mut browser, &review).await.unwrap();
+    let login = review
+        .url
+        .join(&review.page.form().unwrap().action)
+        .unwrap();
+
+    for url in [
+        &review.url,
+        &login,
+        &login.join("./").unwrap(),
+        &login.join("cancel").unwrap(),
+        &login.join("idp/citadelle").unwrap(),
+    ] {
+        let page = browser.get(url).await.unwrap();
+
+        assert_eq!(
+            (page.status, page.page.code().as_deref()),
+            (400, Some("L1005")),
+            "{url}"
+        );
+        assert!(page.page.link("https://town-hall.example/").is_ok());
+        assert!(!page.page.html().contains("code="));
+    }
+}
+
+#[actix_web::test]
+async fn the_incident_on_the_choice_page_is_that_of_the_failure() {
+    let world = World::open().unwrap();
+    world
+        .idp("boussole")
+        .unwrap()
+        .misbehave(Some(Mischief::Declines));
+    let mut browser = Browser::new().unwrap();
+    let start = world.service("town-hall").unwrap().request(&[]).unwrap();
+    let page = world
+        .to_review(&mut browser, &start, "boussole", "angela")
+        .await
+        .unwrap();
+    let incident = |page: &Answer| {
+        let codes = page.page.html().split("<code>").skip(1);
+        let mut codes = codes.map(|rest| rest.split('<').next().unwrap().to_owned());
+        codes.find(|code| code.len() == 32).unwrap()
+    };
+
+    let again = browser.get(&page.url).await.unwrap();
+
+    assert_eq!(
+        incident(&page),
+        incident(&again),
+        "a reload is another request, not another failure"
+    );
+}
+
+#[actix_web::test]
 async fn giving_up_returns_to_the_service() {
     let world = World::open().unwrap();
     let mut browser = Browser::new().unwrap();
@@ -391,7 +453,6 @@ async fn an_idp_that_changed_its_keys_is_believed_after_one_look() {
         .unwrap();
     let before = looks();
     boussole.misbehave(Some(Mischief::ForeignKey));
-    world.clock.pass(Duration::from_secs(31));
     for _ in 0..3 {
         world
             .to_review(&mut Browser::new().unwrap(), &start, "boussole", "angela")
@@ -421,7 +482,7 @@ async fn an_idp_below_the_level_asked_is_explained_and_not_selectable() {
     let page = browser.follow(forced, "https://").await.unwrap();
 
     assert!(choice.page.link("idp/boussole").is_err());
-    assert!(choice.page.html().contains("Niveau insuffisant"));
+    assert!(choice.page.html().contains("Garantie insuffisante"));
     assert_eq!(page.page.code().as_deref(), Some("L3007"));
 }
 

@@ -295,6 +295,22 @@ async fn servers_are_answered_in_json_whatever_they_do_wrong() {
 }
 
 #[actix_web::test]
+async fn what_can_be_read_can_be_asked_for_its_head() {
+    let world = World::open().unwrap();
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    for path in ["/jwks", "/client/jwks", "/.well-known/openid-configuration"] {
+        let url = world.url(path).unwrap();
+        let head = client.head(url.clone()).send().await.unwrap();
+        let posted = client.post(url).send().await.unwrap();
+
+        assert_eq!(head.status().as_u16(), 200, "{path}");
+        assert!(head.text().await.unwrap().is_empty());
+        assert_eq!(posted.status().as_u16(), 405);
+        assert_eq!(posted.headers()["allow"], "GET, HEAD", "{path}");
+    }
+}
+
+#[actix_web::test]
 async fn the_scope_of_the_token_answer_is_what_was_granted() {
     let world = World::open().unwrap();
     let mut browser = Browser::new().unwrap();

@@ -50,7 +50,7 @@ const SERVICES: [ServicePlan; 2] = [
     ServicePlan {
         client_id: "mairie",
         name: ["Mairie de Port-Lagon", "Port-Lagon town hall"],
-        organisation: "Ville de Port-Lagon",
+        organisation: ["la Ville de Port-Lagon", "the city of Port-Lagon"],
         kind: "public",
         what: "Inscription à la cantine scolaire. School canteen registration.",
         scope: "openid identite_pivot preferred_username email",
@@ -59,7 +59,7 @@ const SERVICES: [ServicePlan; 2] = [
     ServicePlan {
         client_id: "mutuelle",
         name: ["Mutuelle du Récif", "Reef Mutual"],
-        organisation: "Mutuelle du Récif",
+        organisation: ["Mutuelle du Récif", "Reef Mutual"],
         kind: "private",
         what: "Espace adhérent d’une mutuelle privée. A private mutual’s members’ area.",
         scope: "openid given_name family_name birthdate",

@@ -46,7 +46,7 @@ pub struct Site {
 #[derive(Debug)]
 enum ServiceKeys {
     Inline(KeySet),
-    Remote(RemoteKeys),
+    Remote(Box<RemoteKeys>),
 }
 
 impl Site {
@@ -109,7 +109,12 @@ fn client_keys(config: &Configuration) -> BTreeMap<ClientId, ServiceKeys> {
                     Reach::Internet
                 };
                 let outbound: Outbound = config.outbound.clone();
-                ServiceKeys::Remote(RemoteKeys::new(outbound, reach, url.clone(), KEYS_LIMIT))
+                ServiceKeys::Remote(Box::new(RemoteKeys::new(
+                    outbound,
+                    reach,
+                    url.clone(),
+                    KEYS_LIMIT,
+                )))
             }
             Authentication::None | Authentication::Secret(_) => return None,
         };

@@ -1,8 +1,11 @@
 //! The table of contents: one line for each endpoint.
 
 use actix_web::{
-    HttpRequest, HttpResponse,
-    http::{Method, StatusCode},
+    FromRequest, Handler, HttpRequest, HttpResponse, Resource, Responder, Route, guard,
+    http::{
+        Method, StatusCode,
+        header::{self, HeaderValue},
+    },
     web::{self, ServiceConfig},
 };
 use serde_json::json;
@@ -17,8 +20,6 @@ use crate::{
 /// The endpoints for citizens and services, under the issuer's path `base`.
 pub fn public(routes: &mut ServiceConfig, base: &str) {
     let at = |path: &str| web::resource(format!("{base}{path}"));
-    let document =
-        |path: &str| web::resource(path.to_owned()).default_service(web::to(wrong_method));
     routes
         // Browsers.
         .service(
@@ -26,12 +27,12 @@ pub fn public(routes: &mut ServiceConfig, base: &str) {
                 .route(web::get().to(authorize::authorize))
                 .route(web::post().to(authorize::authorize)),
         )
-        .service(at("/login/{ticket}/").route(web::get().to(choose_idp::choose)))
+        .service(at("/login/{ticket}/").route(reading(choose_idp::choose)))
         .service(at("/login/{ticket}").route(web::get().to(slash)))
         .service(at("/login/{ticket}/idp/{idp}").route(web::get().to(depart::depart)))
         .service(
             at("/login/{ticket}/review")
-                .route(web::get().to(review::show))
+                .route(reading(review::show))
                 .route(web::post().to(review::agree)),
         )
         .service(at("/login/{ticket}/cancel").route(web::get().to(cancel::cancel)))
@@ -40,27 +41,31 @@ pub fn public(routes: &mut ServiceConfig, base: &str) {
                 .route(web::get().to(callback::callback))
                 .route(web::post().to(callback::posted_callback)),
         )
-        .service(at("/assets/{fingerprint}/{name}").route(web::get().to(assets::asset)))
+        .service(at("/assets/{fingerprint}/{name}").route(reading(assets::asset)))
         // Services' servers.
-        .service(document(&format!("{base}/token")).route(web::post().to(token::token)))
+        .service(server(&format!("{base}/token"), "POST").route(web::post().to(token::token)))
         .service(
-            document(&format!("{base}/userinfo"))
-                .route(web::get().to(userinfo::userinfo))
+            server(&format!("{base}/userinfo"), "GET, HEAD, POST")
+                .route(reading(userinfo::userinfo))
                 .route(web::post().to(userinfo::userinfo)),
         )
-        .service(document(&format!("{base}/jwks")).route(web::get().to(discovery::jwks)))
+        .service(server(&format!("{base}/jwks"), "GET, HEAD").route(reading(discovery::jwks)))
         .service(
-            document(&format!("{base}/.well-known/openid-configuration"))
-                .route(web::get().to(discovery::discovery)),
+            server(
+                &format!("{base}/.well-known/openid-configuration"),
+                "GET, HEAD",
+            )
+            .route(reading(discovery::discovery)),
         )
         // IdPs' servers.
         .service(
-            document(&format!("{base}/client/jwks")).route(web::get().to(discovery::client_jwks)),
+            server(&format!("{base}/client/jwks"), "GET, HEAD")
+                .route(reading(discovery::client_jwks)),
         );
     // RFC 8414 section 3.1: the well-known part goes before the issuer's path.
     for name in ["openid-configuration", "oauth-authorization-server"] {
         let path = format!("/.well-known/{name}{base}");
-        routes.service(document(&path).route(web::get().to(discovery::discovery)));
+        routes.service(server(&path, "GET, HEAD").route(reading(discovery::discovery)));
     }
     routes.default_service(web::to(not_found));
 }
@@ -68,9 +73,9 @@ pub fn public(routes: &mut ServiceConfig, base: &str) {
 /// The endpoints for those who run the hub.
 pub fn operations(routes: &mut ServiceConfig) {
     routes
-        .service(web::resource("/health/live").route(web::get().to(health::live)))
-        .service(web::resource("/health/ready").route(web::get().to(health::ready)))
-        .service(web::resource("/metrics").route(web::get().to(health::metrics)));
+        .service(web::resource("/health/live").route(reading(health::live)))
+        .service(web::resource("/health/ready").route(reading(health::ready)))
+        .service(web::resource("/metrics").route(reading(health::metrics)));
 }
 
 /// The choice page's address ends in a slash.
@@ -90,15 +95,33 @@ async fn not_found(visit: Visit, request: HttpRequest) -> HttpResponse {
     json(StatusCode::NOT_FOUND, &json!({"error": "not_found"}))
 }
 
-async fn wrong_method(request: HttpRequest) -> HttpResponse {
-    let status = if request.method() == Method::OPTIONS {
-        // Closed to scripts of other origins (CORS): there is nothing to negotiate.
-        StatusCode::FORBIDDEN
-    } else {
-        StatusCode::METHOD_NOT_ALLOWED
+/// Where there is something to read, its head may be read alone (RFC 9110 section 9.3.2).
+fn reading<F, Args>(handler: F) -> Route
+where
+    F: Handler<Args>,
+    Args: FromRequest + 'static,
+    F::Output: Responder + 'static,
+{
+    web::route()
+        .guard(guard::Any(guard::Get()).or(guard::Head()))
+        .to(handler)
+}
+
+/// A resource for programs: a wrong method is answered in JSON.
+fn server(path: &str, allow: &'static str) -> Resource {
+    let wrong_method = move |request: HttpRequest| async move {
+        let status = if request.method() == Method::OPTIONS {
+            // Closed to scripts of other origins (CORS): there is nothing to negotiate.
+            StatusCode::FORBIDDEN
+        } else {
+            StatusCode::METHOD_NOT_ALLOWED
+        };
+        let said = json!({"error": "invalid_request", "error_description": "wrong method"});
+        let mut response = json(status, &said);
+        response
+            .headers_mut()
+            .insert(header::ALLOW, HeaderValue::from_static(allow));
+        response
     };
-    json(
-        status,
-        &json!({"error": "invalid_request", "error_description": "wrong method"}),
-    )
+    web::resource(path.to_owned()).default_service(web::to(wrong_method))
 }

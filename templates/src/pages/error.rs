@@ -13,12 +13,14 @@ pub struct ErrorPage {
     pub what: String,
     /// What to do about it.
     pub remedy: String,
+    /// The service that the citizen was on the way to, if that is known.
+    pub service: Option<String>,
     /// Where to go on: an address and the words on the button.
     pub onward: Option<(String, String)>,
     /// The service's support, as registered.
     pub support: Option<String>,
-    /// For the service's developers, in a sandbox: what was sent.
-    pub detail: Option<String>,
+    /// For the service's developers, in a sandbox: what was sent, and what is registered.
+    pub details: Vec<(String, String)>,
     /// The public code.
     pub code: String,
     /// The incident id.
@@ -33,19 +35,30 @@ impl Page for ErrorPage {
             title: "Adresse de retour inconnue".into(),
             what: "Le service a demandé un retour vers une adresse qu’il n’a pas déclarée.".into(),
             remedy: "Prévenez le service.".into(),
+            service: None,
             onward: None,
             support: None,
-            detail: None,
+            details: vec![],
             code: "L2003".into(),
             incident: "6f1d0c6e-0000-4000-8000-000000000000".into(),
         };
         let full = Self {
+            service: Some("Mairie de Nouméa".into()),
             onward: Some((
                 "https://town-hall.example/".into(),
                 "Retourner à Mairie".into(),
             )),
             support: Some("aide@town-hall.example".into()),
-            detail: Some("https://town-hall.example/Callback?<x>".into()),
+            details: vec![
+                (
+                    "Reçu".into(),
+                    "https://town-hall.example/Callback?<x>".into(),
+                ),
+                (
+                    "Déclaré".into(),
+                    "https://town-hall.example/callback".into(),
+                ),
+            ],
             ..bare.clone()
         };
         vec![bare, full]

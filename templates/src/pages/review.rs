@@ -9,10 +9,12 @@ use crate::Page;
 pub struct Review {
     /// The service's name.
     pub service: String,
-    /// The body that runs it.
-    pub organisation: String,
+    /// The body that runs it, unless that has the same name.
+    pub organisation: Option<String>,
     /// The identity provider that vouched.
     pub idp: String,
+    /// Whether it checked the identity, rather than took it down.
+    pub verified: bool,
     /// Exactly what is released; empty if the service asked for no identity.
     pub items: Vec<Item>,
     /// Whether a box has to be ticked.
@@ -48,12 +50,13 @@ impl Page for Review {
         };
         let information = Self {
             service: "Mairie de Nouméa".into(),
-            organisation: "Ville de Nouméa".into(),
+            organisation: Some("Ville de Nouméa".into()),
             idp: "La Poste".into(),
+            verified: true,
             items: vec![
                 item("Prénoms", "Angela Claire Louise"),
                 item("Nom de naissance", "<b>D’AUBIGNÉ</b>"),
-                item("Date de naissance", "1962-08-24"),
+                item("Date de naissance", "24 août 1962"),
             ],
             consent: false,
             unticked: false,

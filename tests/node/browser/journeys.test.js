@@ -19,7 +19,7 @@ for (const [words, javaScriptEnabled] of [['', true], [', without script', false
 
     await toChoice(page, mairie);
     const heading = await page.getByRole('heading', { level: 1 }).innerText();
-    assert.equal(heading, 'Se connecter à Mairie de Port-Lagon');
+    assert.equal(heading, 'Connexion – Mairie de Port-Lagon');
     const offered = await page.locator('a.idp .idp-title').allInnerTexts();
     assert.deepEqual(offered, ['Ardoise', 'Boussole', 'Citadelle']);
     await choose(page, 'Boussole');
@@ -58,9 +58,15 @@ test('the review shows each value that the service receives, and the service rec
   const { userinfo: { sub, given_name_array: names, ...received } } = await result(page, mairie);
 
   assert.deepEqual(names, [received.given_name]);
-  const inWords = { female: 'féminin', true: 'oui' };
-  const values = Object.values(received).map((value) => inWords[value] ?? value);
-  assert.deepEqual(shown, values);
+  assert.equal(received.email_verified, true);
+  delete received.email_verified;
+  const inWords = {
+    female: 'Féminin',
+    '1975-12-31': '31 décembre 1975',
+    99100: 'France (99100)',
+    [received.email]: `${received.email} (vérifiée)`,
+  };
+  assert.deepEqual(shown, Object.values(received).map((value) => inWords[value] ?? value));
   assert.match(sub, SUB);
   complaints.none();
 });
@@ -77,7 +83,7 @@ test('a private service receives nothing before the box is ticked', async (t) =>
 
   await box.evaluate((input) => input.removeAttribute('required'));
   await onward(page).click();
-  await page.waitForURL(/\/review$/);
+  await page.waitForURL(/\/review\?tick=missing$/);
   assert.equal(await page.getByRole('alert').innerText(), 'Cochez la case pour continuer, ou revenez au service.');
 
   await page.getByRole('checkbox').check();
@@ -98,9 +104,9 @@ test('choice and review are walked with the keyboard alone', async (t) => {
   await toChoice(page, mutuelle);
   const order = await tabThrough(page, 5);
   assert.deepEqual(order, [
-    'Boussole\nNiveau substantiel',
-    'Citadelle\nNiveau élevé',
-    'Revenir à Mutuelle du Récif sans me connecter',
+    'Boussole\nGarantie substantielle',
+    'Citadelle\nGarantie élevée',
+    'Revenir au service sans me connecter',
     'Qu’est-ce que cette page ?',
     'BODY',
   ]);
@@ -111,7 +117,7 @@ test('choice and review are walked with the keyboard alone', async (t) => {
   await identify(page);
   await tabTo(page, 'INPUT checkbox');
   await page.keyboard.press('Space');
-  await tabTo(page, 'Continuer');
+  await tabTo(page, 'Accepter et continuer');
   await page.keyboard.press('Enter');
 
   const { userinfo } = await result(page, mutuelle);
@@ -162,11 +168,11 @@ test('pages speak the language that the service names, else that of the browser'
   const heading = (page) => page.getByRole('heading', { level: 1 }).innerText();
 
   await toChoice(french, mairie);
-  assert.equal(await heading(french), 'Se connecter à Mairie de Port-Lagon');
+  assert.equal(await heading(french), 'Connexion – Mairie de Port-Lagon');
   await toChoice(english, mairie);
-  assert.equal(await heading(english), 'Sign in to Port-Lagon town hall');
+  assert.equal(await heading(english), 'Sign in – Port-Lagon town hall');
   await toReview(french, mairie, { asked: { ui_locales: 'en' } });
-  assert.equal(await heading(french), 'Continue to Port-Lagon town hall');
+  assert.equal(await heading(french), 'What Port-Lagon town hall will receive');
   assert.equal(await french.locator('html').getAttribute('lang'), 'en');
 });
 

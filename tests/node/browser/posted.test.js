@@ -48,7 +48,7 @@ async function redeemed({ service, arrivals, redirect_uri, checks }) {
 
 test('with script, posted answers arrive by themselves', async (t) => {
   const met = await atReview(t, { javaScriptEnabled: true });
-  await met.page.getByRole('button', { name: 'Continuer vers Guichet' }).click();
+  await met.page.getByRole('button', { name: 'Continuer vers le service' }).click();
   await met.page.getByRole('heading', { name: 'Bienvenue au guichet' }).waitFor();
 
   const tokens = await redeemed(met);
@@ -60,9 +60,9 @@ test('with script, posted answers arrive by themselves', async (t) => {
 test('without script, each posted answer takes one click', async (t) => {
   const met = await atReview(t, { javaScriptEnabled: false });
   await met.page.getByRole('button', { name: 'Continue' }).click();
-  await met.page.getByRole('button', { name: 'Continuer vers Guichet' }).click();
-  assert.equal(await met.page.getByRole('heading', { level: 1 }).innerText(), 'Vous retournez à Guichet');
-  await met.page.getByRole('button', { name: 'Continuer vers Guichet' }).click();
+  await met.page.getByRole('button', { name: 'Continuer vers le service' }).click();
+  assert.equal(await met.page.getByRole('heading', { level: 1 }).innerText(), 'Retour au service – Guichet');
+  await met.page.getByRole('button', { name: 'Continuer vers le service' }).click();
   await met.page.getByRole('heading', { name: 'Bienvenue au guichet' }).waitFor();
 
   const tokens = await redeemed(met);

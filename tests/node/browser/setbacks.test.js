@@ -45,7 +45,7 @@ test('after a second choice the answer of the first is worth nothing, and harms 
   await other.goto(first);
   await identify(other, 'sosefo');
   assert.match(await other.locator('main').innerText(), /L1003/);
-  assert.ok(await other.getByRole('link', { name: 'Choisir un compte' }).isVisible());
+  assert.ok(await other.getByRole('link', { name: 'Reprendre la connexion' }).isVisible());
 
   await identify(page, 'angela');
   await onward(page).click();
@@ -103,9 +103,11 @@ test('Back from the service makes no second sign-in', async (t) => {
 
   await page.goBack();
 
-  assert.equal(await trouble(page, mairie), 'state', 'the service has had this answer');
-  assert.equal(codes.size, 1, 'and the hub gave no other');
-  complaints.none(trouble400);
+  assert.match(await page.locator('main').innerText(), /L1005/);
+  assert.equal(codes.size, 1, 'the code is not sent a second time');
+  await page.getByRole('link', { name: 'Revenir au service' }).click();
+  await page.waitForURL(`${mairie}/`);
+  complaints.none(refusal);
 });
 
 for (const [place, reach] of [['choice', toChoice], ['review', toReview]]) {
@@ -127,7 +129,7 @@ test('a citizen who declines is back at the choice with a notice, and another ac
 
   await decline(page);
 
-  const notice = await page.getByRole('alert').innerText();
+  const notice = await page.locator('.notice').innerText();
   assert.match(notice, /Ardoise n’a pas confirmé votre identité\./);
   assert.match(notice, /L3001/);
   await choose(page, 'Boussole');
@@ -143,11 +145,11 @@ test('a provider below the level asked is shown, named so, and cannot be chosen'
 
   assert.deepEqual(await page.locator('a.idp .idp-title').allInnerTexts(), ['Citadelle']);
   assert.deepEqual(await page.locator('.idp-off').allInnerTexts(), [
-    'Ardoise\nNiveau insuffisant pour ce service',
-    'Boussole\nNiveau insuffisant pour ce service',
+    'Ardoise\nGarantie insuffisante pour ce service',
+    'Boussole\nGarantie insuffisante pour ce service',
   ]);
   await page.goto(`${page.url()}idp/boussole`);
-  assert.match(await page.getByRole('alert').innerText(), /L3007/);
+  assert.match(await page.locator('.notice').innerText(), /L3007/);
   complaints.none();
 });
 
@@ -158,7 +160,8 @@ test('a browser that keeps no cookie is told so, with a way back to the service'
   const main = await page.locator('main').innerText();
   assert.match(main, /Les cookies sont bloqués/);
   assert.match(main, /L1002/);
-  await page.getByRole('link', { name: 'Revenir à Mairie de Port-Lagon' }).click();
+  assert.match(main, /Mairie de Port-Lagon/);
+  await page.getByRole('link', { name: 'Revenir au service' }).click();
   await page.waitForURL(`${mairie}/`);
   complaints.none(refusal);
 });
@@ -173,7 +176,7 @@ test('a choice page that is opened in another browser says so, with a way back t
 
   assert.match(await page.locator('main').innerText(), /L1001/);
   assert.equal((await context.cookies(world.issuer)).length, 1);
-  await page.getByRole('link', { name: 'Revenir à Mairie de Port-Lagon' }).click();
+  await page.getByRole('link', { name: 'Revenir au service' }).click();
   await page.waitForURL(`${mairie}/`);
   complaints.none(refusal);
 });

@@ -106,6 +106,8 @@ pub struct Setback {
     pub idp: IdpId,
     /// Why.
     pub cause: SetbackCause,
+    /// The incident id of the request in which it ended: what the log has.
+    pub incident: String,
 }
 
 /// Why an attempt at an IdP came to nothing.

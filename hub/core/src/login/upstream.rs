@@ -133,10 +133,11 @@ impl Upstream {
 
     /// Back to the choice, because this attempt came to nothing.
     #[must_use]
-    pub fn set_back(self, cause: SetbackCause) -> Requested {
+    pub fn set_back(self, cause: SetbackCause, incident: &str) -> Requested {
         let setback = Setback {
             idp: self.attempt.idp,
             cause,
+            incident: incident.to_owned(),
         };
         Requested::after(self.request, self.expires_at, setback)
     }

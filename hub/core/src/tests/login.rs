@@ -215,7 +215,7 @@ fn an_answer_carries_state_and_issuer_to_the_registered_address() {
 fn every_stage_survives_its_record() {
     let waiting = upstream(Level::Eidas1, None);
     let stages = [
-        Login::Requested(waiting.clone().set_back(SetbackCause::Declined)),
+        Login::Requested(waiting.clone().set_back(SetbackCause::Declined, "incident")),
         Login::Upstream(waiting),
         Login::Verifying,
         Login::Identified(Box::new(identified())),

@@ -13,7 +13,7 @@ use std::{
 };
 
 use actix_web::{
-    App, HttpServer,
+    App, HttpResponse, HttpServer,
     dev::Server,
     web::{self, Data},
 };
@@ -143,6 +143,7 @@ impl DemoIdp {
                     "/.well-known/openid-configuration",
                     web::get().to(endpoints::discovery),
                 )
+                .route("/favicon.ico", web::get().to(HttpResponse::NoContent))
                 .route("/jwks", web::get().to(endpoints::jwks))
                 .route("/authorize", web::get().to(endpoints::authorize))
                 .route("/sign-in", web::post().to(endpoints::sign_in))

@@ -10,7 +10,7 @@ use std::{
 };
 
 use actix_web::{
-    App, HttpServer,
+    App, HttpResponse, HttpServer,
     dev::Server,
     web::{self, Data},
 };
@@ -28,8 +28,8 @@ pub struct ServicePlan {
     pub client_id: &'static str,
     /// Its name in French and English.
     pub name: [&'static str; 2],
-    /// The body that runs it.
-    pub organisation: &'static str,
+    /// The body that runs it, in French and English.
+    pub organisation: [&'static str; 2],
     /// `public` or `private`.
     pub kind: &'static str,
     /// What it says on its front page.
@@ -115,6 +115,7 @@ impl DemoService {
             App::new()
                 .app_data(state.clone())
                 .route("/", web::get().to(endpoints::front))
+                .route("/favicon.ico", web::get().to(HttpResponse::NoContent))
                 .route("/sign-in", web::get().to(endpoints::sign_in))
                 .route("/callback", web::get().to(endpoints::callback))
         });
@@ -150,7 +151,7 @@ impl DemoService {
         let ServicePlan {
             client_id,
             name: [fr, en],
-            organisation,
+            organisation: [body_fr, body_en],
             kind,
             scope,
             level,
@@ -167,7 +168,7 @@ impl DemoService {
             .fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
         format!(
             "client_id = \"{client_id}\"\nname = {{ fr = \"{fr}\", en = \"{en}\" }}\n\
-             organisation = \"{organisation}\"\neligibility = \"public-mission\"\n\
+             organisation = {{ fr = \"{body_fr}\", en = \"{body_en}\" }}\neligibility = \"public-mission\"\n\
              status = \"sandbox\"\nkind = \"{kind}\"\nservice_url = \"{url}/\"\n\
              redirect_uris = [\"{url}/callback\"]\nsector = \"{client_id}.example\"\n\
              scopes = [{}]\ndefault_level = \"{level}\"\n\n\

@@ -7,7 +7,7 @@ use actix_web::HttpResponse;
 use hub_core::{
     ids::{ClientId, LoginId},
     login::{Answer, Login, Requested},
-    redirect_uri::VerifiedRedirect,
+    redirect_uri::{RedirectUri, VerifiedRedirect},
     secret::{BearerSecret, Handle},
 };
 use hub_templates::Language;
@@ -60,18 +60,13 @@ fn redirect(service: &ServiceProvider, sent: &Parameters) -> Result<VerifiedRedi
     let verified = asked.and_then(|address| service.redirect(address));
     verified.ok_or_else(|| {
         // In a sandbox the developers are told what they sent and what they registered.
-        let registered = || {
-            service
-                .redirect_uris
-                .iter()
-                .map(|uri| uri.as_str().to_owned())
-        };
-        let detail = (service.status == Status::Sandbox).then(|| {
-            let registered: Vec<String> = registered().collect();
-            format!("{} ≠ {}", asked.unwrap_or("–"), registered.join(", "))
+        let registered = service.redirect_uris.iter().map(RedirectUri::as_str);
+        let mismatch = (service.status == Status::Sandbox).then(|| {
+            let registered: Vec<&str> = registered.collect();
+            (asked.unwrap_or("–").to_owned(), registered.join(" "))
         });
         Stop {
-            detail,
+            mismatch,
             ..Stop::new(PublicCode::L2003)
         }
     })

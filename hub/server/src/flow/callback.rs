@@ -78,7 +78,10 @@ async fn come_back(visit: &Visit, idp: &str, sent: Sent) -> Result<HttpResponse,
         }
         Err(cause) => {
             pending
-                .keep(visit, &Login::Requested(upstream.set_back(cause)))
+                .keep(
+                    visit,
+                    &Login::Requested(upstream.set_back(cause, visit.incident())),
+                )
                 .await?;
             Ok(visit.see(&pending.choice()))
         }
@@ -120,7 +123,7 @@ async fn take(visit: &Visit, pending: &Pending, idp: &IdpId) -> Result<Taken, Br
         // A page that was reloaded.
         Login::Requested(_) => visit.see(&pending.choice()),
         Login::Identified(_) => visit.see(&pending.page("review")),
-        Login::Answered(answer) => visit.answer(&answer)?,
+        Login::Answered(_) => return Err(Stop::new(PublicCode::L1005).into()),
         Login::Verifying => visit.page(&Wait {
             seconds: 2,
             href: visit.hub.path(&pending.choice()),

@@ -24,7 +24,7 @@ async fn give_up(visit: &Visit, path: &str) -> Result<HttpResponse, BrowserError
             let href = visit.hub.path(&pending.page("cancel"));
             return visit.page(&Wait { seconds: 2, href });
         }
-        Login::Answered(answer) => return visit.answer(&answer),
+        Login::Answered(_) => return Err(Stop::new(PublicCode::L1005).into()),
     };
     let service = visit
         .hub

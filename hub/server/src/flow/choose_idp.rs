@@ -31,7 +31,7 @@ async fn show(visit: &Visit, path: &str) -> Result<HttpResponse, BrowserError> {
                 href: visit.hub.path(&pending.choice()),
             });
         }
-        Login::Answered(answer) => return visit.answer(&answer),
+        Login::Answered(_) => return Err(Stop::new(PublicCode::L1005).into()),
     };
     let service = visit.hub.service(&requested.request().client);
     let service = service.ok_or(Stop::new(PublicCode::L2001))?;
@@ -86,7 +86,7 @@ fn notice(visit: &Visit, setback: &Setback) -> Notice {
             .replace("{idp}", title)
             .replace("{attribute}", attribute),
         code: code.as_str(),
-        incident: visit.incident().to_owned(),
+        incident: setback.incident.clone(),
     }
 }
 

@@ -38,7 +38,7 @@ async fn leave(visit: &Visit, path: &str, idp: &str) -> Result<HttpResponse, Bro
                 href: visit.hub.path(&pending.choice()),
             });
         }
-        Login::Answered(answer) => return visit.answer(&answer),
+        Login::Answered(_) => return Err(Stop::new(PublicCode::L1005).into()),
     };
     match invite(visit, &pending, requested.clone(), &idp).await {
         Ok((login, address)) => {
@@ -46,7 +46,12 @@ async fn leave(visit: &Visit, path: &str, idp: &str) -> Result<HttpResponse, Bro
             Ok(visit.depart(&address))
         }
         Err(Held::Back(cause)) => {
-            let setback = Setback { idp, cause };
+            let incident = visit.incident().to_owned();
+            let setback = Setback {
+                idp,
+                cause,
+                incident,
+            };
             let (request, ends) = (requested.request().clone(), requested.expires_at());
             let login = Login::Requested(Requested::after(request, ends, setback));
             pending.keep(visit, &login).await?;

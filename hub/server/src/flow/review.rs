@@ -16,8 +16,14 @@ use crate::http::{
 };
 
 /// `GET /login/{ticket}/review`.
-pub async fn show(visit: Visit, path: web::Path<String>) -> HttpResponse {
-    visit.respond(reload(&visit, &path).await)
+pub async fn show(visit: Visit, path: web::Path<String>, sent: Sent) -> HttpResponse {
+    let unticked = sent.0.is_ok_and(|sent| sent.has("tick"));
+    let tick = if unticked {
+        Tick::Missing
+    } else {
+        Tick::NotAsked
+    };
+    visit.respond(reload(&visit, &path, tick).await)
 }
 
 /// `POST /login/{ticket}/review`.
@@ -25,12 +31,12 @@ pub async fn agree(visit: Visit, path: web::Path<String>, sent: Sent) -> HttpRes
     visit.respond(go_on(&visit, &path, sent).await)
 }
 
-async fn reload(visit: &Visit, path: &str) -> Result<HttpResponse, BrowserError> {
+async fn reload(visit: &Visit, path: &str, tick: Tick) -> Result<HttpResponse, BrowserError> {
     let pending = Pending::find(visit, path)?;
     match identified(visit, &pending).await? {
-        Found::Identified(identified) => {
-            review_page::show(visit, &pending, &identified, Tick::NotAsked)
-        }
+        Found::Identified(identified) => review_page::show(visit, &pending, &identified, tick),
+        // Back from the service: its code must not be sent a second time.
+        Found::Answered(_) => Err(Stop::new(PublicCode::L1005).into()),
         Found::Elsewhere(response) => Ok(response),
     }
 }
@@ -47,12 +53,14 @@ async fn go_on(visit: &Visit, path: &str, sent: Sent) -> Result<HttpResponse, Br
     }
     let identified = match identified(visit, &pending).await? {
         Found::Identified(identified) => identified,
+        // A second click has the effect of the first.
+        Found::Answered(answer) => return visit.answer(&answer),
         Found::Elsewhere(response) => return Ok(response),
     };
     let service = visit.hub.service(&identified.request().client);
     let service = service.ok_or(Stop::new(PublicCode::L2001))?;
     let Some(agreement) = service.asking().answered(sent.only("consent")) else {
-        return review_page::show(visit, &pending, &identified, Tick::Missing);
+        return Ok(visit.see(&pending.page("review?tick=missing")));
     };
     let agreed = identified
         .agree(agreement, visit.hub.now())
@@ -77,6 +85,7 @@ async fn go_on(visit: &Visit, path: &str, sent: Sent) -> Result<HttpResponse, Br
 
 /// The identified login, or where the browser goes instead.
 enum Found {
+    Answered(Answer),
     Elsewhere(HttpResponse),
     Identified(Box<Identified>),
 }
@@ -89,8 +98,7 @@ async fn identified(visit: &Visit, pending: &Pending) -> Result<Found, BrowserEr
             let href = visit.hub.path(&pending.page("review"));
             Found::Elsewhere(visit.page(&Wait { seconds: 2, href })?)
         }
-        // A second click has the effect of the first.
-        Login::Answered(answer) => Found::Elsewhere(visit.answer(&answer)?),
+        Login::Answered(answer) => Found::Answered(answer),
     })
 }
 

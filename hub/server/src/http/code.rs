@@ -14,6 +14,8 @@ pub enum PublicCode {
     L1003,
     /// A form that is not of this login.
     L1004,
+    /// The citizen has gone on to the service already.
+    L1005,
     /// No such page.
     L1404,
     /// The service is not registered.
@@ -48,11 +50,12 @@ pub enum PublicCode {
 
 impl PublicCode {
     /// Every code.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::L1001,
         Self::L1002,
         Self::L1003,
         Self::L1004,
+        Self::L1005,
         Self::L1404,
         Self::L2001,
         Self::L2002,
@@ -88,6 +91,7 @@ impl PublicCode {
             | Self::L1002
             | Self::L1003
             | Self::L1004
+            | Self::L1005
             | Self::L2001
             | Self::L2003
             | Self::L2004

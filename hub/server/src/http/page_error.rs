@@ -24,8 +24,8 @@ pub struct Stop {
     pub code: PublicCode,
     /// The way on.
     pub onward: Onward,
-    /// What was received, for the developers of a sandbox service: addresses only.
-    pub detail: Option<String>,
+    /// What was received and what is registered, for the developers of a sandbox service: addresses only.
+    pub mismatch: Option<(String, String)>,
 }
 
 /// Where the button of an error page leads.
@@ -44,7 +44,7 @@ impl Stop {
         Self {
             code,
             onward: Onward::Service,
-            detail: None,
+            mismatch: None,
         }
     }
 
@@ -54,7 +54,7 @@ impl Stop {
         Self {
             code,
             onward: Onward::Page(path),
-            detail: None,
+            mismatch: None,
         }
     }
 }

@@ -6,6 +6,7 @@ use hub_core::{
     login::{Asking, Identified, Login},
     release::release,
     scope::Claim,
+    subject::PivotTrust,
 };
 use hub_templates::{Item, Review};
 use serde_json::Value;
@@ -51,7 +52,9 @@ pub fn show(
     let idp = visit.hub.site.config.catalogue.find(identified.idp());
     visit.page(&Review {
         service: service.name.get(language).to_owned(),
-        organisation: service.organisation.get(language).to_owned(),
+        organisation: Some(service.organisation.get(language).to_owned())
+            .filter(|organisation| organisation != service.name.get(language)),
+        verified: identified.arrival().trust == PivotTrust::Verified,
         idp: idp.map_or("", |idp| idp.title.get(language)).to_owned(),
         items: items(visit, service, identified),
         consent: service.asking() == Asking::Consent,
@@ -63,7 +66,7 @@ pub fn show(
     })
 }
 
-/// Exactly what is released, in the order of the wire.
+/// Exactly what is released, in words and in the order of the wire.
 fn items(visit: &Visit, service: &ServiceProvider, identified: &Identified) -> Vec<Item> {
     let identity: &PivotIdentity = &identified.arrival().identity;
     let released = release(
@@ -74,36 +77,54 @@ fn items(visit: &Visit, service: &ServiceProvider, identified: &Identified) -> V
     let item = |claim: Claim| {
         let value = released.get(claim.name())?;
         let label = visit.text(&format!("claim.{}", claim.name())).to_owned();
-        Some(Item {
-            label,
-            value: in_words(visit, claim, value),
-        })
+        let mut value = in_words(visit, claim, value);
+        if claim == Claim::Email && released.get(Claim::EmailVerified.name()) == Some(&true.into())
+        {
+            value = format!("{value} {}", visit.text("value.verified"));
+        }
+        Some(Item { label, value })
     };
     Claim::ALL
         .into_iter()
-        // The same names once more, one by one: nothing new to the reader.
-        .filter(|claim| *claim != Claim::GivenNameArray)
+        // Said with the names and with the address: nothing new to the reader.
+        .filter(|claim| !matches!(claim, Claim::GivenNameArray | Claim::EmailVerified))
         .filter_map(item)
         .collect()
 }
 
 fn in_words(visit: &Visit, claim: Claim, value: &Value) -> String {
     match (claim, value) {
+        (Claim::Birthdate, Value::String(date)) => date_in_words(visit, date),
         (Claim::Birthplace, Value::String(text)) if text.is_empty() => {
             visit.text("value.abroad").to_owned()
         }
+        (Claim::Birthcountry, Value::String(text)) if text == "99100" => {
+            visit.text("value.france").to_owned()
+        }
         (Claim::Gender, Value::String(text)) => visit.text(&format!("value.{text}")).to_owned(),
         (_, Value::String(text)) => text.clone(),
-        (_, Value::Bool(yes)) => visit.text(&format!("value.{yes}")).to_owned(),
-        (_, Value::Array(list)) => join(list.iter()),
-        (_, Value::Object(members)) => join(members.values()),
-        (_, Value::Null | Value::Number(_)) => value.to_string(),
+        (_, Value::Object(members)) => members
+            .values()
+            .filter_map(Value::as_str)
+            .collect::<Vec<_>>()
+            .join(", "),
+        (_, Value::Array(_) | Value::Bool(_) | Value::Null | Value::Number(_)) => value.to_string(),
     }
 }
 
-fn join<'a>(values: impl Iterator<Item = &'a Value>) -> String {
-    values
-        .filter_map(Value::as_str)
+/// `1992-11-00` as "novembre 1992": unknown parts are left out.
+fn date_in_words(visit: &Visit, date: &str) -> String {
+    let mut parts = date.split('-');
+    let year = parts.next().unwrap_or_default();
+    let month = parts
+        .next()
+        .map(|month| visit.text(&format!("month.{month}")));
+    let day = parts.next().map(|day| day.trim_start_matches('0'));
+    let known = [day, month, Some(year)];
+    known
+        .into_iter()
+        .flatten()
+        .filter(|part| !part.is_empty())
         .collect::<Vec<_>>()
-        .join(", ")
+        .join(" ")
 }

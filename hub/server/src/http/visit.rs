@@ -211,19 +211,26 @@ impl Visit {
             (Onward::Page(path), _) => {
                 Some((self.hub.path(path), self.text("error.choose").to_owned()))
             }
-            (Onward::Service, Some(service)) => {
-                let label = format!("{} {}", self.text("error.onward"), self.service_name());
-                Some((service.service_url.clone(), label))
-            }
+            (Onward::Service, Some(service)) => Some((
+                service.service_url.clone(),
+                self.text("error.onward").to_owned(),
+            )),
             (Onward::Service, None) => None,
         };
+        let details = stop.mismatch.iter().flat_map(|(sent, registered)| {
+            [("error.sent", sent), ("error.registered", registered)]
+        });
+        let details = details
+            .map(|(label, text)| (self.text(label).to_owned(), text.clone()))
+            .collect();
         let page = hub_templates::ErrorPage {
             title: self.text(&format!("error.{code}.title")).to_owned(),
             what: self.text(&format!("error.{code}.what")).to_owned(),
             remedy: self.text(&format!("error.{code}.remedy")).to_owned(),
+            service: service.map(|_| self.service_name()),
             onward,
             support: service.and_then(|service| service.contact.support.clone()),
-            detail: stop.detail.clone(),
+            details,
             code,
             incident: self.incident.clone(),
         };
