@@ -126,8 +126,15 @@ impl Pages {
         Ok(match html.split_once(LIST) {
             None => html,
             Some((before, after)) => {
-                let list = page.fragments().iter().map(|Fragment(html)| html.as_ref());
-                [before].into_iter().chain(list).chain([after]).collect()
+                let list = page.fragments();
+                let length: usize = list.iter().map(|Fragment(html)| html.len()).sum();
+                let mut whole = String::with_capacity(html.len() + length);
+                whole.push_str(before);
+                for Fragment(html) in list {
+                    whole.push_str(html);
+                }
+                whole.push_str(after);
+                whole
             }
         })
     }

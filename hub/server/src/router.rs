@@ -21,28 +21,7 @@ use crate::{
 pub fn public(routes: &mut ServiceConfig, base: &str) {
     let at = |path: &str| web::resource(format!("{base}{path}"));
     routes
-        // Browsers.
-        .service(
-            at("/authorize")
-                .route(web::get().to(authorize::authorize))
-                .route(web::post().to(authorize::authorize)),
-        )
-        .service(at("/login/{ticket}/").route(reading(choose_idp::choose)))
-        .service(at("/login/{ticket}").route(web::get().to(slash)))
-        .service(at("/login/{ticket}/idp/{idp}").route(web::get().to(depart::depart)))
-        .service(
-            at("/login/{ticket}/review")
-                .route(reading(review::show))
-                .route(web::post().to(review::agree)),
-        )
-        .service(at("/login/{ticket}/cancel").route(web::get().to(cancel::cancel)))
-        .service(
-            at("/callback/{idp}")
-                .route(web::get().to(callback::callback))
-                .route(web::post().to(callback::posted_callback)),
-        )
-        .service(at("/assets/{fingerprint}/{name}").route(reading(assets::asset)))
-        // Services' servers.
+        // Services' servers. Plain paths first: they are told apart without a pattern.
         .service(server(&format!("{base}/token"), "POST").route(web::post().to(token::token)))
         .service(
             server(&format!("{base}/userinfo"), "GET, HEAD, POST")
@@ -61,7 +40,28 @@ pub fn public(routes: &mut ServiceConfig, base: &str) {
         .service(
             server(&format!("{base}/client/jwks"), "GET, HEAD")
                 .route(reading(discovery::client_jwks)),
-        );
+        )
+        // Browsers.
+        .service(
+            at("/authorize")
+                .route(web::get().to(authorize::authorize))
+                .route(web::post().to(authorize::authorize)),
+        )
+        .service(
+            at("/callback/{idp}")
+                .route(web::get().to(callback::callback))
+                .route(web::post().to(callback::posted_callback)),
+        )
+        .service(at("/login/{ticket}/").route(reading(choose_idp::choose)))
+        .service(at("/login/{ticket}/idp/{idp}").route(web::get().to(depart::depart)))
+        .service(
+            at("/login/{ticket}/review")
+                .route(reading(review::show))
+                .route(web::post().to(review::agree)),
+        )
+        .service(at("/login/{ticket}/cancel").route(web::get().to(cancel::cancel)))
+        .service(at("/login/{ticket}").route(web::get().to(slash)))
+        .service(at("/assets/{fingerprint}/{name}").route(reading(assets::asset)));
     // RFC 8414 section 3.1: the well-known part goes before the issuer's path.
     for name in ["openid-configuration", "oauth-authorization-server"] {
         let path = format!("/.well-known/{name}{base}");

@@ -20,7 +20,7 @@ for (const [words, javaScriptEnabled] of [['', true], [', without script', false
     await toChoice(page, mairie);
     const heading = await page.getByRole('heading', { level: 1 }).innerText();
     assert.equal(heading, 'Connexion – Mairie de Port-Lagon');
-    const offered = await page.locator('a.idp .idp-title').allInnerTexts();
+    const offered = await page.locator('a.idp b').allInnerTexts();
     assert.deepEqual(offered, ['Ardoise', 'Boussole', 'Citadelle']);
     await choose(page, 'Boussole');
     await identify(page);

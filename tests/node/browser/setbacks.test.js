@@ -143,8 +143,8 @@ test('a provider below the level asked is shown, named so, and cannot be chosen'
   const { page, complaints } = await visit(t, browser);
   await toChoice(page, mairie, { acr_values: 'eidas3' });
 
-  assert.deepEqual(await page.locator('a.idp .idp-title').allInnerTexts(), ['Citadelle']);
-  assert.deepEqual(await page.locator('.idp-off').allInnerTexts(), [
+  assert.deepEqual(await page.locator('a.idp b').allInnerTexts(), ['Citadelle']);
+  assert.deepEqual(await page.locator('.idp.off').allInnerTexts(), [
     'Ardoise\nGarantie insuffisante pour ce service',
     'Boussole\nGarantie insuffisante pour ce service',
   ]);

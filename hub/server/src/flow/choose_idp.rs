@@ -11,7 +11,10 @@ use hub_templates::{Choice, Fragment, Notice, Wait};
 use idp_adapters::{Registered, State};
 use sp_registry::ServiceProvider;
 
-use crate::http::{BrowserError, Pending, PublicCode, Standing, Stop, Visit};
+use crate::{
+    http::{BrowserError, Pending, PublicCode, Standing, Stop, Visit},
+    hub::may_use,
+};
 
 /// `GET /login/{ticket}/`.
 pub async fn choose(visit: Visit, path: web::Path<String>) -> HttpResponse {
@@ -39,14 +42,16 @@ async fn show(visit: &Visit, path: &str) -> Result<HttpResponse, BrowserError> {
 }
 
 fn page(visit: &Visit, service: &ServiceProvider, requested: &Requested) -> Choice {
-    let hub = &visit.hub;
-    let (language, now, asked) = (visit.language(), hub.now(), requested.request().level);
-    let entry = |idp: &Registered| {
-        hub.site
-            .idp_list
-            .entry(&idp.id, language, standing(idp, asked, now))
-    };
-    let idps: Vec<Fragment> = hub.idps_for(service).filter_map(entry).collect();
+    let site = &visit.hub.site;
+    let (language, now, asked) = (visit.language(), visit.hub.now(), requested.request().level);
+    let idps: Vec<Fragment> = site
+        .config
+        .catalogue
+        .iter()
+        .zip(site.idp_list.entries(language))
+        .filter(|(idp, _)| may_use(service, idp))
+        .map(|(idp, prepared)| prepared.in_standing(standing(idp, asked, now)))
+        .collect();
     Choice {
         service: service.name.get(language.tag()).to_owned(),
         empty: idps.is_empty(),

@@ -1,8 +1,6 @@
 //! The entries of the choice page, prepared when the hub starts: in each language, open and closed.
 
-use std::collections::BTreeMap;
-
-use hub_core::{acr::Level, ids::IdpId};
+use hub_core::acr::Level;
 use hub_templates::{Entry, Fragment, Language, Pages, RenderFault};
 use idp_adapters::{Catalogue, Registered, State};
 
@@ -17,14 +15,15 @@ pub enum Standing {
     TooLow,
 }
 
-/// Every entry, in every language and standing.
+/// Every entry, in every language and standing, in the order of the catalogue.
 #[derive(Debug)]
 pub struct IdpList {
-    entries: BTreeMap<IdpId, [Prepared; Language::ALL.len()]>,
+    by_language: Vec<(Language, Vec<Prepared>)>,
 }
 
+/// One IdP's entry in one language.
 #[derive(Debug)]
-struct Prepared {
+pub struct Prepared {
     open: Fragment,
     off: Fragment,
     too_low: Fragment,
@@ -36,27 +35,39 @@ impl IdpList {
     /// # Errors
     /// [`RenderFault`] if the template is broken.
     pub fn prepare(pages: &Pages, catalogue: &Catalogue) -> Result<Self, RenderFault> {
-        let mut entries = BTreeMap::new();
-        for idp in catalogue.iter() {
-            let [fr, en] = Language::ALL.map(|language| prepare(pages, idp, language));
-            entries.insert(idp.id.clone(), [fr?, en?]);
-        }
-        Ok(Self { entries })
+        let all = |language| {
+            let entries: Result<Vec<Prepared>, RenderFault> = catalogue
+                .iter()
+                .map(|idp| prepare(pages, idp, language))
+                .collect();
+            Ok((language, entries?))
+        };
+        let by_language = Language::ALL
+            .into_iter()
+            .map(all)
+            .collect::<Result<_, RenderFault>>()?;
+        Ok(Self { by_language })
     }
 
-    /// The entry of `idp`.
-    #[must_use]
-    pub fn entry(&self, idp: &IdpId, language: Language, standing: Standing) -> Option<Fragment> {
-        let of_each = self.entries.get(idp)?;
-        let (prepared, _) = of_each
+    /// The entries in `language`, in the order of the catalogue.
+    pub fn entries(&self, language: Language) -> impl Iterator<Item = &Prepared> {
+        let listed = self
+            .by_language
             .iter()
-            .zip(Language::ALL)
-            .find(|(_, known)| *known == language)?;
-        Some(match standing {
-            Standing::Open => prepared.open.clone(),
-            Standing::Off => prepared.off.clone(),
-            Standing::TooLow => prepared.too_low.clone(),
-        })
+            .filter(move |(known, _)| *known == language);
+        listed.flat_map(|(_, entries)| entries)
+    }
+}
+
+impl Prepared {
+    /// The entry as it looks in `standing`.
+    #[must_use]
+    pub fn in_standing(&self, standing: Standing) -> Fragment {
+        match standing {
+            Standing::Open => self.open.clone(),
+            Standing::Off => self.off.clone(),
+            Standing::TooLow => self.too_low.clone(),
+        }
     }
 }
 

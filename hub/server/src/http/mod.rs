@@ -14,7 +14,7 @@ mod visit;
 
 pub use client::{ClientFault, authenticate};
 pub use code::PublicCode;
-pub use idp_list::{IdpList, Standing};
+pub use idp_list::{IdpList, Prepared, Standing};
 pub use page_error::{BrowserError, Onward, Stop};
 pub use parameters::{Duplicate, Parameters, Sent, Unreadable};
 pub use pending::Pending;
