@@ -1,6 +1,6 @@
 //! The store: sealed records that lie where only a bearer secret finds them, for a limited time.
 //!
-//! [`Vault`] is the port; [`memory`] and [`redis`] obey the same laws. [`Records`] seals and opens, so
+//! [`Vault`] is the port; [`MemoryVault`] and [`RedisVault`] obey the same laws. [`Records`] seals and opens, so
 //! that no vault ever holds anything readable.
 
 mod memory;
