@@ -24,11 +24,23 @@ install_missing() {
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${packages[@]}"
 }
 
+# The foreign clients need Node.js 20; Debian 12 packages 18, so that a newer one comes from npm.
+newer_node() {
+  [ "$(node -p 'process.versions.node.split(".")[0]')" -lt 20 ] || return 0
+  local prefix=target/node
+  if [ ! -x "$prefix/node_modules/.bin/node" ]; then
+    say "installing Node.js 22 into $prefix (this machine's is $(node --version))"
+    npm install --no-save --prefix "$prefix" node@22
+  fi
+  PATH="$PWD/$prefix/node_modules/.bin:$PATH"
+}
+
 if ! command -v cargo >/dev/null; then
   echo "a Rust toolchain is needed (cargo): see README.md" >&2
   exit 1
 fi
 install_missing
+newer_node
 cargo --version
 node --version
 redis-server --version
