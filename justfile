@@ -27,7 +27,7 @@ deny:
 
 # The demonstration.
 run:
-    cargo run --release -- demo
+    ./demo.sh
 
 # The parts, by Criterion; then whole logins, see docs/PERFORMANCE.md.
 bench:

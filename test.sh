@@ -4,25 +4,16 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-say() { printf '\n== %s\n' "$*"; }
+. .ci/packages.sh
 
-# Installs the Debian packages behind commands that are missing.
-install_missing() {
-  local packages=()
-  command -v cc >/dev/null || packages+=(gcc libc6-dev)
-  command -v pkg-config >/dev/null || packages+=(pkg-config)
-  pkg-config --exists openssl 2>/dev/null || packages+=(libssl-dev)
-  command -v redis-server >/dev/null && command -v redis-cli >/dev/null || packages+=(redis-server)
-  command -v chromium >/dev/null || packages+=(chromium)
-  command -v node >/dev/null || packages+=(nodejs)
-  command -v npm >/dev/null || packages+=(npm)
-  [ "${#packages[@]}" -eq 0 ] && return 0
-  say "installing ${packages[*]}"
-  local as_root=()
-  [ "$(id -u)" -eq 0 ] || as_root=(sudo)
-  "${as_root[@]}" apt-get update -q
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${packages[@]}"
-}
+mapfile -t packages < <(
+  missing_to_build
+  command -v redis-server >/dev/null && command -v redis-cli >/dev/null || echo redis-server
+  command -v chromium >/dev/null || echo chromium
+  command -v node >/dev/null || echo nodejs
+  command -v npm >/dev/null || echo npm
+)
+install_packages "${packages[@]}"
 
 # The foreign clients need Node.js 20; Debian 12 packages 18, so that a newer one comes from npm.
 newer_node() {
@@ -35,11 +26,6 @@ newer_node() {
   PATH="$PWD/$prefix/node_modules/.bin:$PATH"
 }
 
-if ! command -v cargo >/dev/null; then
-  echo "a Rust toolchain is needed (cargo): see README.md" >&2
-  exit 1
-fi
-install_missing
 newer_node
 cargo --version
 node --version
