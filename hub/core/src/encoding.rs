@@ -45,6 +45,22 @@ pub(crate) mod as_text {
     }
 }
 
+/// `bytes` in lower-case hexadecimal.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    let digit = |value: u8| char::from_digit(value.into(), 16).unwrap_or_default();
+    bytes
+        .iter()
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
+        .collect()
+}
+
+/// `bytes` in standard base64 with padding (RFC 4648 section 4).
+#[must_use]
+pub fn base64(bytes: &[u8]) -> String {
+    STANDARD.encode(bytes)
+}
+
 /// The bytes behind standard base64 with padding (RFC 4648 section 4), as HTTP Basic uses it.
 #[must_use]
 pub fn from_base64(text: &str) -> Option<Vec<u8>> {

@@ -2,7 +2,7 @@
 //!
 //! A service provider asks ([`ids`], [`redirect_uri`], [`scope`], [`acr`], [`pkce`]); the citizen's
 //! login passes its stages ([`login`]); an identity provider's word becomes an [`identity`] that is
-//! [`proof::Verified`]; the [`subject`] is derived and the claims are [`release`]d. What must wait in a
+//! [`proof::Verified`], and may be checked in a [`register`]; the [`subject`] is derived and the claims are [`release`]d. What must wait in a
 //! store is sealed ([`secret`], [`seal`], [`ticket`]). Time ([`clock`]) and chance ([`entropy`]) are
 //! arguments. Configuration is read with every fault at once ([`document`]).
 //!
@@ -22,6 +22,7 @@ pub mod oauth_error;
 pub mod pkce;
 pub mod proof;
 pub mod redirect_uri;
+pub mod register;
 pub mod release;
 pub mod scope;
 pub mod seal;

@@ -55,6 +55,8 @@ fn value(identity: &PivotIdentity, claim: Claim, dates: DateForm) -> Option<Valu
         Claim::PhoneNumber => contact.phone_number.as_deref()?.into(),
         Claim::Address => contact.address.clone()?.into(),
         Claim::Login => contact.login.as_deref()?.into(),
+        Claim::GivenNameOriginal => identity.given_names_original.as_ref()?.joined().into(),
+        Claim::FamilyNameOriginal => identity.family_name_original.as_ref()?.as_str().into(),
     })
 }
 

@@ -35,11 +35,15 @@ pub enum Claim {
     Address,
     /// Login name at the IdP.
     Login,
+    /// Given names in their own script.
+    GivenNameOriginal,
+    /// Birth name in its own script.
+    FamilyNameOriginal,
 }
 
 impl Claim {
     /// Every claim, in order.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::GivenName,
         Self::GivenNameArray,
         Self::FamilyName,
@@ -53,6 +57,8 @@ impl Claim {
         Self::PhoneNumber,
         Self::Address,
         Self::Login,
+        Self::GivenNameOriginal,
+        Self::FamilyNameOriginal,
     ];
 
     /// The claims of the pivot identity.
@@ -83,6 +89,8 @@ impl Claim {
             Self::PhoneNumber => "phone_number",
             Self::Address => "address",
             Self::Login => "login",
+            Self::GivenNameOriginal => "given_name_original",
+            Self::FamilyNameOriginal => "family_name_original",
         }
     }
 
@@ -127,11 +135,13 @@ pub enum Scope {
     Address,
     /// Login name at the IdP.
     Login,
+    /// Names in their own script, beside the Latin form.
+    OriginalNames,
 }
 
 impl Scope {
     /// Every scope, in order.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Openid,
         Self::Profile,
         Self::Birth,
@@ -147,6 +157,7 @@ impl Scope {
         Self::Phone,
         Self::Address,
         Self::Login,
+        Self::OriginalNames,
     ];
 
     /// The scope's name on the wire.
@@ -168,6 +179,7 @@ impl Scope {
             Self::Phone => "phone",
             Self::Address => "address",
             Self::Login => "login",
+            Self::OriginalNames => "original_names",
         }
     }
 
@@ -203,6 +215,7 @@ impl Scope {
             Self::Phone => &[Claim::PhoneNumber],
             Self::Address => &[Claim::Address],
             Self::Login => &[Claim::Login],
+            Self::OriginalNames => &[Claim::GivenNameOriginal, Claim::FamilyNameOriginal],
         }
     }
 }

@@ -3,15 +3,17 @@
 //! The library signs and verifies bytes. Everything that it leaves to its user is done here: a list of
 //! [`Algorithm`]s decided by configuration and never by the token, keys chosen by `kid` *and*
 //! algorithm ([`KeySet`]), size limits before decoding, required [`claims`] with integer times, and
-//! keys that are parsed once and kept ([`Keyring`]).
+//! keys that are parsed once and kept ([`Keyring`]). What arrives encrypted is opened by an [`Opener`].
 
 mod algorithm;
 pub mod claims;
+mod encryption;
 mod key_set;
 mod keyring;
 mod verify;
 
 pub use algorithm::Algorithm;
+pub use encryption::{DecryptionKey, KeyAlgorithm, OpenFault, Opener, Recipient};
 pub use key_set::{InvalidKeySet, KeySet};
 pub use keyring::{InvalidKey, Keyring, SignFault, SigningKey, generate};
 pub use verify::{TokenFault, TokenType, unverified_subject, verify};

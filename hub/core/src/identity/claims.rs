@@ -72,6 +72,8 @@ impl PivotIdentity {
                 reader.text(Claim::Birthplace, Cog::parse)
             },
             birthcountry,
+            given_names_original: reader.text(Claim::GivenNameOriginal, GivenNames::parse),
+            family_name_original: reader.text(Claim::FamilyNameOriginal, Name::parse),
             usage_name: reader.text(Claim::PreferredUsername, Name::parse),
             contact: reader.contact(),
         };

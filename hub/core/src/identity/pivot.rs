@@ -67,6 +67,12 @@ pub struct PivotIdentity {
     /// Usage name, where the IdP holds one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub usage_name: Option<Name>,
+    /// The given names in their own script, where the IdP gives a Latin form of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub given_names_original: Option<GivenNames>,
+    /// The birth name in its own script, where the IdP gives a Latin form of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub family_name_original: Option<Name>,
     /// How to reach the person, as declared.
     #[serde(flatten)]
     pub contact: Contact,

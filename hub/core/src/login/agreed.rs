@@ -1,11 +1,11 @@
 //! Stage 4: the citizen agreed to what the page showed.
 
-use super::{Arrival, Granted, Request};
+use super::{Arrival, AskedClaim, Granted, Request};
 use crate::{
     identity::DateForm,
     ids::Sector,
     release,
-    subject::{Basis, SubjectKeys},
+    subject::{Basis, PivotKey, Subject, SubjectKeys},
 };
 
 /// On which footing the data is handed over.
@@ -56,14 +56,18 @@ impl Agreed {
     pub fn grant(self, keys: &SubjectKeys, sector: &Sector, dates: DateForm) -> Granted {
         let Self { request, arrival } = self;
         let claims = release::release(&arrival.identity, &request.claims(), dates);
-        let basis = Basis::choose(
-            &arrival.identity,
-            arrival.source,
-            arrival.trust,
-            arrival.pivot_counts,
-        );
+        let basis = Basis::choose(&arrival.identity, &arrival.evidence, keys.derivation());
+        let subject = keys.subject(&keys.person(&basis), sector);
+        let tells = |claim| request.id_token.contains(&claim);
+        let previous_subs = if tells(AskedClaim::PreviousSubs) {
+            previous_subs(&arrival, &subject, keys, sector)
+        } else {
+            Vec::new()
+        };
         Granted {
-            subject: keys.subject(&keys.person(&basis), sector),
+            basis: tells(AskedClaim::SubBasis).then(|| basis.name()),
+            previous_subs,
+            subject,
             claims,
             level: arrival.level,
             auth_time: arrival.auth_time,
@@ -76,4 +80,21 @@ impl Agreed {
             vocabulary: request.vocabulary,
         }
     }
+}
+
+/// The subjects of the identities that the register of persons says the citizen had before. What the
+/// IdP wrote otherwise than the register counts for nothing here: it may be somebody else's name.
+fn previous_subs(
+    arrival: &Arrival,
+    current: &Subject,
+    keys: &SubjectKeys,
+    sector: &Sector,
+) -> Vec<Subject> {
+    let formerly = arrival.former.iter().filter_map(PivotKey::of_registered);
+    let mut subjects: Vec<Subject> = formerly
+        .map(|key| keys.subject(&keys.person(&Basis::RegisterCheck(key)), sector))
+        .filter(|subject| subject != current)
+        .collect();
+    subjects.dedup();
+    subjects
 }

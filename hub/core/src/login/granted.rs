@@ -12,7 +12,7 @@ use crate::{
     ids::ClientId,
     pkce::Challenge,
     scope::Scope,
-    subject::Subject,
+    subject::{BasisName, Subject},
 };
 
 /// What a code stands for: already reduced to what its service may have.
@@ -32,6 +32,13 @@ pub struct Granted {
     pub id_token: BTreeSet<AskedClaim>,
     /// The pairwise subject.
     pub subject: Subject,
+    /// What the subject is made of, for a service that is registered to know.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub basis: Option<BasisName>,
+    /// The subjects that the person had at this service before, for a service that is registered to
+    /// know.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub previous_subs: Vec<Subject>,
     /// The claims to release.
     pub claims: Map<String, Value>,
     /// The level delivered.

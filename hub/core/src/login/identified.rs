@@ -4,27 +4,23 @@ use serde::{Deserialize, Serialize};
 
 use super::{Agreed, Agreement, Request, Requested, StageError};
 use crate::{
-    acr::Level,
-    clock::Timestamp,
-    identity::PivotIdentity,
-    ids::IdpId,
-    subject::{PivotTrust, Source},
+    acr::Level, clock::Timestamp, identity::PivotIdentity, ids::IdpId, register::Known,
+    subject::Evidence,
 };
 
 /// Seconds by which clocks may disagree.
 const LEEWAY: u64 = 60;
 
-/// What an IdP vouched for.
+/// What an IdP vouched for, and the register of persons where it was asked.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Arrival {
     /// Who the person is.
     pub identity: PivotIdentity,
-    /// Who they are to the IdP.
-    pub source: Source,
-    /// How far the identity may be trusted.
-    pub trust: PivotTrust,
-    /// Whether level and policy let a verified pivot feed the `sub`.
-    pub pivot_counts: bool,
+    /// What speaks for it.
+    pub evidence: Evidence,
+    /// Who the person was before, as the register of persons states.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub former: Vec<PivotIdentity>,
     /// The level delivered, already capped by the IdP's ceiling.
     pub level: Level,
     /// When the person authenticated, if that is known.
@@ -89,6 +85,24 @@ impl Identified {
     #[must_use]
     pub const fn expires_at(&self) -> Timestamp {
         self.expires_at
+    }
+
+    /// The register of persons knows the citizen: the civil status is the register's from here on.
+    #[must_use]
+    pub fn registered(self, known: Known) -> Self {
+        let Arrival {
+            identity, evidence, ..
+        } = self.arrival;
+        let arrival = Arrival {
+            identity: known.finding.settle(identity),
+            evidence: Evidence {
+                register_found: true,
+                ..evidence
+            },
+            former: known.former,
+            ..self.arrival
+        };
+        Self { arrival, ..self }
     }
 
     /// The citizen agreed.

@@ -17,7 +17,7 @@ pub use agreed::{Agreed, Agreement, Asking};
 pub use answer::{Answer, ResponseMode};
 pub use granted::{AccessGrant, CodeRecord, Granted};
 pub use identified::{Arrival, Identified};
-pub use requested::{AskedClaim, Request, Requested, Setback, SetbackCause};
+pub use requested::{AskedClaim, RegisterRefusal, Request, Requested, Setback, SetbackCause};
 pub use upstream::{Attempt, Upstream};
 
 /// A login as its record in the store holds it, sealed.

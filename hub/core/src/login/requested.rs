@@ -66,6 +66,11 @@ pub enum AskedClaim {
     Amr,
     /// A hash of the access token (OpenID Connect Core 3.1.3.6).
     AtHash,
+    /// What the `sub` is made of, and how well it keeps: to registered services only.
+    SubBasis,
+    /// The subjects that the person had before a correction of the civil status: to registered
+    /// services only.
+    PreviousSubs,
 }
 
 impl Request {
@@ -121,12 +126,32 @@ pub enum SetbackCause {
     LevelTooLow,
     /// The IdP's answer breaks the protocol.
     Misbehaved,
+    /// The register of persons does not answer, and the deployment does not do without.
+    RegisterUnavailable,
+    /// The register of persons does not know the identity.
+    Unregistered(RegisterRefusal),
     /// The authentication is older than the service allows.
     Stale,
     /// The IdP does not answer.
     Unreachable,
     /// The IdP is switched off, or not open to this service.
     Unavailable,
+}
+
+/// Why the register of persons does not vouch for an identity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RegisterRefusal {
+    /// The person is dead.
+    Deceased,
+    /// Nobody of that identity.
+    NotFound,
+    /// One person who may be the one, and may not.
+    OneWeakCandidate,
+    /// Several persons who may be the one.
+    SeveralCandidates,
+    /// Found under the usage name, not under the birth name.
+    UsageNameOnly,
 }
 
 impl Requested {

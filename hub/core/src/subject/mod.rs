@@ -4,125 +4,49 @@
 //! 0x00 || len16(sector) || sector || person))`. Both are keyed: a bare digest of an identity could be
 //! reversed by trying every name and date.
 
+mod basis;
+mod fc_v1;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::{
-    acr::Level,
-    encoding::base64url,
-    identity::{Country, PivotIdentity, fold},
-    ids::Sector,
-    seal::mac,
+use crate::{encoding::base64url, ids::Sector, seal::mac};
+
+pub use basis::{
+    Basis, BasisName, EidasIdentifier, Evidence, Persistence, PivotKey, PivotTrust, RegisterNumber,
+    Source,
 };
 
-/// How far an IdP's civil status may be trusted, by its registration.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum PivotTrust {
-    /// It gives none.
-    None,
-    /// The person typed it.
-    Declared,
-    /// It checked it, and owes the six attributes at every login.
-    Verified,
-}
-
-/// Who a person is to the IdP that vouched.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Source {
-    /// The IdP's issuer.
-    pub issuer: String,
-    /// Its `sub`.
-    pub sub: String,
-}
-
-/// What a person key is made of: the first rule that applies.
-#[derive(Clone, PartialEq, Eq)]
-pub enum Basis {
-    /// A verified pivot: the same person has the same key whichever IdP vouched.
-    Pivot(PivotKey),
-    /// The account at one IdP: used whenever anything about the pivot is in doubt, since a false merge
-    /// opens someone else's file and a false split is an inconvenience.
-    Source(Source),
-}
-
-/// The five key fields, folded. Sex is not among them.
-#[derive(Clone, PartialEq, Eq)]
-pub struct PivotKey {
-    fields: [String; 5],
-}
-
-impl PivotKey {
-    /// The key fields of `identity`, or nothing if one is missing or unusable.
-    #[must_use]
-    pub fn of(identity: &PivotIdentity) -> Option<Self> {
-        let family = fold(identity.family_name.as_ref()?.as_str()).ok()?;
-        let given: String = identity
-            .given_names
-            .as_ref()?
-            .iter()
-            .map(fold)
-            .collect::<Result<_, _>>()
-            .ok()?;
-        let birthdate = String::from(identity.birthdate?);
-        let country = identity.birthcountry.as_ref()?;
-        let place = match &identity.birthplace {
-            Some(place) => place.as_str().to_owned(),
-            None if country.is_france() => return None,
-            None => String::new(),
-        };
-        Some(Self {
-            fields: [
-                family,
-                given,
-                birthdate,
-                Country::as_str(country).to_owned(),
-                place,
-            ],
-        })
-    }
-
-    fn record(&self) -> Zeroizing<Vec<u8>> {
-        encode(b"pivot-v1", self.fields.iter().map(String::as_bytes))
-    }
-}
-
-impl Basis {
-    /// Chooses what the key is made of. The pivot counts only if the IdP checked it, all key fields
-    /// are usable, and the level is at least substantial or the operator waived that in writing.
-    #[must_use]
-    pub fn choose(
-        identity: &PivotIdentity,
-        source: Source,
-        trust: PivotTrust,
-        level_will_do: bool,
-    ) -> Self {
-        match PivotKey::of(identity) {
-            Some(key) if trust == PivotTrust::Verified && level_will_do => Self::Pivot(key),
-            _ => Self::Source(source),
-        }
-    }
-
-    /// The level from which a verified pivot counts without a waiver.
-    pub const LEVEL: Level = Level::Eidas2;
+/// How a pivot becomes a `sub`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Derivation {
+    /// FranceConnect's published formula, for subjects that were given out before the hub.
+    FcV1,
+    /// Ours.
+    PivotV1,
 }
 
 /// A person, to this hub's keys: 32 bytes that identify nobody without them. Never stored, logged or
 /// sent.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Person(Zeroizing<[u8; 32]>);
+pub struct Person {
+    key: Zeroizing<[u8; 32]>,
+    /// `identityHash`, for the bases and the deployment to which `fc-v1` applies.
+    fc_v1: Option<Zeroizing<String>>,
+}
 
 impl Person {
     /// The raw key, for test vectors and support tools.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
+        &self.key
     }
 }
 
-/// The pairwise subject of one person at one sector: `p1.` and 43 base64url characters.
+/// The pairwise subject of one person at one sector: `p1.` and 43 base64url characters; under `fc-v1`,
+/// 64 hexadecimal digits and `v1`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Subject(String);
@@ -135,11 +59,12 @@ impl Subject {
     }
 }
 
-/// The two keys behind every `sub`. They are never changed silently.
+/// The keys behind every `sub`. They are never changed silently.
 #[derive(Clone)]
 pub struct SubjectKeys {
     person: Zeroizing<[u8; 32]>,
     sub: Zeroizing<[u8; 32]>,
+    fc_v1: Option<Zeroizing<Vec<u8>>>,
 }
 
 impl SubjectKeys {
@@ -149,6 +74,26 @@ impl SubjectKeys {
         Self {
             person: Zeroizing::new(k_id),
             sub: Zeroizing::new(k_sub),
+            fc_v1: None,
+        }
+    }
+
+    /// The same keys, deriving pivots and eIDAS identifiers by `fc-v1` with the secret of the hub that
+    /// is taken over.
+    #[must_use]
+    pub fn with_fc_v1(self, secret: Vec<u8>) -> Self {
+        Self {
+            fc_v1: Some(Zeroizing::new(secret)),
+            ..self
+        }
+    }
+
+    /// How a pivot becomes a `sub` here.
+    #[must_use]
+    pub const fn derivation(&self) -> Derivation {
+        match self.fc_v1 {
+            Some(_) => Derivation::FcV1,
+            None => Derivation::PivotV1,
         }
     }
 
@@ -156,18 +101,44 @@ impl SubjectKeys {
     #[must_use]
     pub fn person(&self, basis: &Basis) -> Person {
         let record = match basis {
-            Basis::Pivot(key) => key.record(),
-            Basis::Source(Source { issuer, sub }) => encode(
+            Basis::RegisterCheck(key) | Basis::VerifiedPivot(key) => {
+                encode(b"pivot-v1", key.fields.iter().map(String::as_bytes))
+            }
+            Basis::RegisterNumber(number) => {
+                let [country, scheme, number] = number.parts().map(str::as_bytes);
+                encode(b"source-v1", [b"reg", country, scheme, number].into_iter())
+            }
+            Basis::EidasIdentifier(identifier) => {
+                let (country, id) = identifier.parts();
+                let fields = [b"eidas", country.as_bytes(), id.as_bytes()];
+                encode(b"source-v1", fields.into_iter())
+            }
+            Basis::IdpAccount(Source { issuer, sub }) => encode(
                 b"source-v1",
                 [b"src", issuer.as_bytes(), sub.as_bytes()].into_iter(),
             ),
         };
-        Person(Zeroizing::new(mac(&self.person, &[&record])))
+        let published = match basis {
+            Basis::RegisterCheck(key) | Basis::VerifiedPivot(key) => {
+                key.fc_v1.as_ref().map(|record| record.as_slice())
+            }
+            Basis::EidasIdentifier(identifier) => Some(identifier.as_str().as_bytes()),
+            Basis::IdpAccount(_) | Basis::RegisterNumber(_) => None,
+        };
+        Person {
+            key: Zeroizing::new(mac(&self.person, &[&record])),
+            fc_v1: published
+                .filter(|_| self.fc_v1.is_some())
+                .map(fc_v1::identity_hash),
+        }
     }
 
     /// The `sub` of `person` at `sector`.
     #[must_use]
     pub fn subject(&self, person: &Person, sector: &Sector) -> Subject {
+        if let (Some(secret), Some(identity_hash)) = (&self.fc_v1, &person.fc_v1) {
+            return Subject(fc_v1::subject(identity_hash, sector.as_str(), secret));
+        }
         let sector = sector.as_str().as_bytes();
         let parts = [
             b"sub-v1\0".as_slice(),
@@ -206,24 +177,6 @@ fn encode<'a>(tag: &[u8], fields: impl Iterator<Item = &'a [u8]>) -> Zeroizing<V
 /// Every field was bounded when it was parsed, far below 64 KiB.
 fn len16(field: &[u8]) -> [u8; 2] {
     u16::try_from(field.len()).unwrap_or(u16::MAX).to_be_bytes()
-}
-
-impl fmt::Debug for Source {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Source(hidden)")
-    }
-}
-
-impl fmt::Debug for Basis {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Basis(hidden)")
-    }
-}
-
-impl fmt::Debug for PivotKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("PivotKey(hidden)")
-    }
 }
 
 impl fmt::Debug for Person {

@@ -91,3 +91,108 @@ fn a_missing_key_is_named() {
         ["services/a.toml:1: `client_id` is missing: add it"]
     );
 }
+
+const FOUNDATION: &str = "kind = \"public\"\nlist = [\"a\"]\n[name]\nfr = \"Mairie\"\nen = \"Hall\"\n\
+                          [data]\nold = \"1\"\n[rule]\nfrom = \"x\"\n";
+
+/// `(kind, list, name.fr, name.en, data, rule)` of `text` upon the foundation.
+#[expect(clippy::type_complexity, reason = "one tuple for one test")]
+fn upon(
+    text: &str,
+) -> Result<
+    (
+        String,
+        Vec<String>,
+        String,
+        String,
+        Vec<(String, String)>,
+        String,
+    ),
+    Vec<String>,
+> {
+    let owned = |text: &str| Ok::<_, &str>(text.to_owned());
+    Document::read_upon(FOUNDATION, "a.toml", text, |root| {
+        let kind = root.required("kind", owned);
+        let list = root.list("list", owned);
+        let (fr, en) = root.section("name", |name| {
+            Some((name.required("fr", owned), name.required("en", owned)))
+        })?;
+        let data = root.section("data", |data| Some(data.entries()));
+        let rule = root.text_or_section("rule", owned, |rule| {
+            let from = rule.optional("from", owned).unwrap_or_default();
+            let to = rule.optional("to", owned).unwrap_or_default();
+            Some(format!("{from}>{to}"))
+        });
+        Some((kind?, list, fr?, en?, data?, rule?))
+    })
+    .map_err(|faults| faults.iter().map(ToString::to_string).collect())
+}
+
+#[test]
+fn a_document_takes_from_its_foundation_what_it_does_not_say() {
+    let (kind, list, fr, en, data, rule) = upon("").unwrap();
+
+    assert_eq!(
+        (kind.as_str(), fr.as_str(), en.as_str()),
+        ("public", "Mairie", "Hall")
+    );
+    assert_eq!((list, rule.as_str()), (vec!["a".to_owned()], "x>"));
+    assert_eq!(data, [("old".to_owned(), "1".to_owned())]);
+}
+
+#[test]
+fn a_document_says_otherwise_key_by_key_and_replaces_data_and_rules_whole() {
+    let text =
+        "kind = \"private\"\nrule = { to = \"y\" }\n[name]\nfr = \"Ville\"\n[data]\nnew = \"2\"\n";
+
+    let (kind, _, fr, en, data, rule) = upon(text).unwrap();
+
+    assert_eq!(
+        (kind.as_str(), fr.as_str(), en.as_str()),
+        ("private", "Ville", "Hall")
+    );
+    assert_eq!(data, [("new".to_owned(), "2".to_owned())]);
+    assert_eq!(rule, ">y");
+    assert_eq!(upon("rule = \"z\"").unwrap().5, "z");
+    assert_eq!(
+        upon("rule = 1\nkind = 2").unwrap_err(),
+        [
+            "a.toml:1: `rule`: expected a text, or a table",
+            "a.toml:2: `kind`: expected a text in quotes"
+        ]
+    );
+}
+
+#[test]
+fn tables_in_a_row_are_read_each_and_blamed_by_number() {
+    let text = "[[examples]]\nname = \"a\"\n[examples.claims]\nn = 1\nlist = [true, 0.5]\n[[examples]]\nnam = \"b\"\n";
+    let read = |text: &str| {
+        Document::read("a.toml", text, |root| {
+            Some(root.sections("examples", |example| {
+                let name = example.required("name", |text| Ok::<_, &str>(text.to_owned()));
+                Some((name?, example.json("claims").unwrap_or_default()))
+            }))
+        })
+    };
+
+    let faults = read(text).unwrap_err();
+    let kept = read(text.split_once("[[examples]]\nnam ").unwrap().0).unwrap();
+
+    assert_eq!(
+        faults.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        [
+            "a.toml:6: `examples[2].name` is missing: add it",
+            "a.toml:7: `examples[2].nam`: unknown key: did you mean `name`?"
+        ]
+    );
+    assert_eq!(kept.len(), 1);
+    assert_eq!(
+        serde_json::Value::from(kept[0].1.clone()),
+        serde_json::json!({"n": 1, "list": [true, 0.5]})
+    );
+    assert_eq!(
+        Document::peek("preset = \"keycloak\"\nx = ", "preset").as_deref(),
+        Some("keycloak")
+    );
+    assert_eq!(Document::peek("preset = 1", "preset"), None);
+}

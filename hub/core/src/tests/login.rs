@@ -2,7 +2,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use serde_json::json;
 
-use super::{Counting, TODAY};
+use super::{Counting, TODAY, evidence};
 use crate::{
     acr::{Level, Vocabulary},
     clock::Timestamp,
@@ -15,7 +15,7 @@ use crate::{
     proof::Verified,
     redirect_uri::{RedirectUri, VerifiedRedirect},
     scope::Scope,
-    subject::{PivotTrust, Source, SubjectKeys},
+    subject::{PivotTrust, SubjectKeys},
 };
 
 const END: Timestamp = Timestamp::from_unix(TODAY.unix() + 1800);
@@ -63,12 +63,8 @@ fn arrival(level: Level, auth_time: impl Into<Option<Timestamp>>) -> Verified<Ar
     });
     Verified::vouch(Arrival {
         identity: PivotIdentity::read(claims.as_object().unwrap(), TODAY).identity,
-        source: Source {
-            issuer: "https://idp.example".into(),
-            sub: "42".into(),
-        },
-        trust: PivotTrust::Verified,
-        pivot_counts: true,
+        evidence: evidence(PivotTrust::Verified, true),
+        former: Vec::new(),
         level,
         auth_time: auth_time.into(),
     })

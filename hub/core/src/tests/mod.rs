@@ -1,5 +1,6 @@
 //! Unit tests, a file for each room.
 
+mod basis;
 mod document;
 mod identity;
 mod login;
@@ -8,7 +9,11 @@ mod sealing;
 mod small;
 mod subject;
 
-use crate::{clock::Timestamp, entropy::Entropy};
+use crate::{
+    clock::Timestamp,
+    entropy::Entropy,
+    subject::{Evidence, PivotTrust, Source},
+};
 
 /// A generator that counts: each byte drawn differs from the last, each run is the same.
 #[derive(Debug, Default)]
@@ -25,3 +30,18 @@ impl Entropy for Counting {
 
 /// 2026-11-21T00:00:00Z.
 pub(crate) const TODAY: Timestamp = Timestamp::from_unix(1_795_219_200);
+
+/// What speaks for somebody with the account `42` at an IdP of that trust.
+pub(crate) fn evidence(trust: PivotTrust, pivot_counts: bool) -> Evidence {
+    Evidence {
+        source: Source {
+            issuer: "https://idp.example".into(),
+            sub: "42".into(),
+        },
+        trust,
+        pivot_counts,
+        register_found: false,
+        register_number: None,
+        eidas: None,
+    }
+}

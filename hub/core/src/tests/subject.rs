@@ -1,12 +1,12 @@
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::TODAY;
+use super::{TODAY, evidence};
 use crate::{
     encoding::base64url,
     identity::{PivotIdentity, fold},
     ids::Sector,
-    subject::{Basis, PivotKey, PivotTrust, Source, SubjectKeys},
+    subject::{Basis, Derivation, Evidence, PivotKey, PivotTrust, Source, SubjectKeys},
 };
 
 fn identity(given: &str, family: &str, date: &str, country: &str, place: &str) -> PivotIdentity {
@@ -27,15 +27,12 @@ fn sector(name: &str) -> Sector {
     name.parse().unwrap()
 }
 
-fn source() -> Source {
-    Source {
-        issuer: "https://idp.example".into(),
-        sub: "42".into(),
-    }
+fn basis_of(identity: &PivotIdentity) -> Basis {
+    choose(identity, &evidence(PivotTrust::Verified, true))
 }
 
-fn basis_of(identity: &PivotIdentity) -> Basis {
-    Basis::choose(identity, source(), PivotTrust::Verified, true)
+fn choose(identity: &PivotIdentity, evidence: &Evidence) -> Basis {
+    Basis::choose(identity, evidence, Derivation::PivotV1)
 }
 
 #[test]
@@ -127,18 +124,18 @@ fn what_does_not_fold_is_unusable_and_never_skipped() {
 fn an_unusable_name_steps_down_to_the_source() {
     let person = identity("Ioannis", "Παπαδόπουλος", "1980-01-01", "99126", "");
 
-    assert!(matches!(basis_of(&person), Basis::Source(_)));
+    assert!(matches!(basis_of(&person), Basis::IdpAccount(_)));
 }
 
 #[test]
 fn a_declared_pivot_or_a_low_level_steps_down_to_the_source() {
     let angela = identity("Angela", "DUBOIS", "1962-08-24", "99100", "75107");
 
-    let declared = Basis::choose(&angela, source(), PivotTrust::Declared, true);
-    let low = Basis::choose(&angela, source(), PivotTrust::Verified, false);
+    let declared = choose(&angela, &evidence(PivotTrust::Declared, true));
+    let low = choose(&angela, &evidence(PivotTrust::Verified, false));
 
-    assert!(matches!(declared, Basis::Source(_)));
-    assert!(matches!(low, Basis::Source(_)));
+    assert!(matches!(declared, Basis::IdpAccount(_)));
+    assert!(matches!(low, Basis::IdpAccount(_)));
 }
 
 #[test]
@@ -154,7 +151,7 @@ fn a_birth_in_france_without_its_commune_makes_no_pivot_key() {
 #[test]
 fn two_sources_never_share_a_person() {
     let at = |issuer: &str, sub: &str| {
-        let basis = Basis::Source(Source {
+        let basis = Basis::IdpAccount(Source {
             issuer: issuer.into(),
             sub: sub.into(),
         });

@@ -1,6 +1,7 @@
 //! Forged tokens by name, and what each is refused for.
 
 mod claims;
+mod encryption;
 mod tokens;
 
 use std::sync::OnceLock;

@@ -1,7 +1,4 @@
-//! A configuration file read with every fault at once: each with its line and a remedy.
-//!
-//! A reader asks a [`Section`] for its keys by name; what it asked for is what exists, so a key that
-//! nobody asked for is a fault, with the nearest known key as the remedy.
+//! One table of a document, asked for its keys by name.
 
 use std::{
     cell::{Cell, RefCell},
@@ -10,104 +7,18 @@ use std::{
     ops::Range,
 };
 
+use serde_json::{Map, Value};
 use toml::de::{DeTable, DeValue};
 
+use super::Document;
 use crate::localised::Localised;
-
-/// Something wrong in a configuration file.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Fault {
-    /// The file, relative to the configuration directory.
-    pub file: String,
-    /// The line, from 1; 0 for a fault of the whole file.
-    pub line: usize,
-    /// What is wrong and how to mend it.
-    pub message: String,
-}
-
-impl Fault {
-    /// A fault of a whole file.
-    #[must_use]
-    pub fn of_file(file: &str, message: impl Into<String>) -> Self {
-        Self {
-            file: file.to_owned(),
-            line: 0,
-            message: message.into(),
-        }
-    }
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.line {
-            0 => write!(f, "{}: {}", self.file, self.message),
-            line => write!(f, "{}:{line}: {}", self.file, self.message),
-        }
-    }
-}
-
-/// One file under reading, and the faults found so far.
-#[derive(Debug)]
-pub struct Document {
-    file: String,
-    text: String,
-    faults: RefCell<Vec<Fault>>,
-}
-
-impl Document {
-    /// Reads the TOML `text` of `file` with `read`, and returns what it made, or every fault.
-    ///
-    /// # Errors
-    /// All faults, by line: of syntax, unknown keys, and whatever `read` found wrong.
-    pub fn read<T>(
-        file: &str,
-        text: &str,
-        read: impl FnOnce(&Section<'_>) -> Option<T>,
-    ) -> Result<T, Vec<Fault>> {
-        let document = Self {
-            file: file.to_owned(),
-            text: text.to_owned(),
-            faults: RefCell::default(),
-        };
-        let (table, errors) = DeTable::parse_recoverable(&document.text);
-        for error in &errors {
-            document.report(error.span().unwrap_or_default(), error.message());
-        }
-        let root = Section::new(&document, table.get_ref(), 0..0, String::new());
-        let made = read(&root);
-        root.finish();
-        drop(root);
-        let mut faults = document.faults.take();
-        faults.sort();
-        match made {
-            Some(made) if faults.is_empty() => Ok(made),
-            _ if faults.is_empty() => Err(vec![Fault::of_file(file, "incomplete")]),
-            _ => Err(faults),
-        }
-    }
-
-    fn report(&self, at: Range<usize>, message: impl Into<String>) {
-        let line = self
-            .text
-            .bytes()
-            .take(at.start)
-            .filter(|byte| *byte == b'\n')
-            .count()
-            + 1;
-        let fault = Fault {
-            file: self.file.clone(),
-            line,
-            message: message.into(),
-        };
-        self.faults.borrow_mut().push(fault);
-    }
-}
 
 /// A table of a document.
 #[derive(Debug)]
 pub struct Section<'d> {
     document: &'d Document,
     table: &'d DeTable<'d>,
+    under: Option<&'d DeTable<'d>>,
     at: Range<usize>,
     name: String,
     asked: RefCell<BTreeSet<&'static str>>,
@@ -115,9 +26,9 @@ pub struct Section<'d> {
 }
 
 impl<'d> Section<'d> {
-    const fn new(
+    pub(super) const fn new(
         document: &'d Document,
-        table: &'d DeTable<'d>,
+        (table, under): (&'d DeTable<'d>, Option<&'d DeTable<'d>>),
         at: Range<usize>,
         name: String,
     ) -> Self {
@@ -125,6 +36,7 @@ impl<'d> Section<'d> {
         Self {
             document,
             table,
+            under,
             at,
             name,
             asked,
@@ -218,7 +130,72 @@ impl<'d> Section<'d> {
         let Some(table) = value.as_table() else {
             return self.refuse(at, key, "a table, [section]");
         };
-        let section = Section::new(self.document, table, at, self.path(key));
+        let under = self
+            .under
+            .and_then(|under| under.get(key)?.get_ref().as_table());
+        let under = under.filter(|under| !std::ptr::eq(*under, table));
+        self.enter((table, under), at, self.path(key), read)
+    }
+
+    /// A text read by `text`, or a table of its own read by `table`; either may be absent. Nothing of
+    /// a table that this document stands upon is joined to it.
+    pub fn text_or_section<T, E: fmt::Display>(
+        &self,
+        key: &'static str,
+        text: impl FnOnce(&str) -> Result<T, E>,
+        table: impl FnOnce(&Section<'_>) -> Option<T>,
+    ) -> Option<T> {
+        match self.find(key)? {
+            (DeValue::String(_), _) => self.optional(key, text),
+            (DeValue::Table(alone), at) => self.enter((alone, None), at, self.path(key), table),
+            (_, at) => self.refuse(at, key, "a text, or a table"),
+        }
+    }
+
+    /// Tables under one key, `[[key]]`, each read by `read`; none when absent.
+    pub fn sections<T>(
+        &self,
+        key: &'static str,
+        read: impl Fn(&Section<'_>) -> Option<T>,
+    ) -> Vec<T> {
+        let Some((value, at)) = self.find(key) else {
+            return Vec::new();
+        };
+        let Some(entries) = value.as_array() else {
+            self.refuse::<()>(at, key, "tables, [[section]]");
+            return Vec::new();
+        };
+        let each = |(entry, number): (&'d toml::Spanned<DeValue<'d>>, usize)| {
+            let Some(table) = entry.get_ref().as_table() else {
+                return self.refuse(entry.span(), key, "tables, [[section]]");
+            };
+            let name = format!("{}[{number}]", self.path(key));
+            self.enter((table, None), entry.span(), name, &read)
+        };
+        entries.iter().zip(1..).filter_map(each).collect()
+    }
+
+    /// A table of data under `key`, as JSON; nothing when absent.
+    pub fn json(&self, key: &'static str) -> Option<Map<String, Value>> {
+        let (value, at) = self.find(key)?;
+        match json(value) {
+            Value::Object(members) => Some(members),
+            Value::Array(_)
+            | Value::Bool(_)
+            | Value::Null
+            | Value::Number(_)
+            | Value::String(_) => self.refuse(at, key, "a table"),
+        }
+    }
+
+    fn enter<T>(
+        &self,
+        tables: (&'d DeTable<'d>, Option<&'d DeTable<'d>>),
+        at: Range<usize>,
+        name: String,
+        read: impl FnOnce(&Section<'_>) -> Option<T>,
+    ) -> Option<T> {
+        let section = Section::new(self.document, tables, at, name);
         let made = read(&section);
         section.finish();
         made
@@ -272,11 +249,12 @@ impl<'d> Section<'d> {
     /// Whether `key` is there at all; a table that is there and faulty has its own faults reported.
     #[must_use]
     pub fn has(&self, key: &str) -> bool {
-        self.table.get(key).is_some()
+        let under = self.under.and_then(|under| under.get(key));
+        self.table.get(key).or(under).is_some()
     }
 
     fn require(&self, key: &'static str) {
-        if self.table.get(key).is_none() {
+        if !self.has(key) {
             self.asked.borrow_mut().insert(key);
             let message = format!("`{}` is missing: add it", self.path(key));
             self.document.report(self.at.clone(), message);
@@ -285,8 +263,12 @@ impl<'d> Section<'d> {
 
     fn find(&self, key: &'static str) -> Option<(&'d DeValue<'d>, Range<usize>)> {
         self.asked.borrow_mut().insert(key);
-        let value = self.table.get(key)?;
-        Some((value.get_ref(), value.span()))
+        if let Some(value) = self.table.get(key) {
+            return Some((value.get_ref(), value.span()));
+        }
+        // The foundation is another text: its faults are reported of the section that lacks the key.
+        let value = self.under?.get(key)?;
+        Some((value.get_ref(), self.at.clone()))
     }
 
     fn fault(&self, at: Range<usize>, key: &str, error: &impl fmt::Display) {
@@ -307,7 +289,7 @@ impl<'d> Section<'d> {
         }
     }
 
-    fn finish(&self) {
+    pub(super) fn finish(&self) {
         if self.open.get() {
             return;
         }
@@ -329,5 +311,25 @@ impl<'d> Section<'d> {
             };
             self.fault(key.span(), name, &format_args!("unknown key: {remedy}"));
         }
+    }
+}
+
+fn json(value: &DeValue<'_>) -> Value {
+    match value {
+        DeValue::String(text) => Value::from(text.as_ref()),
+        DeValue::Boolean(flag) => Value::from(*flag),
+        DeValue::Integer(digits) => {
+            i64::from_str_radix(digits.as_str(), digits.radix()).map_or(Value::Null, Value::from)
+        }
+        DeValue::Float(digits) => digits
+            .as_str()
+            .parse::<f64>()
+            .map_or(Value::Null, Value::from),
+        DeValue::Datetime(moment) => Value::from(moment.to_string()),
+        DeValue::Array(entries) => entries.iter().map(|entry| json(entry.get_ref())).collect(),
+        DeValue::Table(table) => table
+            .iter()
+            .map(|(key, value)| (key.get_ref().clone().into_owned(), json(value.get_ref())))
+            .collect(),
     }
 }

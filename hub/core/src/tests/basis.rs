@@ -1,0 +1,330 @@
+//! Which identity feeds the `sub`: the five rules, in order, and what each makes of a person.
+
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::{TODAY, evidence};
+use crate::{
+    identity::PivotIdentity,
+    ids::Sector,
+    register::Finding,
+    subject::{
+        Basis, BasisName, Derivation, EidasIdentifier, Evidence, Persistence, PivotTrust,
+        RegisterNumber, SubjectKeys,
+    },
+};
+
+fn read(claims: &serde_json::Value) -> PivotIdentity {
+    PivotIdentity::read(claims.as_object().unwrap(), TODAY).identity
+}
+
+fn angela() -> PivotIdentity {
+    read(&json!({
+        "given_name": "Angela Claire Louise", "family_name": "DUBOIS", "gender": "female",
+        "birthdate": "1962-08-24", "birthplace": "75107", "birthcountry": "99100",
+    }))
+}
+
+fn keys() -> SubjectKeys {
+    SubjectKeys::new([1; 32], [2; 32])
+}
+
+fn fc_v1() -> SubjectKeys {
+    keys().with_fc_v1(b"a-secret-of-the-old-hub".to_vec())
+}
+
+fn sub(keys: &SubjectKeys, basis: &Basis) -> String {
+    let sector: Sector = "sp.example".parse().unwrap();
+    keys.subject(&keys.person(basis), &sector)
+        .as_str()
+        .to_owned()
+}
+
+fn name(identity: &PivotIdentity, evidence: &Evidence) -> BasisName {
+    Basis::choose(identity, evidence, Derivation::PivotV1).name()
+}
+
+/// Everything that could speak for a person.
+fn everything() -> Evidence {
+    Evidence {
+        register_found: true,
+        register_number: RegisterNumber::new("IT", "fiscal", "TINIT-X"),
+        eidas: EidasIdentifier::parse("IT/FR/X-1"),
+        ..evidence(PivotTrust::Verified, true)
+    }
+}
+
+#[test]
+fn the_first_rule_that_applies_decides() {
+    let mut evidence = everything();
+    let person = angela();
+
+    assert_eq!(name(&person, &evidence), BasisName::RegisterNumber);
+    evidence.register_number = None;
+    assert_eq!(name(&person, &evidence), BasisName::RegisterCheck);
+    evidence.register_found = false;
+    assert_eq!(name(&person, &evidence), BasisName::VerifiedPivot);
+    evidence.pivot_counts = false;
+    assert_eq!(name(&person, &evidence), BasisName::EidasIdentifier);
+    evidence.eidas = None;
+    assert_eq!(name(&person, &evidence), BasisName::IdpAccount);
+}
+
+#[test]
+fn a_basis_has_the_name_and_the_class_that_services_read() {
+    let published = [
+        (
+            BasisName::RegisterNumber,
+            "register_number",
+            Persistence::A,
+            "A",
+        ),
+        (
+            BasisName::RegisterCheck,
+            "register_check",
+            Persistence::A,
+            "A",
+        ),
+        (
+            BasisName::VerifiedPivot,
+            "verified_pivot",
+            Persistence::B,
+            "B",
+        ),
+        (
+            BasisName::EidasIdentifier,
+            "eidas_identifier",
+            Persistence::B,
+            "B",
+        ),
+        (BasisName::IdpAccount, "idp_account", Persistence::C, "C"),
+    ];
+    for (basis, name, persistence, class) in published {
+        assert_eq!(basis.as_str(), name);
+        assert_eq!(basis.persistence(), persistence);
+        assert_eq!(persistence.as_str(), class);
+    }
+}
+
+#[test]
+fn a_person_whom_the_register_knows_has_the_sub_of_a_verified_pivot() {
+    let declared = Evidence {
+        register_found: true,
+        ..evidence(PivotTrust::Declared, false)
+    };
+    let of = |speaks: &Evidence| {
+        sub(
+            &keys(),
+            &Basis::choose(&angela(), speaks, Derivation::PivotV1),
+        )
+    };
+
+    assert_eq!(of(&declared), of(&evidence(PivotTrust::Verified, true)));
+}
+
+#[test]
+fn only_the_register_vouches_for_somebody_without_birth_name_or_given_names() {
+    for missing in ["family_name", "given_name"] {
+        let mut claims = json!({
+            "given_name": "Maya", "family_name": "RAO", "gender": "female",
+            "birthdate": "1990-01-01", "birthcountry": "99223",
+        });
+        claims.as_object_mut().unwrap().remove(missing);
+        let person = read(&claims);
+        let registered = Evidence {
+            register_found: true,
+            ..evidence(PivotTrust::Verified, true)
+        };
+
+        assert_eq!(
+            name(&person, &evidence(PivotTrust::Verified, true)),
+            BasisName::IdpAccount
+        );
+        assert_eq!(name(&person, &registered), BasisName::RegisterCheck);
+    }
+    let nameless = read(&json!({"birthdate": "1990-01-01", "birthcountry": "99223"}));
+    assert_eq!(
+        name(
+            &nameless,
+            &Evidence {
+                register_found: true,
+                ..evidence(PivotTrust::Verified, true)
+            }
+        ),
+        BasisName::IdpAccount
+    );
+}
+
+#[test]
+fn an_unusable_name_steps_down_even_from_the_register() {
+    let person = read(&json!({
+        "given_name": "Ελένη", "family_name": "ΠΑΠΑ", "gender": "female",
+        "birthdate": "1990-01-15", "birthcountry": "99126",
+    }));
+    let evidence = Evidence {
+        register_number: None,
+        ..everything()
+    };
+
+    assert_eq!(name(&person, &evidence), BasisName::EidasIdentifier);
+}
+
+#[test]
+fn an_eidas_identifier_is_read_strictly_and_belongs_to_the_country_that_gave_it() {
+    for good in ["ES/FR/02635542Y", "CZ/CY/a/b+c="] {
+        assert!(EidasIdentifier::parse(good).is_some(), "{good}");
+    }
+    for bad in [
+        "",
+        "ES",
+        "ES/FR",
+        "ES/FR/",
+        "es/FR/1",
+        "ESP/FR/1",
+        "ES/F/1",
+        "ES/FR/1 2",
+        "ES/FR/é",
+    ] {
+        assert!(EidasIdentifier::parse(bad).is_none(), "{bad}");
+    }
+    let long = format!("ES/FR/{}", "9".repeat(250));
+    assert!(EidasIdentifier::parse(&long).is_some());
+    assert!(EidasIdentifier::parse(&format!("{long}9")).is_none());
+
+    let of = |text: &str| {
+        sub(
+            &keys(),
+            &Basis::EidasIdentifier(EidasIdentifier::parse(text).unwrap()),
+        )
+    };
+    assert_eq!(of("ES/FR/1"), of("ES/NC/1"));
+    assert_ne!(of("ES/FR/1"), of("PT/FR/1"));
+    assert_ne!(of("ES/FR/1"), of("ES/FR/2"));
+}
+
+#[test]
+fn a_register_number_is_bound_to_its_country_and_scheme() {
+    let of = |country, scheme, number| {
+        sub(
+            &keys(),
+            &Basis::RegisterNumber(RegisterNumber::new(country, scheme, number).unwrap()),
+        )
+    };
+
+    assert_eq!(of("NC", "ridet", " 12 "), of("NC", "ridet", "12"));
+    assert_ne!(of("NC", "ridet", "12"), of("FR", "ridet", "12"));
+    assert_ne!(of("NC", "ridet", "12"), of("NC", "cafat", "12"));
+    assert_ne!(of("NC", "ridet", "12"), of("NC", "ridet1", "2"));
+    for bad in ["", " ", "1 2", "é", &"9".repeat(65)] {
+        assert!(RegisterNumber::new("NC", "cafat", bad).is_none(), "{bad}");
+    }
+    assert!(RegisterNumber::new("NC", "cafat", &"9".repeat(64)).is_some());
+}
+
+#[test]
+fn fc_v1_gives_the_subjects_of_the_published_formula() {
+    let helene = read(&json!({
+        "given_name": "Hélène", "family_name": "D'AUBIGNÉ", "gender": "female",
+        "birthdate": "1975-12", "birthcountry": "99217",
+    }));
+    let of = |identity: &PivotIdentity| {
+        let basis = Basis::choose(
+            identity,
+            &evidence(PivotTrust::Verified, true),
+            Derivation::FcV1,
+        );
+        assert_eq!(basis.name(), BasisName::VerifiedPivot);
+        sub(&fc_v1(), &basis)
+    };
+
+    assert_eq!(fc_v1().derivation(), Derivation::FcV1);
+    assert_eq!(
+        of(&angela()),
+        "ceb64c3e1fd35fffc05397d22af1b77f8d8e579fa35d26c4b7fba46f716a6389v1"
+    );
+    assert_eq!(
+        of(&helene),
+        "5ab044fe625a685679da03fe2bc91e69deeaf01e63d949e8960bd7d0a885cc56v1"
+    );
+    let european = Basis::EidasIdentifier(EidasIdentifier::parse("DE/FR/x-42").unwrap());
+    assert_eq!(
+        sub(&fc_v1(), &european),
+        "36519c6ac55b3565ca76be1429f0d1f4a2880fd613cfc1ba4b662e7fd4705a50v1"
+    );
+}
+
+#[test]
+fn fc_v1_never_merges_names_that_its_alphabet_would_cut() {
+    // U+0100 would lose its upper byte and become U+0000, like U+0200.
+    for (given, missing) in [("Āda", None), ("Ada", Some("gender"))] {
+        let mut claims = json!({
+            "given_name": given, "family_name": "ROY", "gender": "female",
+            "birthdate": "1980-01-01", "birthcountry": "99217",
+        });
+        if let Some(missing) = missing {
+            claims.as_object_mut().unwrap().remove(missing);
+        }
+        let person = read(&claims);
+        let verified = evidence(PivotTrust::Verified, true);
+        let registered = Evidence {
+            register_found: true,
+            ..verified.clone()
+        };
+
+        for evidence in [&verified, &registered] {
+            let under = |derivation| Basis::choose(&person, evidence, derivation);
+
+            assert_ne!(under(Derivation::PivotV1).name(), BasisName::IdpAccount);
+            assert_eq!(under(Derivation::FcV1).name(), BasisName::IdpAccount);
+        }
+    }
+}
+
+#[test]
+fn fc_v1_leaves_accounts_and_register_numbers_as_they_are() {
+    for basis in [
+        Basis::IdpAccount(evidence(PivotTrust::None, false).source),
+        Basis::RegisterNumber(RegisterNumber::new("NC", "cafat", "1").unwrap()),
+    ] {
+        assert_eq!(sub(&fc_v1(), &basis), sub(&keys(), &basis));
+    }
+}
+
+#[test]
+fn a_finding_completes_what_is_missing_and_a_correction_replaces_the_civil_status() {
+    let said = read(&json!({
+        "given_name": "Angela", "family_name": "DUBOI", "gender": "female", "email": "a@b.example",
+        "birthdate": "1962-08-24", "birthplace": "75107", "preferred_username": "LE ROY",
+    }));
+
+    let found = Finding::Found(angela()).settle(said.clone());
+    let corrected = Finding::Corrected(angela()).settle(said.clone());
+
+    assert!(found.family_name == said.family_name && found.given_names == said.given_names);
+    assert!(found.birthcountry == angela().birthcountry);
+    assert!(
+        PivotIdentity {
+            contact: said.contact.clone(),
+            usage_name: said.usage_name.clone(),
+            ..angela()
+        } == corrected
+    );
+    let silent = PivotIdentity {
+        gender: None,
+        family_name: None,
+        birthplace: None,
+        ..angela()
+    };
+    let corrected = Finding::Corrected(silent).settle(said.clone());
+    assert!(corrected.gender == said.gender);
+    assert!(corrected.family_name.is_none() && corrected.birthplace.is_none());
+}
+
+proptest! {
+    #[test]
+    fn reading_an_identifier_never_panics(text in "\\PC{0,40}") {
+        if let Some(identifier) = EidasIdentifier::parse(&text) {
+            prop_assert_eq!(identifier.as_str(), text);
+        }
+    }
+}
