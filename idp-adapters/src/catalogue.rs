@@ -41,6 +41,8 @@ pub struct Registered {
     pub highest: Level,
     /// Its place on the choice page; equal places are ordered by id.
     pub order: u64,
+    /// Whether the register of persons is asked about what it says.
+    pub register_check: bool,
     /// The adapter that speaks with it.
     pub provider: Arc<dyn IdentityProvider>,
 }

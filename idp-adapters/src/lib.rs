@@ -1,14 +1,18 @@
 //! Identity providers, whatever protocol they speak: adapters translate, the hub decides.
 //!
 //! The port is [`IdentityProvider`]. The [`Catalogue`] is what the choice page lists. [`oidc`] is the
-//! one adapter so far.
+//! one adapter so far; a [`Mapping`] brings a provider's claims to the hub's. The [`PersonRegister`] is
+//! asked about what an IdP said.
 
 mod breaker;
 mod cached;
 mod catalogue;
 mod levels;
+mod mapping;
 pub mod oidc;
 mod outbound;
+mod presets;
+mod register;
 mod remote_keys;
 
 use async_trait::async_trait;
@@ -20,7 +24,10 @@ use thiserror::Error;
 
 pub use catalogue::{Catalogue, Environment, Registered, State};
 pub use levels::Levels;
+pub use mapping::{Example, Mapping, Path};
 pub use outbound::{Outbound, OutboundFault, Reach};
+pub use presets::{PRESETS, preset};
+pub use register::{HttpRegister, NoRegister, PersonRegister, RegisterSettings};
 pub use remote_keys::{RemoteFault, RemoteKeys};
 
 /// What the hub sends along with the browser.

@@ -156,7 +156,9 @@ fn id_token_claims(root: &Section<'_>) -> BTreeSet<AskedClaim> {
             "auth_time" => AskedClaim::AuthTime,
             "amr" => AskedClaim::Amr,
             "at_hash" => AskedClaim::AtHash,
-            _ => return Err("expected auth_time, amr or at_hash"),
+            "sub_basis" => AskedClaim::SubBasis,
+            "previous_subs" => AskedClaim::PreviousSubs,
+            _ => return Err("expected auth_time, amr, at_hash, sub_basis or previous_subs"),
         })
     })
     .into_iter()

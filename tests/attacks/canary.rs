@@ -49,19 +49,18 @@ fn log() -> &'static Log {
 fn markers(person: &Person) -> Vec<String> {
     let email = format!("{}@personne.example", person.username);
     let account = format!("account-of-{}", person.username);
+    let civil = &person.civil_status;
+    let given_names = civil.given_names.join(" ");
     let values = [
-        person.given_name,
-        person.family_name,
-        person.birthdate,
+        &given_names,
+        &civil.family_name,
+        &civil.birthdate,
         &email,
         &account,
-        person.usage_name,
-        person.birthplace,
+        &person.usage_name,
+        &civil.birthplace,
     ];
-    let plain = values
-        .into_iter()
-        .filter(|value| value.len() > 4)
-        .map(str::to_owned);
+    let plain = values.into_iter().filter(|value| value.len() > 4).cloned();
     plain
         .flat_map(|value| [value.to_uppercase(), value.to_lowercase(), value])
         .collect()
@@ -101,7 +100,7 @@ async fn a_person_is_found_nowhere_during_a_login_and_nowhere_after() {
         .request(&[("scope", "openid identite_pivot email")])
         .unwrap();
     let person = Person::named("helene").unwrap();
-    let mut markers = markers(person);
+    let mut markers = markers(&person);
     let look = |moment: &str, markers: &[String]| {
         let dump: Vec<u8> = redis
             .dump()
@@ -121,12 +120,12 @@ async fn a_person_is_found_nowhere_during_a_login_and_nowhere_after() {
         .unwrap()
         .misbehave(Some(Mischief::MalformedBirthdate));
     world
-        .to_review(&mut browser, &start, "boussole", person.username)
+        .to_review(&mut browser, &start, "boussole", &person.username)
         .await
         .unwrap();
     world.idp("boussole").unwrap().misbehave(None);
     let review = world
-        .to_review(&mut browser, &start, "boussole", person.username)
+        .to_review(&mut browser, &start, "boussole", &person.username)
         .await
         .unwrap();
     look("while the review page is open", &markers);
@@ -136,7 +135,7 @@ async fn a_person_is_found_nowhere_during_a_login_and_nowhere_after() {
     let (tokens, id_token) = sp.redeem(returned.get("code")).await.unwrap();
     let access_token = tokens["access_token"].as_str().unwrap();
     let claims = sp.claims(access_token).await.unwrap();
-    assert_eq!(claims["family_name"], person.family_name);
+    assert_eq!(claims["family_name"], person.civil_status.family_name);
     let secrets = [
         id_token["sub"].as_str().unwrap(),
         returned.get("code"),

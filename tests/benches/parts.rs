@@ -15,7 +15,7 @@ use hub_core::{
     ids::{ClientId, IdpId, LoginId},
     seal::{KeyPair, Sealer, ServerKey},
     secret::{BearerSecret, Handle},
-    subject::{Basis, PivotTrust, Source, SubjectKeys},
+    subject::{Basis, Derivation, Evidence, PivotTrust, Source, SubjectKeys},
     ticket::{Ticket, TicketOffice},
 };
 use hub_jose::{Algorithm, Keyring, SigningKey, TokenType, generate, verify};
@@ -71,14 +71,21 @@ fn subjects(c: &mut Criterion) {
     let claims = claims.as_object().expect("an object");
     let keys = SubjectKeys::new([1; 32], [2; 32]);
     let sector = "sp.example".parse().expect("a sector");
+    let evidence = Evidence {
+        source: Source {
+            issuer: String::new(),
+            sub: String::new(),
+        },
+        trust: PivotTrust::Verified,
+        pivot_counts: true,
+        register_found: false,
+        register_number: None,
+        eidas: None,
+    };
     c.bench_function("read an identity and derive its sub", |b| {
         b.iter(|| {
             let identity = PivotIdentity::read(black_box(claims), NOW).identity;
-            let source = Source {
-                issuer: String::new(),
-                sub: String::new(),
-            };
-            let basis = Basis::choose(&identity, source, PivotTrust::Verified, true);
+            let basis = Basis::choose(&identity, &evidence, Derivation::PivotV1);
             keys.subject(&keys.person(&basis), &sector)
         });
     });

@@ -82,23 +82,6 @@ async fn one_person_has_another_sub_at_each_service() {
 }
 
 #[actix_web::test]
-async fn two_people_never_share_a_sub() {
-    let world = World::open().unwrap();
-    let mut subs = Vec::new();
-    for person in hub_demo::PEOPLE {
-        subs.push(
-            learn(&world, "town-hall", "boussole", person.username)
-                .await
-                .1["sub"]
-                .clone(),
-        );
-    }
-    let unique: BTreeSet<String> = subs.iter().map(ToString::to_string).collect();
-
-    assert_eq!(unique.len(), hub_demo::PEOPLE.len());
-}
-
-#[actix_web::test]
 async fn a_name_that_cannot_be_folded_is_known_at_each_idp_alone() {
     let world = World::open().unwrap();
 

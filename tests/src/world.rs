@@ -15,7 +15,7 @@ use hub::{
     store::Vault,
 };
 use hub_core::entropy::SystemEntropy;
-use hub_demo::{Addresses, DemoIdp};
+use hub_demo::{Addresses, DemoIdp, IdpPlan};
 use hub_jose::{Algorithm, generate};
 use url::Url;
 
@@ -32,6 +32,8 @@ pub struct Opening {
     pub clock: Option<Arc<TestClock>>,
     /// The path of the issuer.
     pub base: &'static str,
+    /// Identity providers beside the demonstration's.
+    pub idps: Vec<IdpPlan>,
     /// Changes to the configuration's files, by name: the first text is replaced by the second.
     pub edits: Vec<(&'static str, &'static str, &'static str)>,
 }
@@ -76,7 +78,8 @@ impl World {
     /// When something cannot be started.
     pub fn open_with(opening: Opening) -> Result<Self, anyhow::Error> {
         let clock = opening.clock.unwrap_or_default();
-        let demo = hub_demo::World::bind(0, clock.clone(), Arc::new(SystemEntropy))?;
+        let demo =
+            hub_demo::World::bind_with(&opening.idps, 0, clock.clone(), Arc::new(SystemEntropy))?;
         let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0)))?;
         let address = listener.local_addr()?;
         let issuer = format!("http://{address}{}", opening.base);
@@ -84,7 +87,8 @@ impl World {
         let mut files = demo.entries();
         let store = opening.store.as_deref().unwrap_or("memory");
         let hub = format!(
-            "issuer = \"{issuer}\"\nlisten = \"{address}\"\nstore = \"{store}\"\nworkers = 2\n"
+            "issuer = \"{issuer}\"\nlisten = \"{address}\"\nstore = \"{store}\"\nworkers = 2\n{}",
+            demo.register_section()
         );
         files.insert("hub.toml".to_owned(), hub);
         files.extend(RelyingParty::entries());
@@ -161,8 +165,8 @@ impl World {
         let person = hub_demo::Person::named(username).context("nobody of that name")?;
         let form = answer.page.form()?;
         let form = form
-            .with("username", person.username)
-            .with("password", person.password);
+            .with("username", &person.username)
+            .with("password", &person.password);
         browser.submit(answer, &form).await
     }
 

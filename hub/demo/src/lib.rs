@@ -1,4 +1,5 @@
-//! The demonstration world: identity providers, services and people, all of them fictitious.
+//! The demonstration world: identity providers, a register of persons, services and people, all of them
+//! fictitious.
 //!
 //! `lethe demo` runs it around a hub; the tests run the same world, and make its identity providers
 //! misbehave ([`Mischief`]).
@@ -6,10 +7,12 @@
 mod idp;
 mod pages;
 mod people;
+mod register;
 mod sp;
 mod world;
 
-pub use idp::{DemoIdp, IdpPlan, Mischief};
-pub use people::{PEOPLE, Person};
+pub use idp::{DemoIdp, Dialect, IdpPlan, Mischief};
+pub use people::{CivilStatus, PEOPLE, Person, RegisterWord};
+pub use register::DemoRegister;
 pub use sp::{DemoService, ServicePlan};
 pub use world::{Addresses, World};

@@ -1,151 +1,233 @@
-//! Fictitious people. Their communes and countries are real INSEE codes; nothing else about them is.
+//! Fictitious people, as `people.toml` has them. Their communes and countries are real INSEE codes;
+//! nothing else about them is.
 
+use std::sync::{Arc, LazyLock};
+
+use hub_core::{
+    document::{Document, Section},
+    encoding::base64url,
+};
 use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
 
-/// Somebody who does not exist, with an account at every demonstration identity provider.
-#[derive(Debug, Clone, Copy)]
-pub struct Person {
-    /// The account's name.
-    pub username: &'static str,
-    /// The account's password.
-    pub password: &'static str,
-    /// All given names.
-    pub given_name: &'static str,
+use crate::Mischief;
+
+/// What a register of births holds of one person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CivilStatus {
+    /// All given names, in order.
+    pub given_names: Vec<String>,
     /// Birth name.
-    pub family_name: &'static str,
-    /// Usage name, or empty.
-    pub usage_name: &'static str,
+    pub family_name: String,
     /// `female`, `male` or `unspecified`.
-    pub gender: &'static str,
+    pub gender: String,
     /// Date of birth, unknown parts as `00`.
-    pub birthdate: &'static str,
+    pub birthdate: String,
     /// INSEE commune, or empty.
-    pub birthplace: &'static str,
+    pub birthplace: String,
     /// INSEE country.
-    pub birthcountry: &'static str,
+    pub birthcountry: String,
 }
 
-impl Person {
-    /// The person of that name and password.
-    #[must_use]
-    pub fn with(username: &str, password: &str) -> Option<&'static Self> {
-        PEOPLE
-            .iter()
-            .find(|person| person.username == username && person.password == password)
-    }
+/// Somebody who does not exist, with an account at every demonstration identity provider.
+#[derive(Debug, Clone)]
+pub struct Person {
+    /// The account's name.
+    pub username: String,
+    /// The account's password.
+    pub password: String,
+    /// What they are there for.
+    pub case: String,
+    /// Their civil status, as the identity providers have it.
+    pub civil_status: CivilStatus,
+    /// Usage name, or empty.
+    pub usage_name: String,
+    /// E-mail address, or empty.
+    pub email: String,
+    /// Given names and birth name in their own script.
+    pub original: Option<(Vec<String>, String)>,
+    /// What the demonstration's register of persons answers about them.
+    pub register: RegisterWord,
+    /// What goes wrong when they sign in.
+    pub trouble: Option<Mischief>,
+}
 
-    /// The person of that name.
-    #[must_use]
-    pub fn named(username: &str) -> Option<&'static Self> {
-        PEOPLE.iter().find(|person| person.username == username)
-    }
+/// What the demonstration's register of persons answers about somebody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RegisterWord {
+    /// Found, with this civil status, after these.
+    Corrected(Box<CivilStatus>, Vec<CivilStatus>),
+    /// Found as they are.
+    Found,
+    /// Refused, for this reason of the register's contract.
+    Refused(String),
+    /// It does not answer.
+    Silent,
+}
 
-    /// What an identity provider says of them.
+/// Everybody.
+pub static PEOPLE: LazyLock<Vec<Arc<Person>>> =
+    LazyLock::new(|| read(include_str!("../people.toml")).unwrap_or_default());
+
+impl CivilStatus {
+    /// The civil status in the hub's claims.
     #[must_use]
     pub fn claims(&self) -> Map<String, Value> {
         let claims = json!({
-            "given_name": self.given_name,
+            "given_name": self.given_names.join(" "),
             "family_name": self.family_name,
-            "preferred_username": self.usage_name,
             "gender": self.gender,
             "birthdate": self.birthdate,
             "birthplace": self.birthplace,
             "birthcountry": self.birthcountry,
-            "email": format!("{}@personne.example", self.username),
-            "email_verified": true,
         });
         claims.as_object().cloned().unwrap_or_default()
     }
 }
 
-/// Everybody.
-pub const PEOPLE: [Person; 8] = [
-    Person {
-        username: "angela",
-        password: "papaye",
-        given_name: "Angela Claire Louise",
-        family_name: "DUBOIS",
-        usage_name: "",
-        gender: "female",
-        birthdate: "1962-08-24",
-        birthplace: "75107",
-        birthcountry: "99100",
-    },
-    Person {
-        username: "sosefo",
-        password: "corail",
-        given_name: "Sosefo Jean-Marie",
-        family_name: "TAUHAVILI",
-        usage_name: "",
-        gender: "male",
-        birthdate: "1988-03-02",
-        birthplace: "98818",
-        birthcountry: "99100",
-    },
-    Person {
-        username: "helene",
-        password: "niaouli",
-        given_name: "Hélène",
-        family_name: "D’AUBIGNÉ",
-        usage_name: "LE ROY",
-        gender: "female",
-        birthdate: "1975-12-31",
-        birthplace: "2A004",
-        birthcountry: "99100",
-    },
-    Person {
-        username: "jean",
-        password: "sakura",
-        given_name: "Jean",
-        family_name: "FLEURET",
-        usage_name: "",
-        gender: "male",
-        birthdate: "1992-11-00",
-        birthplace: "",
-        birthcountry: "99217",
-    },
-    Person {
-        username: "eleni",
-        password: "olive",
-        given_name: "Ελένη",
-        family_name: "ΠΑΠΑΔΟΠΟΎΛΟΥ",
-        usage_name: "",
-        gender: "female",
-        birthdate: "1990-01-15",
-        birthplace: "",
-        birthcountry: "99126",
-    },
-    Person {
-        username: "minh",
-        password: "lotus",
-        given_name: "Thị Minh Khai",
-        family_name: "NGUYỄN",
-        usage_name: "",
-        gender: "female",
-        birthdate: "1958-00-00",
-        birthplace: "",
-        birthcountry: "99243",
-    },
-    Person {
-        username: "camille",
-        password: "cagou",
-        given_name: "Camille",
-        family_name: "DUPONT--DURAND",
-        usage_name: "DUPONT",
-        gender: "unspecified",
-        birthdate: "2001-02-28",
-        birthplace: "97411",
-        birthcountry: "99100",
-    },
-    Person {
-        username: "karim",
-        password: "jasmin",
-        given_name: "Karim Mohamed",
-        family_name: "BEN SALAH",
-        usage_name: "",
-        gender: "male",
-        birthdate: "1959-06-18",
-        birthplace: "",
-        birthcountry: "99352",
-    },
-];
+impl Person {
+    /// The person of that name and password.
+    #[must_use]
+    pub fn with(username: &str, password: &str) -> Option<Arc<Self>> {
+        Self::named(username).filter(|person| person.password == password)
+    }
+
+    /// The person of that name.
+    #[must_use]
+    pub fn named(username: &str) -> Option<Arc<Self>> {
+        PEOPLE
+            .iter()
+            .find(|person| person.username == username)
+            .map(Arc::clone)
+    }
+
+    /// Somebody whom a form describes, as `text` reads it: the same description is the same account.
+    #[must_use]
+    pub fn described<'f>(text: impl Fn(&str) -> &'f str) -> Arc<Self> {
+        let owned = |name| text(name).trim().to_owned();
+        let civil_status = CivilStatus {
+            given_names: text("given_name")
+                .split_whitespace()
+                .map(str::to_owned)
+                .collect(),
+            family_name: owned("family_name"),
+            gender: owned("gender"),
+            birthdate: owned("birthdate"),
+            birthplace: owned("birthplace"),
+            birthcountry: owned("birthcountry"),
+        };
+        let digest = Sha256::digest(Value::Object(civil_status.claims()).to_string());
+        Arc::new(Self {
+            username: format!("visitor-{}", base64url(&digest)),
+            password: String::new(),
+            case: String::new(),
+            civil_status,
+            usage_name: owned("preferred_username"),
+            email: owned("email"),
+            original: None,
+            register: RegisterWord::Refused("not_found".to_owned()),
+            trouble: None,
+        })
+    }
+
+    /// What an identity provider says of them in the hub's own claims.
+    #[must_use]
+    pub fn claims(&self) -> Map<String, Value> {
+        let mut claims = self.civil_status.claims();
+        let mut add = |name: &str, value: Value| claims.insert(name.to_owned(), value);
+        add("preferred_username", self.usage_name.as_str().into());
+        if !self.email.is_empty() {
+            add("email", self.email.as_str().into());
+            add("email_verified", true.into());
+        }
+        if let Some((given, family)) = &self.original {
+            add("given_name_original", given.join(" ").into());
+            add("family_name_original", family.as_str().into());
+        }
+        claims
+    }
+}
+
+fn read(text: &str) -> Option<Vec<Arc<Person>>> {
+    let read = Document::read("people.toml", text, |root| {
+        Some(root.sections("people", |section| person(section).map(Arc::new)))
+    });
+    read.ok()
+}
+
+fn person(section: &Section<'_>) -> Option<Person> {
+    let username = section.required("username", text)?;
+    let default_email = format!("{username}@personne.example");
+    Some(Person {
+        password: section.required("password", text)?,
+        case: section.required("case", text)?,
+        civil_status: civil_status(section)?,
+        usage_name: section.optional("usage_name", text).unwrap_or_default(),
+        email: section.optional("email", text).unwrap_or(default_email),
+        original: section.section("original", |original| {
+            let given = original.list("given_names", text);
+            Some((given, original.required("family_name", text)?))
+        }),
+        register: register(section),
+        trouble: section.optional("trouble", trouble),
+        username,
+    })
+}
+
+fn civil_status(section: &Section<'_>) -> Option<CivilStatus> {
+    Some(CivilStatus {
+        given_names: section.list("given_names", text),
+        family_name: section.required("family_name", text)?,
+        gender: section.required("gender", text)?,
+        birthdate: section.required("birthdate", text)?,
+        birthplace: section.required("birthplace", text)?,
+        birthcountry: section.required("birthcountry", text)?,
+    })
+}
+
+fn register(section: &Section<'_>) -> RegisterWord {
+    let now = section.section("civil_status", civil_status);
+    let former = section.sections("former", civil_status);
+    match (section.optional("register", text).as_deref(), now) {
+        (Some("corrected"), Some(now)) => RegisterWord::Corrected(Box::new(now), former),
+        (Some("unavailable"), _) => RegisterWord::Silent,
+        (Some(reason), _) => RegisterWord::Refused(reason.to_owned()),
+        (None, _) => RegisterWord::Found,
+    }
+}
+
+fn trouble(text: &str) -> Result<Mischief, &'static str> {
+    Ok(match text {
+        "declines" => Mischief::Declines,
+        "low_level" => Mischief::LowLevel,
+        "malformed_birthdate" => Mischief::MalformedBirthdate,
+        "misbehaves" => Mischief::WrongNonce,
+        "missing_birthdate" => Mischief::MissingBirthdate,
+        "old_authentication" => Mischief::OldAuthentication,
+        "unreachable" => Mischief::TokenFails,
+        _ => return Err("expected a trouble that somebody causes"),
+    })
+}
+
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "the form of a reader, and any text will do"
+)]
+fn text(text: &str) -> Result<String, &'static str> {
+    Ok(text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_catalogue_of_people_is_read_whole() {
+        let read = Document::read("people.toml", include_str!("../people.toml"), |root| {
+            Some(root.sections("people", person).len())
+        });
+
+        assert_eq!(read, Ok(PEOPLE.len()));
+        assert!(PEOPLE.len() >= 40, "{}", PEOPLE.len());
+    }
+}

@@ -1,4 +1,4 @@
-//! Three identity providers and two services on the loopback, and the hub's configuration for them.
+//! Four identity providers, a register of persons and two services on the loopback, and the hub's configuration for them.
 
 use std::{
     collections::BTreeMap,
@@ -14,9 +14,9 @@ use hub_core::{
 };
 use hub_jose::{Algorithm, generate};
 
-use crate::{DemoIdp, DemoService, IdpPlan, ServicePlan};
+use crate::{DemoIdp, DemoRegister, DemoService, Dialect, IdpPlan, ServicePlan};
 
-const IDPS: [IdpPlan; 3] = [
+const IDPS: [IdpPlan; 4] = [
     IdpPlan {
         id: "ardoise",
         title: "Ardoise",
@@ -24,7 +24,9 @@ const IDPS: [IdpPlan; 3] = [
         level: "eidas1",
         pivot: "declared",
         algorithm: Algorithm::Es256,
-        signed_userinfo: false,
+        userinfo: "json",
+        dialect: Dialect::Standard,
+        register_check: false,
     },
     IdpPlan {
         id: "boussole",
@@ -33,7 +35,9 @@ const IDPS: [IdpPlan; 3] = [
         level: "eidas2",
         pivot: "verified",
         algorithm: Algorithm::Es256,
-        signed_userinfo: false,
+        userinfo: "json",
+        dialect: Dialect::Standard,
+        register_check: false,
     },
     IdpPlan {
         id: "citadelle",
@@ -42,7 +46,20 @@ const IDPS: [IdpPlan; 3] = [
         level: "eidas3",
         pivot: "verified",
         algorithm: Algorithm::EdDsa,
-        signed_userinfo: true,
+        userinfo: "signed",
+        dialect: Dialect::Standard,
+        register_check: false,
+    },
+    IdpPlan {
+        id: "corail",
+        title: "Corail",
+        colour: "#9c2f4b",
+        level: "eidas2",
+        pivot: "declared",
+        algorithm: Algorithm::Rs256,
+        userinfo: "json",
+        dialect: Dialect::NcConnect,
+        register_check: true,
     },
 ];
 
@@ -72,6 +89,7 @@ const SERVICES: [ServicePlan; 2] = [
 pub struct World {
     idps: Vec<(DemoIdp, TcpListener)>,
     services: Vec<(DemoService, TcpListener)>,
+    register: (DemoRegister, TcpListener),
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
 }
@@ -95,6 +113,19 @@ impl World {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, anyhow::Error> {
+        Self::bind_with(&[], first_port, clock, entropy)
+    }
+
+    /// The same, with `others` beside the usual identity providers.
+    ///
+    /// # Errors
+    /// As [`World::bind`].
+    pub fn bind_with(
+        others: &[IdpPlan],
+        first_port: u16,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<Self, anyhow::Error> {
         let mut port = first_port;
         let mut next = || {
             let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], port)));
@@ -102,7 +133,7 @@ impl World {
             listener
         };
         let mut idps = Vec::new();
-        for plan in IDPS {
+        for plan in IDPS.iter().chain(others).copied() {
             let listener = next()?;
             let idp = DemoIdp::new(plan, &listener, Arc::clone(&clock), Arc::clone(&entropy))?;
             idps.push((idp, listener));
@@ -115,9 +146,12 @@ impl World {
                 listener,
             ));
         }
+        let listener = next()?;
+        let register = (DemoRegister::new(&listener, entropy.as_ref())?, listener);
         Ok(Self {
             idps,
             services,
+            register,
             clock,
             entropy,
         })
@@ -139,6 +173,12 @@ impl World {
         idps.chain(services).collect()
     }
 
+    /// What such a hub's `hub.toml` says of the register of persons, to be put at its end.
+    #[must_use]
+    pub fn register_section(&self) -> String {
+        self.register.0.section()
+    }
+
     /// What the `file:` references of such a configuration lead to: the hub's secrets at the identity
     /// providers, and fresh keys. A demonstration's keys end with it.
     ///
@@ -156,6 +196,10 @@ impl World {
                 )
             })
             .collect();
+        held.insert(
+            "secrets/register".to_owned(),
+            self.register.0.secret().into(),
+        );
         for name in ["pepper", "ticket", "person", "subject"] {
             held.insert(format!("keys/{name}"), fresh());
         }
@@ -183,7 +227,8 @@ impl World {
     /// # Errors
     /// When a listener cannot be used.
     pub fn start(self, issuer: &str) -> Result<Vec<Server>, anyhow::Error> {
-        let mut servers = Vec::new();
+        let (register, listener) = self.register;
+        let mut servers = vec![register.serve(listener)?];
         for (idp, listener) in self.idps {
             servers.push(idp.serve(listener)?);
         }

@@ -153,6 +153,14 @@ impl Keyring {
         &self.jwks
     }
 
+    /// The same set with `others` beside: public keys for another use.
+    #[must_use]
+    pub fn jwks_with(&self, others: &[&Value]) -> Vec<u8> {
+        let ours = self.keys.iter().map(|key| &key.public);
+        let published: Vec<&Value> = ours.chain(others.iter().copied()).collect();
+        json!({ "keys": published }).to_string().into_bytes()
+    }
+
     /// The ring's public half, to recognise what it signed itself.
     #[must_use]
     pub const fn own(&self) -> &KeySet {

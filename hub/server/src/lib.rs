@@ -10,6 +10,7 @@ pub mod config;
 pub mod flow;
 pub mod http;
 pub mod hub;
+pub mod register_check;
 pub mod router;
 pub mod store;
 pub mod telemetry;

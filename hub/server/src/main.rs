@@ -40,6 +40,15 @@ enum Command {
         #[arg(long)]
         config: PathBuf,
     },
+    /// Make a service's sub again from an identity: JSON on standard input, for support and migration.
+    Sub {
+        /// The directory with hub.toml, idps/ and services/.
+        #[arg(long)]
+        config: PathBuf,
+        /// The service's client id.
+        #[arg(long)]
+        service: String,
+    },
     /// The hub's keys.
     #[command(subcommand)]
     Keys(KeysCommand),
@@ -122,6 +131,9 @@ async fn run(command: Command) -> Result<ExitCode, anyhow::Error> {
             } else {
                 ExitCode::FAILURE
             });
+        }
+        Command::Sub { config, service } => {
+            cli::sub(&config, &service, environment, std::io::stdin(), &mut out)?;
         }
         Command::Keys(KeysCommand::New { config }) => {
             cli::new_keys(&config, &SystemEntropy, &mut out)?;

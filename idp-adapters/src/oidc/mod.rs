@@ -7,6 +7,7 @@ mod invite;
 mod metadata;
 mod receive;
 mod settings;
+mod vouch;
 
 use std::{sync::Arc, time::Duration};
 
@@ -18,7 +19,9 @@ use crate::{
 };
 use metadata::Provider;
 
-pub use settings::{ClientAuthentication, Settings, UserinfoForm};
+pub use settings::{
+    Asking, ClientAuthentication, IdTokenForm, NumberedIn, Prompt, Settings, UserinfoForm, Vouching,
+};
 
 /// One OpenID Connect provider.
 #[derive(Debug)]

@@ -3,14 +3,7 @@
 //! Nothing here is trusted until the issuer is the one registered, the code was redeemed by us, and
 //! every token passed `hub-jose`.
 
-use hub_core::{
-    encoding::base64url,
-    entropy::draw,
-    identity::PivotIdentity,
-    login::Arrival,
-    proof::Verified,
-    subject::{Basis, PivotTrust, Source},
-};
+use hub_core::{encoding::base64url, entropy::draw, login::Arrival, proof::Verified};
 use hub_jose::{
     Keyring, TokenType,
     claims::{Expected, IdToken},
@@ -21,8 +14,8 @@ use serde_json::{Map, Value, json};
 use url::Url;
 
 use super::{
-    ClientAuthentication, OidcProvider, UserinfoForm, carrier::Carrier, client::TokenAnswer,
-    metadata::Provider,
+    ClientAuthentication, IdTokenForm, OidcProvider, UserinfoForm, carrier::Carrier,
+    client::TokenAnswer, metadata::Provider,
 };
 use crate::{
     IdpFault, Returned, RoundTrip,
@@ -52,7 +45,7 @@ impl OidcProvider {
             .into_inner();
         let access_token = answer.access_token().secret();
         let claims = self.claims(&provider, &token, access_token, &trip).await?;
-        self.vouch_for(token, &claims, &trip)
+        self.vouch_for(&token, &claims, trip.now)
     }
 
     /// RFC 9207 section 2.4: an answer that names another issuer, or none where one is promised, is a
@@ -74,8 +67,11 @@ impl OidcProvider {
     ) -> Result<TokenAnswer, IdpFault> {
         let mut request = provider
             .client
-            .exchange_code(AuthorizationCode::new(code.to_owned()))
-            .set_pkce_verifier(PkceCodeVerifier::new(trip.verifier.reveal().to_owned()));
+            .exchange_code(AuthorizationCode::new(code.to_owned()));
+        if self.settings.asking.pkce {
+            let verifier = PkceCodeVerifier::new(trip.verifier.reveal().to_owned());
+            request = request.set_pkce_verifier(verifier);
+        }
         if let ClientAuthentication::PrivateKeyJwt(keys) = &self.settings.authentication {
             let assertion = self.assertion(keys, trip)?;
             request = request
@@ -125,7 +121,8 @@ impl OidcProvider {
         let raw = answer
             .raw_id_token()
             .ok_or(IdpFault::Misbehaved("id_token missing"))?;
-        let claims = self.verified(provider, raw, trip).await?;
+        let encrypted = self.settings.id_token == IdTokenForm::Encrypted;
+        let claims = self.verified(provider, raw, encrypted, trip).await?;
         self.expected(trip)
             .id_token(claims, trip.nonce)
             .map_err(|fault| IdpFault::Misbehaved(fault.0))
@@ -140,17 +137,19 @@ impl OidcProvider {
         trip: &RoundTrip<'_>,
     ) -> Result<Map<String, Value>, IdpFault> {
         let mut claims = token.claims.clone();
-        let (UserinfoForm::Json | UserinfoForm::Signed, Some(url)) =
-            (self.settings.userinfo, &provider.userinfo_endpoint)
-        else {
+        let form = self.settings.userinfo;
+        let asked = form != UserinfoForm::None;
+        let Some(url) = provider.userinfo_endpoint.as_ref().filter(|_| asked) else {
             return Ok(claims);
         };
         let answer = self.userinfo(url, access_token).await?;
-        let about = match self.settings.userinfo {
-            UserinfoForm::Signed => {
+        let about = match form {
+            UserinfoForm::Encrypted | UserinfoForm::Signed => {
                 let text = std::str::from_utf8(&answer.body)
                     .map_err(|_utf8| IdpFault::Misbehaved("userinfo"))?;
-                self.verified(provider, text.trim(), trip).await?
+                let encrypted = form == UserinfoForm::Encrypted;
+                self.verified(provider, text.trim(), encrypted, trip)
+                    .await?
             }
             UserinfoForm::Json | UserinfoForm::None => serde_json::from_slice(&answer.body)
                 .map_err(|_json| IdpFault::Misbehaved("userinfo"))?,
@@ -173,20 +172,30 @@ impl OidcProvider {
             OutboundFault::TooLarge => IdpFault::Misbehaved("userinfo"),
             OutboundFault::Forbidden | OutboundFault::NoAnswer => IdpFault::Unreachable,
         })?;
-        let signed = answer.content_type.starts_with("application/jwt");
+        let jwt = answer.content_type.starts_with("application/jwt");
         match answer.status {
-            200 if signed == (self.settings.userinfo == UserinfoForm::Signed) => Ok(answer),
+            200 if jwt != (self.settings.userinfo == UserinfoForm::Json) => Ok(answer),
             500.. => Err(IdpFault::Unreachable),
             _ => Err(IdpFault::Misbehaved("userinfo")),
         }
     }
 
+    /// The claims of a token that has to be signed, and encrypted for the hub where the entry says so:
+    /// which of the two is never the token's to choose.
     async fn verified(
         &self,
         provider: &Provider,
         token: &str,
+        encrypted: bool,
         trip: &RoundTrip<'_>,
     ) -> Result<Map<String, Value>, IdpFault> {
+        let opened = if encrypted {
+            let opened = self.settings.opener.open(token);
+            Some(opened.map_err(|_fault| IdpFault::Misbehaved("encryption"))?)
+        } else {
+            None
+        };
+        let token = opened.as_deref().unwrap_or(token);
         provider
             .keys
             .verify(token, &self.settings.algorithms, TokenType::Jwt, trip.now)
@@ -203,44 +212,6 @@ impl OidcProvider {
             client_id: self.settings.client_id.as_str(),
             now: trip.now,
         }
-    }
-
-    /// The last two checks: the level is one we know, and what the IdP promises is there.
-    fn vouch_for(
-        &self,
-        token: IdToken,
-        claims: &Map<String, Value>,
-        trip: &RoundTrip<'_>,
-    ) -> Result<Verified<Arrival>, IdpFault> {
-        let settings = &self.settings;
-        let level = settings
-            .levels
-            .delivered(token.acr.as_deref())
-            .ok_or(IdpFault::Misbehaved("acr"))?;
-        let reading = PivotIdentity::read(claims, trip.now);
-        let identity = match settings.trust {
-            PivotTrust::Verified => reading.promised().map_err(IdpFault::Incomplete)?,
-            PivotTrust::Declared | PivotTrust::None => reading.identity,
-        };
-        let arrival = Arrival {
-            identity,
-            source: Source {
-                issuer: settings.issuer.clone(),
-                sub: token.sub,
-            },
-            trust: settings.trust,
-            pivot_counts: level.satisfies(Basis::LEVEL) || settings.pivot_waiver,
-            level,
-            // Without `auth_time`, `prompt=login` still says that it was just now.
-            auth_time: token
-                .auth_time
-                .or(settings.prompt_login.then_some(trip.now)),
-        };
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "the issuer, every token and the level were checked"
-        )]
-        Ok(Verified::vouch(arrival))
     }
 }
 

@@ -1,12 +1,12 @@
 //! What an operator registers of an OpenID Connect provider.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, fmt, sync::Arc, time::Duration};
 
 use hub_core::{ids::IdpId, subject::PivotTrust};
-use hub_jose::{Algorithm, Keyring};
+use hub_jose::{Algorithm, Keyring, Opener};
 use openidconnect::ClientSecret;
 
-use crate::{Levels, Reach};
+use crate::{Levels, Mapping, Path, Reach};
 
 /// One IdP's registration, as far as the protocol needs it.
 #[derive(Debug)]
@@ -21,28 +21,70 @@ pub struct Settings {
     pub authentication: ClientAuthentication,
     /// The one callback address for this IdP (against mix-up, RFC 9700 section 4.4).
     pub redirect_uri: String,
-    /// The scopes asked: the same for every service.
-    pub scopes: Vec<String>,
-    /// The `acr_values` sent, if any: the same for every service.
-    pub acr_values: Option<String>,
-    /// Whether `prompt=login` is sent, so that nobody is signed in by the last person's session.
-    pub prompt_login: bool,
-    /// Whether the answer is asked for as a posted form.
-    pub form_post: bool,
+    /// What it is asked.
+    pub asking: Asking,
     /// The algorithms that its tokens may be signed with.
     pub algorithms: Vec<Algorithm>,
+    /// The form of its id tokens.
+    pub id_token: IdTokenForm,
     /// The form of its userinfo.
     pub userinfo: UserinfoForm,
+    /// The hub's keys for what is encrypted for it.
+    pub opener: Arc<Opener>,
+    /// From its claims to the hub's.
+    pub mapping: Mapping,
     /// Its levels.
     pub levels: Levels,
-    /// How far its civil status may be trusted.
-    pub trust: PivotTrust,
-    /// Whether a level below substantial may feed a pivot `sub`: only by a written waiver.
-    pub pivot_waiver: bool,
+    /// Where it says its level, if not in `acr`.
+    pub level_claim: Option<Path>,
+    /// What its word is worth.
+    pub vouching: Vouching,
     /// How long any one call to it may take.
     pub timeout: Duration,
     /// Where it may be.
     pub reach: Reach,
+}
+
+/// What an IdP is asked: the same for every login and every service.
+#[derive(Debug)]
+pub struct Asking {
+    /// The scopes asked.
+    pub scopes: Vec<String>,
+    /// The `acr_values` sent, if any.
+    pub acr_values: Option<String>,
+    /// The `prompt` sent: `login`, so that nobody is signed in by the last person's session, and
+    /// `consent`, which some providers demand.
+    pub prompts: Vec<Prompt>,
+    /// Whether a PKCE challenge is sent: always, but to providers that refuse the parameter.
+    pub pkce: bool,
+    /// Whether the answer is asked for as a posted form.
+    pub form_post: bool,
+}
+
+/// What an IdP's word about a person is worth.
+#[derive(Debug)]
+pub struct Vouching {
+    /// How far its civil status may be trusted.
+    pub trust: PivotTrust,
+    /// Whose civil status that is: everybody's, or theirs for whom a claim has one of these values.
+    pub trusted_if: Option<(Path, BTreeSet<String>)>,
+    /// The number in a register that it is trusted for.
+    pub register_number: Option<NumberedIn>,
+    /// Where the eIDAS `PersonIdentifier` is; the first that is there counts.
+    pub eidas_identifier: Vec<Path>,
+    /// Whether a level below substantial may feed a pivot `sub`: only by a written waiver.
+    pub waiver: bool,
+}
+
+/// A register whose numbers an IdP is trusted for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NumberedIn {
+    /// Where the number is.
+    pub claim: Path,
+    /// The country of the register, ISO 3166-1 alpha-2.
+    pub country: String,
+    /// The register's name.
+    pub scheme: String,
 }
 
 /// How the hub authenticates at an IdP's token endpoint.
@@ -79,6 +121,24 @@ impl fmt::Debug for ClientAuthentication {
     }
 }
 
+/// A value of the `prompt` parameter (OpenID Connect Core 3.1.2.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Prompt {
+    /// `consent`.
+    Consent,
+    /// `login`.
+    Login,
+}
+
+/// The form of an IdP's id tokens, decided here and never by its answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IdTokenForm {
+    /// Signed, and encrypted for the hub.
+    Encrypted,
+    /// Signed.
+    Signed,
+}
+
 /// The form of an IdP's userinfo, decided here and never by its answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UserinfoForm {
@@ -88,4 +148,6 @@ pub enum UserinfoForm {
     None,
     /// A signed JWT.
     Signed,
+    /// A signed JWT, encrypted for the hub.
+    Encrypted,
 }

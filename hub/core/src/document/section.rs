@@ -93,6 +93,23 @@ impl<'d> Section<'d> {
         entries.iter().filter_map(read).collect()
     }
 
+    /// A text, or a list of texts; empty when absent.
+    pub fn list_or_text<T, E: fmt::Display>(
+        &self,
+        key: &'static str,
+        parse: impl Fn(&str) -> Result<T, E>,
+    ) -> Vec<T> {
+        match self.find(key) {
+            Some((DeValue::String(_), _)) => self.optional(key, parse).into_iter().collect(),
+            Some((DeValue::Array(_), _)) => self.list(key, parse),
+            Some((_, at)) => {
+                self.refuse::<()>(at, key, "a text, or a list of texts");
+                Vec::new()
+            }
+            None => Vec::new(),
+        }
+    }
+
     /// `true` or `false`, or `default` when absent.
     pub fn flag(&self, key: &'static str, default: bool) -> bool {
         let Some((value, at)) = self.find(key) else {
@@ -137,19 +154,25 @@ impl<'d> Section<'d> {
         self.enter((table, under), at, self.path(key), read)
     }
 
-    /// A text read by `text`, or a table of its own read by `table`; either may be absent. Nothing of
-    /// a table that this document stands upon is joined to it.
-    pub fn text_or_section<T, E: fmt::Display>(
+    /// One text or several, read by `texts`, or a table of its own, read by `table`; either may be
+    /// absent. Nothing of a table that this document stands upon is joined to it.
+    pub fn texts_or_section<T, E: fmt::Display>(
         &self,
         key: &'static str,
-        text: impl FnOnce(&str) -> Result<T, E>,
+        texts: impl FnOnce(&[String]) -> Result<T, E>,
         table: impl FnOnce(&Section<'_>) -> Option<T>,
     ) -> Option<T> {
-        match self.find(key)? {
-            (DeValue::String(_), _) => self.optional(key, text),
-            (DeValue::Table(alone), at) => self.enter((alone, None), at, self.path(key), table),
-            (_, at) => self.refuse(at, key, "a text, or a table"),
+        let (value, at) = self.find(key)?;
+        if let DeValue::Table(alone) = value {
+            return self.enter((alone, None), at, self.path(key), table);
         }
+        let listed = self.list_or_text(key, |text| Ok::<_, &str>(text.to_owned()));
+        if listed.is_empty() {
+            return None;
+        }
+        texts(&listed)
+            .map_err(|error| self.fault(at, key, &error))
+            .ok()
     }
 
     /// Tables under one key, `[[key]]`, each read by `read`; none when absent.

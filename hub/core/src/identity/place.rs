@@ -12,24 +12,25 @@ pub struct Cog(String);
 
 impl Cog {
     /// Reads a commune code: a department of mainland France or Corsica and three digits, an overseas
-    /// department (971 to 978) or territory (984, 986 to 989) and two.
+    /// department (971 to 978) or territory (984, 986 to 989) and two. No commune has the number zero:
+    /// `75000` and `98800` are postal codes.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let (department, commune) = text.split_at_checked(2)?;
-        let commune_is = |first: &str| {
-            let digits = commune.len() == 3 && commune.bytes().all(|c| c.is_ascii_digit());
-            digits && commune.starts_with(|c| first.contains(c))
-        };
-        let known = match department.as_bytes() {
-            b"97" => commune_is("12345678"),
-            b"98" => commune_is("46789"),
-            // 20 was Corsica before 1976: births there have kept that code.
-            [b'2', b'A' | b'B'] | [b'9', b'0'..=b'6'] | [b'0'..=b'8', b'0'..=b'9'] => {
-                commune_is("0123456789")
-            }
-            _ => false,
-        };
-        known.then(|| Self(text.to_owned()))
+        let digits = |text: &str| text.bytes().all(|c| c.is_ascii_digit());
+        // Overseas, the department takes a third character and the commune's number two.
+        let overseas = text.starts_with("97") || text.starts_with("98");
+        let (department, number) = text.split_at_checked(if overseas { 3 } else { 2 })?;
+        // 20 was Corsica before 1976: births there have kept that code.
+        let known = matches!(
+            department.as_bytes(),
+            [b'9', b'7', b'1'..=b'8']
+                | [b'9', b'8', b'4' | b'6'..=b'9']
+                | [b'2', b'A' | b'B']
+                | [b'9', b'0'..=b'6']
+                | [b'0'..=b'8', b'0'..=b'9']
+        );
+        let commune = text.len() == 5 && digits(number) && number.bytes().any(|c| c != b'0');
+        (known && commune).then(|| Self(text.to_owned()))
     }
 
     /// The code.

@@ -118,7 +118,8 @@ fn upon(
             Some((name.required("fr", owned), name.required("en", owned)))
         })?;
         let data = root.section("data", |data| Some(data.entries()));
-        let rule = root.text_or_section("rule", owned, |rule| {
+        let joined = |texts: &[String]| Ok::<_, &str>(texts.join("|"));
+        let rule = root.texts_or_section("rule", joined, |rule| {
             let from = rule.optional("from", owned).unwrap_or_default();
             let to = rule.optional("to", owned).unwrap_or_default();
             Some(format!("{from}>{to}"))
@@ -154,10 +155,11 @@ fn a_document_says_otherwise_key_by_key_and_replaces_data_and_rules_whole() {
     assert_eq!(data, [("new".to_owned(), "2".to_owned())]);
     assert_eq!(rule, ">y");
     assert_eq!(upon("rule = \"z\"").unwrap().5, "z");
+    assert_eq!(upon("rule = [\"y\", \"z\"]").unwrap().5, "y|z");
     assert_eq!(
         upon("rule = 1\nkind = 2").unwrap_err(),
         [
-            "a.toml:1: `rule`: expected a text, or a table",
+            "a.toml:1: `rule`: expected a text, or a list of texts",
             "a.toml:2: `kind`: expected a text in quotes"
         ]
     );

@@ -82,6 +82,9 @@ fn commune_codes_are_told_from_postal_codes_and_text() {
         assert!(Cog::parse(good).is_some(), "{good}");
     }
     for bad in [
+        "75000",
+        "97100",
+        "98800",
         "97911",
         "98518",
         "99100",

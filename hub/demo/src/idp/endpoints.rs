@@ -1,6 +1,6 @@
 //! The endpoints of a demonstration identity provider.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -66,7 +66,7 @@ pub(super) async fn discovery(state: Data<State>, request: HttpRequest) -> HttpR
             "response_types_supported": ["code"],
             "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": [algorithm],
-            "token_endpoint_auth_methods_supported": ["client_secret_basic"],
+            "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
             "code_challenge_methods_supported": ["S256"],
             "authorization_response_iss_parameter_supported": true,
         }),
@@ -90,17 +90,44 @@ pub(super) async fn jwks(state: Data<State>, request: HttpRequest) -> HttpRespon
 /// The sign-in page. It keeps nothing: the form carries the request.
 pub(super) async fn authorize(state: Data<State>, request: HttpRequest) -> HttpResponse {
     note(&state, &request);
+    if state.plan.dialect.is_strict()
+        && let Some(strange) = strange_parameter(&form(request.query_string().as_bytes()))
+    {
+        return HttpResponse::BadRequest().body(format!("{strange} is not accepted here"));
+    }
     sign_in_page(&state, request.query_string(), false)
+}
+
+/// The first parameter that a strict provider does not accept, or misses.
+fn strange_parameter(sent: &Form) -> Option<&str> {
+    const KNOWN: [&str; 8] = [
+        "acr_values",
+        "client_id",
+        "nonce",
+        "prompt",
+        "redirect_uri",
+        "response_type",
+        "scope",
+        "state",
+    ];
+    let missing = KNOWN.into_iter().filter(|name| *name != "prompt");
+    let nonce = sent.get("nonce").map_or(0, String::len);
+    sent.keys()
+        .map(String::as_str)
+        .find(|name| !KNOWN.contains(name))
+        .or_else(|| missing.into_iter().find(|name| !sent.contains_key(*name)))
+        .or((nonce < 22).then_some("nonce"))
 }
 
 fn sign_in_page(state: &State, request: &str, wrong: bool) -> HttpResponse {
     let people: Vec<Value> = PEOPLE
         .iter()
         .map(|person| {
+            let civil = &person.civil_status;
             json!({
-                "username": person.username, "password": person.password,
-                "given_name": person.given_name, "family_name": person.family_name,
-                "birthdate": person.birthdate,
+                "username": person.username, "password": person.password, "case": person.case,
+                "given_name": civil.given_names.join(" "), "family_name": civil.family_name,
+                "birthdate": civil.birthdate,
             })
         })
         .collect();
@@ -116,20 +143,23 @@ pub(super) async fn sign_in(state: Data<State>, body: Bytes) -> HttpResponse {
     let text = |name: &str| sent.get(name).map_or("", String::as_str);
     let asked = form(text("request").as_bytes());
     let declined = !text("decline").is_empty();
+    let described = !text("describe").is_empty();
     let person = Person::with(text("username"), text("password"));
     match person {
         Some(person) => return_to_hub(&state, &asked, Some(person)),
+        None if described => return_to_hub(&state, &asked, Some(Person::described(text))),
         None if declined => return_to_hub(&state, &asked, None),
         None => sign_in_page(&state, text("request"), true),
     }
 }
 
-fn return_to_hub(state: &State, asked: &Form, person: Option<&'static Person>) -> HttpResponse {
+fn return_to_hub(state: &State, asked: &Form, person: Option<Arc<Person>>) -> HttpResponse {
     let text = |name: &str| asked.get(name).cloned().unwrap_or_default();
     let Ok(mut back) = Url::parse(&text("redirect_uri")) else {
         return HttpResponse::BadRequest().body("redirect_uri is no address");
     };
-    let mischief = state.mischief();
+    let trouble = person.as_ref().and_then(|person| person.trouble);
+    let mischief = state.mischief().or(trouble);
     let mut answer: Vec<(&str, String)> = match (person, mischief) {
         (None, _) | (_, Some(Mischief::Declines)) => vec![
             ("error", "access_denied".to_owned()),
@@ -152,7 +182,7 @@ fn return_to_hub(state: &State, asked: &Form, person: Option<&'static Person>) -
         .finish()
 }
 
-fn new_code(state: &State, asked: &Form, person: &'static Person) -> String {
+fn new_code(state: &State, asked: &Form, person: Arc<Person>) -> String {
     let text = |name: &str| asked.get(name).cloned().unwrap_or_default();
     let code = state.secret();
     let waiting = Waiting {
@@ -183,6 +213,7 @@ pub(super) async fn token(state: Data<State>, request: HttpRequest, body: Bytes)
         _ => {}
     }
     match redeem(&state, &request, &form(&body)) {
+        Err("temporarily_unavailable") => HttpResponse::ServiceUnavailable().finish(),
         Ok(answer) => json_answer(StatusCode::OK, &answer),
         Err(error) => json_answer(StatusCode::BAD_REQUEST, &json!({"error": error})),
     }
@@ -190,39 +221,51 @@ pub(super) async fn token(state: Data<State>, request: HttpRequest, body: Bytes)
 
 fn redeem(state: &State, request: &HttpRequest, sent: &Form) -> Result<Value, &'static str> {
     let text = |name: &str| sent.get(name).map_or("", String::as_str);
-    let header = request.headers().get(header::AUTHORIZATION);
-    let header = header
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    let credentials = header
-        .strip_prefix("Basic ")
-        .and_then(hub_core::encoding::from_base64);
-    if credentials != Some(format!("lethe:{}", state.client_secret).into_bytes()) {
+    if !is_the_hub(state, request, sent) {
         return Err("invalid_client");
     }
     let waiting = lock(&state.codes)
         .remove(text("code"))
         .ok_or("invalid_grant")?;
-    let verifier = Verifier::parse(text("code_verifier")).ok_or("invalid_grant")?;
-    let challenge = Challenge::parse(&waiting.challenge).ok_or("invalid_grant")?;
-    if waiting.redirect_uri != text("redirect_uri") || !challenge.is_met_by(&verifier) {
+    let met = || {
+        let verifier = Verifier::parse(text("code_verifier"))?;
+        Some(Challenge::parse(&waiting.challenge)?.is_met_by(&verifier))
+    };
+    let pkce = state.plan.dialect.is_strict() || met() == Some(true);
+    if waiting.redirect_uri != text("redirect_uri") || !pkce {
         return Err("invalid_grant");
     }
+    if state.mischief_for(&waiting.person) == Some(Mischief::TokenFails) {
+        return Err("temporarily_unavailable");
+    }
     let access_token = state.secret();
-    lock(&state.tokens).insert(access_token.clone(), waiting.person);
+    lock(&state.tokens).insert(access_token.clone(), Arc::clone(&waiting.person));
     let mut answer = json!({
         "access_token": access_token, "token_type": "Bearer", "expires_in": 60,
     });
     if state.mischief() != Some(Mischief::NoIdToken)
         && let Some(members) = answer.as_object_mut()
     {
-        let id_token = tokens::id_token(state, waiting.person, &waiting.nonce);
+        let id_token = tokens::id_token(state, &waiting.person, &waiting.nonce);
         members.insert(
             "id_token".to_owned(),
             id_token.ok_or("server_error")?.into(),
         );
     }
     Ok(answer)
+}
+
+/// Whether the hub authenticates, by `client_secret_basic` or `client_secret_post`.
+fn is_the_hub(state: &State, request: &HttpRequest, sent: &Form) -> bool {
+    let header = request.headers().get(header::AUTHORIZATION);
+    let basic = header
+        .and_then(|value| value.to_str().ok()?.strip_prefix("Basic "))
+        .and_then(hub_core::encoding::from_base64);
+    let expected = format!("lethe:{}", state.client_secret);
+    let posted =
+        ["client_id", "client_secret"].map(|name| sent.get(name).map_or("", String::as_str));
+    basic.as_deref() == Some(expected.as_bytes())
+        || (state.plan.dialect.is_strict() && posted.join(":") == expected)
 }
 
 pub(super) async fn userinfo(state: Data<State>, request: HttpRequest) -> HttpResponse {
@@ -232,18 +275,14 @@ pub(super) async fn userinfo(state: Data<State>, request: HttpRequest) -> HttpRe
     }
     let header = request.headers().get(header::AUTHORIZATION);
     let token = header.and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
-    let person = token.and_then(|token| lock(&state.tokens).get(token).copied());
+    let person = token.and_then(|token| lock(&state.tokens).get(token).cloned());
     let Some(person) = person else {
         return HttpResponse::Unauthorized().finish();
     };
-    let claims = tokens::userinfo(&state, person);
-    if !state.plan.signed_userinfo {
-        return json_answer(StatusCode::OK, &claims);
-    }
-    match state.keys.sign(state.plan.algorithm, "JWT", &claims) {
-        Ok(jwt) => HttpResponse::Ok()
-            .insert_header((header::CONTENT_TYPE, "application/jwt"))
-            .body(jwt),
-        Err(_) => HttpResponse::InternalServerError().finish(),
+    match tokens::userinfo(&state, &person) {
+        Some((media_type, body)) => HttpResponse::Ok()
+            .insert_header((header::CONTENT_TYPE, media_type))
+            .body(body),
+        None => HttpResponse::InternalServerError().finish(),
     }
 }

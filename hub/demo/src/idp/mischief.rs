@@ -49,12 +49,16 @@ pub enum Mischief {
     SecondAudience,
     /// Every endpoint answers 500.
     ServerError,
+    /// The token endpoint answers 503.
+    TokenFails,
     /// Sends the hub elsewhere with its token request (307).
     TokenRedirect,
     /// The level is one that nobody knows.
     UnknownLevel,
     /// Userinfo is about somebody else.
     UserinfoOfAnother,
+    /// The id token is signed and not encrypted, where it has to be.
+    NotEncrypted,
     /// The answer's `iss` is another issuer's.
     WrongIssuerParameter,
     /// The id token answers another `nonce`.

@@ -1,6 +1,7 @@
 //! A demonstration identity provider: OpenID Connect with a sign-in page of its own, and, for tests,
 //! every way of misbehaving.
 
+mod dialect;
 mod endpoints;
 mod mischief;
 mod tokens;
@@ -22,10 +23,11 @@ use hub_core::{
     encoding::base64url,
     entropy::{Entropy, draw},
 };
-use hub_jose::{Algorithm, Keyring, SigningKey, generate};
+use hub_jose::{Algorithm, Keyring, Recipient, SigningKey, generate};
 
 use crate::Person;
 
+pub use dialect::Dialect;
 pub use mischief::Mischief;
 
 /// What one identity provider is.
@@ -43,14 +45,18 @@ pub struct IdpPlan {
     pub pivot: &'static str,
     /// What it signs with.
     pub algorithm: Algorithm,
-    /// Whether its userinfo is a signed JWT.
-    pub signed_userinfo: bool,
+    /// The form of its userinfo, as the hub's entry says it; its id tokens are encrypted if this is.
+    pub userinfo: &'static str,
+    /// Whose claims it speaks in.
+    pub dialect: Dialect,
+    /// Whether the hub asks the register of persons about what it says.
+    pub register_check: bool,
 }
 
 /// A code that waits to be redeemed.
 #[derive(Debug, Clone)]
 struct Waiting {
-    person: &'static Person,
+    person: Arc<Person>,
     redirect_uri: String,
     nonce: String,
     challenge: String,
@@ -64,7 +70,8 @@ struct State {
     keys: Keyring,
     stranger: Keyring,
     codes: Mutex<BTreeMap<String, Waiting>>,
-    tokens: Mutex<BTreeMap<String, &'static Person>>,
+    tokens: Mutex<BTreeMap<String, Arc<Person>>>,
+    hub_key: Mutex<Option<Recipient>>,
     mischief: Mutex<Option<Mischief>>,
     seen: Mutex<Vec<String>>,
     clock: Arc<dyn Clock>,
@@ -78,6 +85,11 @@ impl State {
 
     fn mischief(&self) -> Option<Mischief> {
         *lock(&self.mischief)
+    }
+
+    /// What goes wrong for `person`: with everybody, or with them.
+    fn mischief_for(&self, person: &Person) -> Option<Mischief> {
+        self.mischief().or(person.trouble)
     }
 }
 
@@ -118,6 +130,7 @@ impl DemoIdp {
             stranger: ring()?,
             codes: Mutex::default(),
             tokens: Mutex::default(),
+            hub_key: Mutex::default(),
             mischief: Mutex::default(),
             seen: Mutex::default(),
             plan,
@@ -188,6 +201,11 @@ impl DemoIdp {
         *lock(&self.state.mischief) = mischief;
     }
 
+    /// From now on it encrypts for the hub, whose JWK set this is.
+    pub fn encrypt_for(&self, jwks: &[u8]) {
+        *lock(&self.state.hub_key) = Recipient::from_jwks(jwks);
+    }
+
     /// Every request it has seen so far, as it came: method, target and headers.
     #[must_use]
     pub fn seen(&self) -> Vec<String> {
@@ -203,19 +221,40 @@ impl DemoIdp {
             title,
             level,
             pivot,
-            signed_userinfo,
+            userinfo,
+            dialect,
+            register_check,
             ..
         } = self.state.plan;
         let issuer = &self.state.issuer;
-        let userinfo = if signed_userinfo { "signed" } else { "json" };
-        format!(
-            "id = \"{id}\"\ntitle = \"{title}\"\nenvironment = \"test\"\norder = {order}\n\
-             issuer = \"{issuer}\"\nclient_id = \"lethe\"\nuserinfo = \"{userinfo}\"\n\
-             scopes = [\"openid\", \"profile\", \"birth\", \"email\"]\npivot = \"{pivot}\"\n\
-             timeout = 2\nprivate_network = true\n\n\
-             [authentication]\nmethod = \"client_secret_basic\"\nsecret = \"file:secrets/{id}\"\n\n\
-             [levels]\nceiling = \"{level}\"\n\n\
-             [levels.table]\neidas1 = \"eidas1\"\neidas2 = \"eidas2\"\neidas3 = \"eidas3\"\n"
-        )
+        let preset = dialect.preset();
+        let method = if dialect.is_strict() {
+            "client_secret_post"
+        } else {
+            "client_secret_basic"
+        };
+        let mut entry = format!(
+            "id = \"{id}\"\npreset = \"{preset}\"\ntitle = \"{title}\"\nenvironment = \"test\"\n\
+             order = {order}\nissuer = \"{issuer}\"\nclient_id = \"lethe\"\nuserinfo = \"{userinfo}\"\n\
+             pivot = \"{pivot}\"\ntimeout = 2\nprivate_network = true\n\
+             register_check = {register_check}\n"
+        );
+        if userinfo == "encrypted" {
+            entry.push_str("id_token = \"encrypted\"\n");
+        }
+        if dialect == Dialect::Standard {
+            entry.push_str("scopes = [\"openid\", \"profile\", \"birth\", \"email\"]\n");
+        }
+        let rest = format!(
+            "\n[authentication]\nmethod = \"{method}\"\nsecret = \"file:secrets/{id}\"\n\n\
+             [levels]\nceiling = \"{level}\"\n"
+        );
+        entry.push_str(&rest);
+        if dialect == Dialect::Standard {
+            entry.push_str(
+                "\n[levels.table]\neidas1 = \"eidas1\"\neidas2 = \"eidas2\"\neidas3 = \"eidas3\"\n",
+            );
+        }
+        entry
     }
 }

@@ -3,7 +3,7 @@
 use hub_core::encoding::base64url;
 use serde_json::{Map, Value, json};
 
-use super::{Mischief, State};
+use super::{Mischief, State, lock};
 use crate::Person;
 
 const HOUR: i64 = 3600;
@@ -11,7 +11,7 @@ const HOUR: i64 = 3600;
 /// The id token for `person`, or the forgery that the mischief asks for.
 pub(super) fn id_token(state: &State, person: &Person, nonce: &str) -> Option<String> {
     let claims = id_token_claims(state, person, nonce);
-    match state.mischief() {
+    match state.mischief_for(person) {
         Some(Mischief::AlgNone) => {
             let header = base64url(br#"{"alg":"none","typ":"JWT"}"#);
             Some(format!(
@@ -24,17 +24,41 @@ pub(super) fn id_token(state: &State, person: &Person, nonce: &str) -> Option<St
             .stranger
             .sign(state.plan.algorithm, "JWT", &claims)
             .ok(),
-        _ => state.keys.sign(state.plan.algorithm, "JWT", &claims).ok(),
+        Some(Mischief::NotEncrypted) => state.keys.sign(state.plan.algorithm, "JWT", &claims).ok(),
+        _ => sealed(state, &claims),
     }
+}
+
+/// `claims` signed, and encrypted for the hub where the plan says so.
+fn sealed(state: &State, claims: &Value) -> Option<String> {
+    let signed = state.keys.sign(state.plan.algorithm, "JWT", claims).ok()?;
+    if state.plan.userinfo == "encrypted" {
+        lock(&state.hub_key).as_ref()?.seal(&signed)
+    } else {
+        Some(signed)
+    }
+}
+
+/// The userinfo answer: its media type and body.
+pub(super) fn userinfo(state: &State, person: &Person) -> Option<(&'static str, String)> {
+    let claims = userinfo_claims(state, person);
+    if state.plan.userinfo == "json" {
+        return Some(("application/json", claims.to_string()));
+    }
+    Some(("application/jwt", sealed(state, &claims)?))
 }
 
 fn id_token_claims(state: &State, person: &Person, nonce: &str) -> Value {
     let now = state.clock.now().unix();
     let mut claims = json!({
         "iss": state.issuer, "aud": "lethe", "sub": sub(person), "iat": now, "exp": now + 300,
-        "auth_time": now, "acr": state.plan.level, "nonce": nonce, "amr": ["pwd"],
+        "auth_time": now, "acr": state.plan.dialect.acr(state.plan.level), "nonce": nonce,
+        "amr": ["pwd"],
     });
-    let changes = match state.mischief() {
+    if state.plan.dialect.speaks_in_id_token() {
+        apply(&mut claims, state.plan.dialect.claims(person).into());
+    }
+    let changes = match state.mischief_for(person) {
         Some(Mischief::Expired) => json!({"exp": now - 600}),
         Some(Mischief::ExpiryAsText) => json!({"exp": (now + 300).to_string()}),
         Some(Mischief::ForeignAudience) => json!({"aud": "somebody-else"}),
@@ -55,18 +79,18 @@ fn id_token_claims(state: &State, person: &Person, nonce: &str) -> Value {
 }
 
 /// What userinfo says of `person`.
-pub(super) fn userinfo(state: &State, person: &Person) -> Value {
-    let mut claims: Map<String, Value> = person.claims();
+fn userinfo_claims(state: &State, person: &Person) -> Value {
+    let mut claims: Map<String, Value> = state.plan.dialect.claims(person);
     claims.insert("sub".to_owned(), sub(person).into());
     let mut claims = Value::Object(claims);
-    let changes = match state.mischief() {
+    let changes = match state.mischief_for(person) {
         Some(Mischief::MalformedBirthdate) => json!({"birthdate": "24/08/1962"}),
         Some(Mischief::MissingBirthdate) => json!({"birthdate": null}),
         Some(Mischief::UserinfoOfAnother) => json!({"sub": "somebody-else"}),
         _ => json!({}),
     };
     apply(&mut claims, changes);
-    if state.plan.signed_userinfo {
+    if state.plan.userinfo != "json" {
         apply(&mut claims, json!({"iss": state.issuer, "aud": "lethe"}));
     }
     claims

@@ -16,7 +16,7 @@ use actix_web::{
 };
 use hub_core::{
     clock::Clock,
-    encoding::base64url,
+    encoding::{base64url, hex},
     entropy::{Entropy, draw},
 };
 use sha2::{Digest, Sha256};
@@ -163,15 +163,14 @@ impl DemoService {
             .map(|scope| format!("\"{scope}\""))
             .collect();
         let digest: [u8; 32] = Sha256::digest(self.secret.as_bytes()).into();
-        let digest = digest
-            .iter()
-            .fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
+        let digest = hex(&digest);
         format!(
             "client_id = \"{client_id}\"\nname = {{ fr = \"{fr}\", en = \"{en}\" }}\n\
              organisation = {{ fr = \"{body_fr}\", en = \"{body_en}\" }}\neligibility = \"public-mission\"\n\
              status = \"sandbox\"\nkind = \"{kind}\"\nservice_url = \"{url}/\"\n\
              redirect_uris = [\"{url}/callback\"]\nsector = \"{client_id}.example\"\n\
-             scopes = [{}]\ndefault_level = \"{level}\"\n\n\
+             scopes = [{}]\ndefault_level = \"{level}\"\n\
+             id_token_claims = [\"sub_basis\", \"previous_subs\"]\n\n\
              [authentication]\nmethod = \"secret\"\nsecret_digests = [\"sha256:{digest}\"]\n",
             scopes.join(", ")
         )

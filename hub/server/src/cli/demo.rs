@@ -17,6 +17,9 @@ use crate::{
     config::{Configuration, Sources},
 };
 
+/// How many people are printed.
+const SHOWN: usize = 8;
+
 /// How the addresses are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
@@ -41,15 +44,16 @@ pub async fn demo(port: u16, form: Form, out: &mut impl Write) -> Result<(), any
         World::bind(first, Arc::new(SystemClock), Arc::new(SystemEntropy)).with_context(|| {
             format!(
                 "the ports {first} to {} are needed",
-                first.saturating_add(4)
+                first.saturating_add(6)
             )
         })?;
 
     let mut files: BTreeMap<String, String> = world.entries();
     let hub = format!(
         "issuer = \"{issuer}\"\nlisten = \"{}\"\nstore = \"memory\"\n\n\
-         [keys]\nsigning = [\"file:keys/signing-es256.pem\"]\n",
-        listener.local_addr()?
+         [keys]\nsigning = [\"file:keys/signing-es256.pem\"]\n{}",
+        listener.local_addr()?,
+        world.register_section(),
     );
     files.insert("hub.toml".to_owned(), hub);
     let sources = Sources::held(files, world.secrets()?);
@@ -135,13 +139,19 @@ fn print_text(
             idp.issuer()
         )?;
     }
-    writeln!(out, "\nThe people, with an account at each of them:")?;
-    for person in PEOPLE {
-        let who = format!("{} {}", person.given_name, person.family_name);
+    writeln!(
+        out,
+        "\nSome of the people, with an account at each of them (all {} are on the sign-in pages, and \
+         there you can be anybody else):",
+        PEOPLE.len()
+    )?;
+    for person in PEOPLE.iter().take(SHOWN) {
+        let civil = &person.civil_status;
+        let who = format!("{} {}", civil.given_names.join(" "), civil.family_name);
         writeln!(
             out,
             "  {:<10} {:<10} {who}, {}",
-            person.username, person.password, person.birthdate
+            person.username, person.password, civil.birthdate
         )?;
     }
     writeln!(out, "\nStop with Ctrl+C.")

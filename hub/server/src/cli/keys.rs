@@ -31,6 +31,8 @@ pub fn new_keys(
         ("signing-es256.pem", pem(Algorithm::Es256)?),
         ("signing-rs256.pem", pem(Algorithm::Rs256)?),
         ("client-es256.pem", pem(Algorithm::Es256)?),
+        ("encryption-p256.pem", pem(Algorithm::Es256)?),
+        ("encryption-rsa.pem", pem(Algorithm::Rs256)?),
         ("pepper", secret()),
         ("ticket", secret()),
         ("person", secret()),

@@ -4,9 +4,10 @@ use std::{net::SocketAddr, time::Duration};
 
 use hub_core::document::{Document, Fault, Section};
 use hub_templates::Language;
+use idp_adapters::Outbound;
 use url::Url;
 
-use super::{KeyFiles, Sources};
+use super::{KeyFiles, Register, Sources};
 use crate::store::RedisAddress;
 
 /// What `hub.toml` says.
@@ -34,6 +35,10 @@ pub struct HubSettings {
     pub login_lifetime: Duration,
     /// Where the keys are.
     pub keys: KeyFiles,
+    /// The reference to the secret of `fc-v1`, where subjects are derived by it.
+    pub fc_v1: Option<String>,
+    /// The register of persons, if there is one.
+    pub register: Option<Register>,
 }
 
 /// Where records are kept.
@@ -50,14 +55,14 @@ impl HubSettings {
     ///
     /// # Errors
     /// Every fault of the file.
-    pub fn read(sources: &Sources) -> Result<Self, Vec<Fault>> {
+    pub fn read(sources: &Sources, outbound: &Outbound) -> Result<Self, Vec<Fault>> {
         Document::read("hub.toml", sources.file("hub.toml"), |root| {
-            settings(root, sources)
+            settings(root, sources, outbound)
         })
     }
 }
 
-fn settings(root: &Section<'_>, sources: &Sources) -> Option<HubSettings> {
+fn settings(root: &Section<'_>, sources: &Sources, outbound: &Outbound) -> Option<HubSettings> {
     let issuer = root.required("issuer", issuer);
     let name = root
         .optional("name", name)
@@ -71,6 +76,10 @@ fn settings(root: &Section<'_>, sources: &Sources) -> Option<HubSettings> {
     let keys = root
         .section("keys", |section| Some(KeyFiles::read(section)))
         .unwrap_or_default();
+    let register = root.section("register", |section| {
+        Register::read(section, sources, outbound)
+    });
+    let fc_v1 = root.section("subject", fc_v1_secret);
     let Issuer { text, base, secure } = issuer?;
     Some(HubSettings {
         issuer: text,
@@ -84,7 +93,21 @@ fn settings(root: &Section<'_>, sources: &Sources) -> Option<HubSettings> {
         language,
         login_lifetime: Duration::from_secs(login_lifetime),
         keys,
+        fc_v1,
+        register,
     })
+}
+
+/// `[subject]`: how a pivot becomes a `sub`. The reference to the secret of `fc-v1`, if by that.
+fn fc_v1_secret(section: &Section<'_>) -> Option<String> {
+    let compatible = section.required("derivation", |text| match text {
+        "fc-v1" => Ok(true),
+        "pivot-v1" => Ok(false),
+        _ => Err("expected pivot-v1 or fc-v1"),
+    });
+    compatible
+        .filter(|compatible| *compatible)
+        .and_then(|_| section.required("secret", super::keys::reference))
 }
 
 struct Issuer {

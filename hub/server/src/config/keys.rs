@@ -8,7 +8,8 @@ use hub_core::{
     seal::{KeyPair, ServerKey},
     subject::SubjectKeys,
 };
-use hub_jose::{Keyring, SigningKey};
+use hub_jose::{DecryptionKey, InvalidKey, Keyring, Opener, SigningKey};
+use serde_json::Value;
 
 use super::Sources;
 
@@ -18,6 +19,7 @@ use super::Sources;
 pub struct KeyFiles {
     signing: Vec<String>,
     client: Vec<String>,
+    encryption: Option<Vec<String>>,
     pepper: String,
     previous_pepper: Option<String>,
     ticket: String,
@@ -32,6 +34,7 @@ impl Default for KeyFiles {
         Self {
             signing: vec![file("signing-es256.pem"), file("signing-rs256.pem")],
             client: vec![file("client-es256.pem")],
+            encryption: None,
             pepper: file("pepper"),
             previous_pepper: None,
             ticket: file("ticket"),
@@ -54,6 +57,7 @@ impl KeyFiles {
         Self {
             signing: list("signing", default.signing),
             client: list("client", default.client),
+            encryption: Some(section.list("encryption", reference)).filter(|list| !list.is_empty()),
             pepper: one("pepper", default.pepper),
             previous_pepper: section.optional("previous_pepper", reference),
             ticket: one("ticket", default.ticket),
@@ -71,23 +75,44 @@ pub struct Keys {
     pub signing: Arc<Keyring>,
     /// Authenticate the hub at IdPs.
     pub client: Arc<Keyring>,
+    /// Open what IdPs encrypt for the hub.
+    pub opener: Arc<Opener>,
     /// Seal records.
     pub pepper: KeyPair,
     /// Seal return tickets.
     pub ticket: KeyPair,
     /// Make the `sub`.
     pub subject: SubjectKeys,
+    client_jwks: Vec<u8>,
 }
 
 impl Keys {
-    /// Reads the keys that `files` names.
+    /// The public keys of the hub as a client of IdPs (`/client/jwks`), in JSON.
+    #[must_use]
+    pub fn client_jwks(&self) -> &[u8] {
+        &self.client_jwks
+    }
+
+    /// Reads the keys that `files` names; `fc_v1` is the reference to the secret of that derivation,
+    /// where subjects are derived by it.
     ///
     /// # Errors
     /// A fault for each that is missing or no key.
-    pub fn read(files: &KeyFiles, sources: &Sources) -> Result<Self, Vec<Fault>> {
+    pub fn read(
+        files: &KeyFiles,
+        fc_v1: Option<&String>,
+        sources: &Sources,
+    ) -> Result<Self, Vec<Fault>> {
         let mut faults = Vec::new();
         let signing = ring(&files.signing, sources, &mut faults);
         let client = ring(&files.client, sources, &mut faults);
+        let opener = opener(files.encryption.as_deref(), sources, &mut faults);
+        let fc_v1 = fc_v1.and_then(|reference| {
+            let read = sources.resolve_text(reference);
+            let blame =
+                |message: String| Fault::of_file("hub.toml", format!("`subject`: {message}"));
+            read.map_err(|message| faults.push(blame(message))).ok()
+        });
         let pepper = pair(
             &files.pepper,
             files.previous_pepper.as_ref(),
@@ -105,12 +130,19 @@ impl Keys {
         match (pepper, ticket, person, subject) {
             (Some(pepper), Some(ticket), Some(person), Some(subject)) if faults.is_empty() => {
                 let subject = SubjectKeys::new(person, subject);
+                let encryption: Vec<&Value> = opener.public().collect();
+                let client_jwks = client.jwks_with(&encryption);
                 Ok(Self {
+                    client_jwks,
                     signing,
                     client,
+                    opener,
                     pepper,
                     ticket,
-                    subject,
+                    subject: match fc_v1 {
+                        Some(secret) => subject.with_fc_v1(secret.into_bytes()),
+                        None => subject,
+                    },
                 })
             }
             _ => Err(faults),
@@ -119,17 +151,59 @@ impl Keys {
 }
 
 fn ring(references: &[String], sources: &Sources, faults: &mut Vec<Fault>) -> Arc<Keyring> {
+    Arc::new(Keyring::new(pems(
+        references,
+        SigningKey::from_pem,
+        sources,
+        faults,
+    )))
+}
+
+/// Where `lethe keys new` puts the keys that open what IdPs encrypt. Most deployments need none, so that
+/// these are used if they are there.
+const ENCRYPTION: [&str; 2] = [
+    "file:keys/encryption-p256.pem",
+    "file:keys/encryption-rsa.pem",
+];
+
+fn opener(
+    references: Option<&[String]>,
+    sources: &Sources,
+    faults: &mut Vec<Fault>,
+) -> Arc<Opener> {
+    let there = || {
+        let there = ENCRYPTION
+            .into_iter()
+            .filter(|file| sources.resolve(file).is_ok());
+        there.map(str::to_owned).collect()
+    };
+    let references = references.map_or_else(there, <[String]>::to_vec);
+    Arc::new(Opener::new(pems(
+        &references,
+        DecryptionKey::from_pem,
+        sources,
+        faults,
+    )))
+}
+
+/// The keys behind references, as far as they are keys.
+fn pems<K>(
+    references: &[String],
+    read: impl Fn(&[u8]) -> Result<K, InvalidKey>,
+    sources: &Sources,
+    faults: &mut Vec<Fault>,
+) -> Vec<K> {
     let mut keys = Vec::new();
     for reference in references {
-        let read = sources
+        let key = sources
             .resolve(reference)
-            .and_then(|pem| SigningKey::from_pem(&pem).map_err(|fault| fault.to_string()));
-        match read {
+            .and_then(|pem| read(&pem).map_err(|fault| fault.to_string()));
+        match key {
             Ok(key) => keys.push(key),
             Err(message) => faults.push(blame(reference, &message)),
         }
     }
-    Arc::new(Keyring::new(keys))
+    keys
 }
 
 fn pair(
@@ -159,7 +233,7 @@ fn blame(reference: &str, message: &str) -> Fault {
     Fault::of_file("hub.toml", format!("`keys`: {reference}: {message}"))
 }
 
-fn reference(text: &str) -> Result<String, &'static str> {
+pub(super) fn reference(text: &str) -> Result<String, &'static str> {
     let good = text.starts_with("env:") || text.starts_with("file:");
     good.then(|| text.to_owned())
         .ok_or("expected env:NAME or file:PATH")

@@ -3,6 +3,7 @@
 mod hub;
 mod idps;
 mod keys;
+mod register;
 mod sources;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ use sp_registry::{IdpRule, Registry, ServiceProvider};
 
 pub use hub::{HubSettings, StoreAddress};
 pub use keys::{KeyFiles, Keys};
+pub use register::{OnUnavailable, Register};
 pub use sources::Sources;
 
 /// Everything that a start needs, and all of it valid.
@@ -39,10 +41,13 @@ impl Configuration {
     pub fn read(sources: &Sources) -> Result<Self, Vec<Fault>> {
         let mut faults = Vec::new();
         let outbound = Outbound::default();
-        let hub = keep(HubSettings::read(sources), &mut faults);
-        let keys = hub
-            .as_ref()
-            .and_then(|hub| keep(Keys::read(&hub.keys, sources), &mut faults));
+        let hub = keep(HubSettings::read(sources, &outbound), &mut faults);
+        let keys = hub.as_ref().and_then(|hub| {
+            keep(
+                Keys::read(&hub.keys, hub.fc_v1.as_ref(), sources),
+                &mut faults,
+            )
+        });
         let mut idps: Vec<(String, Registered)> = Vec::new();
         if let (Some(hub), Some(keys)) = (&hub, &keys) {
             let shared = idps::Shared {

@@ -17,6 +17,7 @@ use idp_adapters::{IdpFault, Registered, Returned, RoundTrip, State};
 use crate::{
     http::{BrowserError, Parameters, Pending, PublicCode, Sent, Stop, Visit, review_page},
     hub::may_use,
+    register_check,
 };
 
 /// How long asking an IdP may take at the most; past that another return is let in.
@@ -171,7 +172,8 @@ async fn identify(
         IdpFault::Misbehaved(_) => SetbackCause::Misbehaved,
         IdpFault::Unreachable => SetbackCause::Unreachable,
     })?;
-    upstream.clone().identify(arrival, hub.now())
+    let identified = upstream.clone().identify(arrival, hub.now())?;
+    register_check::settle(hub, registered, identified).await
 }
 
 /// Counts an answer, and logs a fault once, with the check that failed and nothing of the answer.

@@ -5,7 +5,7 @@ use hub_core::{
     acr::Level,
     clock::Timestamp,
     identity::AttributeFault,
-    login::{Login, Requested, Setback, SetbackCause},
+    login::{Login, RegisterRefusal, Requested, Setback, SetbackCause},
 };
 use hub_templates::{Choice, Fragment, Notice, Wait};
 use idp_adapters::{Registered, State};
@@ -81,9 +81,11 @@ fn notice(visit: &Visit, setback: &Setback) -> Notice {
         SetbackCause::Declined
         | SetbackCause::LevelTooLow
         | SetbackCause::Misbehaved
+        | SetbackCause::RegisterUnavailable
         | SetbackCause::Stale
         | SetbackCause::Unavailable
-        | SetbackCause::Unreachable => "",
+        | SetbackCause::Unreachable
+        | SetbackCause::Unregistered(_) => "",
     };
     let what = visit.text(&format!("error.{}", code.as_str()));
     Notice {
@@ -105,5 +107,13 @@ const fn code(cause: SetbackCause) -> PublicCode {
         SetbackCause::Stale => PublicCode::L3006,
         SetbackCause::Unavailable => PublicCode::L3007,
         SetbackCause::Unreachable => PublicCode::L3002,
+        SetbackCause::RegisterUnavailable => PublicCode::L5006,
+        SetbackCause::Unregistered(refusal) => match refusal {
+            RegisterRefusal::Deceased => PublicCode::L5005,
+            RegisterRefusal::NotFound => PublicCode::L5004,
+            RegisterRefusal::OneWeakCandidate => PublicCode::L5002,
+            RegisterRefusal::SeveralCandidates => PublicCode::L5001,
+            RegisterRefusal::UsageNameOnly => PublicCode::L5003,
+        },
     }
 }

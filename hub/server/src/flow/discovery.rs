@@ -21,9 +21,10 @@ pub async fn jwks(hub: Data<Hub>) -> HttpResponse {
     public(hub.site.config.keys.signing.jwks().to_vec())
 }
 
-/// `GET /client/jwks`: the keys with which the hub signs as a client of IdPs.
+/// `GET /client/jwks`: the keys with which the hub signs as a client of IdPs, and those for which they
+/// encrypt.
 pub async fn client_jwks(hub: Data<Hub>) -> HttpResponse {
-    public(hub.site.config.keys.client.jwks().to_vec())
+    public(hub.site.config.keys.client_jwks().to_vec())
 }
 
 /// Public documents: any browser and any cache may have them.

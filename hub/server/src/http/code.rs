@@ -46,11 +46,23 @@ pub enum PublicCode {
     L4001,
     /// The hub failed.
     L4002,
+    /// The register of persons has several candidates.
+    L5001,
+    /// The register has one weak candidate.
+    L5002,
+    /// The register knows the usage name only.
+    L5003,
+    /// The register knows nobody of that identity.
+    L5004,
+    /// The register says that the person has died.
+    L5005,
+    /// The register does not answer.
+    L5006,
 }
 
 impl PublicCode {
     /// Every code.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 26] = [
         Self::L1001,
         Self::L1002,
         Self::L1003,
@@ -71,6 +83,12 @@ impl PublicCode {
         Self::L3008,
         Self::L4001,
         Self::L4002,
+        Self::L5001,
+        Self::L5002,
+        Self::L5003,
+        Self::L5004,
+        Self::L5005,
+        Self::L5006,
     ];
 
     /// The code as printed.
@@ -79,7 +97,7 @@ impl PublicCode {
         format!("{self:?}")
     }
 
-    /// The HTTP status of its page. Those of an IdP's failure are shown on the choice page.
+    /// The HTTP status of its page. Those of an IdP's or the register's are shown on the choice page.
     #[must_use]
     pub const fn status(self) -> StatusCode {
         match self {
@@ -102,7 +120,13 @@ impl PublicCode {
             | Self::L3005
             | Self::L3006
             | Self::L3007
-            | Self::L3008 => StatusCode::BAD_REQUEST,
+            | Self::L3008
+            | Self::L5001
+            | Self::L5002
+            | Self::L5003
+            | Self::L5004
+            | Self::L5005
+            | Self::L5006 => StatusCode::BAD_REQUEST,
         }
     }
 }

@@ -6,7 +6,6 @@ use hub_core::{
     login::{Asking, Identified, Login},
     release::release,
     scope::Claim,
-    subject::PivotTrust,
 };
 use hub_templates::{Item, Review};
 use serde_json::Value;
@@ -54,7 +53,7 @@ pub fn show(
         service: service.name.get(language).to_owned(),
         organisation: Some(service.organisation.get(language).to_owned())
             .filter(|organisation| organisation != service.name.get(language)),
-        verified: identified.arrival().trust == PivotTrust::Verified,
+        verified: identified.arrival().evidence.is_checked(),
         idp: idp.map_or("", |idp| idp.title.get(language)).to_owned(),
         items: items(visit, service, identified),
         consent: service.asking() == Asking::Consent,

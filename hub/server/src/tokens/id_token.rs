@@ -6,6 +6,7 @@ use hub_core::{
     clock::Timestamp,
     encoding::base64url,
     login::{AskedClaim, Granted},
+    subject::{BasisName, Subject},
 };
 use hub_jose::{Algorithm, SignFault};
 use serde::Serialize;
@@ -42,6 +43,12 @@ struct Claims<'a> {
     amr: Option<[&'static str; 1]>,
     #[serde(skip_serializing_if = "Option::is_none")]
     at_hash: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sub_basis: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sub_persistence: Option<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    previous_subs: Vec<&'a str>,
 }
 
 /// The id token for `granted`, given out together with `access_token`.
@@ -71,6 +78,9 @@ pub fn id_token(
         nonce: granted.nonce.as_deref(),
         amr: asked(AskedClaim::Amr).then(|| [level.amr()]),
         at_hash: asked(AskedClaim::AtHash).then(|| at_hash(access_token)),
+        sub_basis: granted.basis.map(BasisName::as_str),
+        sub_persistence: granted.basis.map(|basis| basis.persistence().as_str()),
+        previous_subs: granted.previous_subs.iter().map(Subject::as_str).collect(),
     };
     let algorithm = Algorithm::parse(&service.signing_alg).ok_or(IdTokenFault::Algorithm)?;
     Ok(hub

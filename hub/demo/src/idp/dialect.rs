@@ -1,0 +1,125 @@
+//! How identity providers in the field say who somebody is: shapes of our own making, after what is
+//! published of each.
+
+use hub_core::encoding::base64url;
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::Person;
+
+/// Whose claims a demonstration identity provider speaks in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// A connector to eIDAS nodes: names of the eIDAS attribute profile, in the id token.
+    Eidas,
+    /// FranceConnect, version 2: identity in userinfo alone, strict about parameters.
+    FranceConnect,
+    /// A Keycloak realm with attribute mappers.
+    Keycloak,
+    /// NC Connect, version 3: no country of birth, the place as text.
+    NcConnect,
+    /// ProConnect, version 2: people at work.
+    ProConnect,
+    /// The hub's own claims.
+    Standard,
+}
+
+impl Dialect {
+    /// The preset that the hub's entry names.
+    #[must_use]
+    pub const fn preset(self) -> &'static str {
+        match self {
+            Self::Eidas => "eidas",
+            Self::FranceConnect => "franceconnect",
+            Self::Keycloak => "keycloak",
+            Self::NcConnect => "nc-connect",
+            Self::ProConnect => "proconnect",
+            Self::Standard => "generic",
+        }
+    }
+
+    /// Whether parameters that are not known are refused, PKCE's among them.
+    pub(super) const fn is_strict(self) -> bool {
+        matches!(self, Self::FranceConnect | Self::ProConnect)
+    }
+
+    /// Whether the person's claims are in the id token as well.
+    pub(super) const fn speaks_in_id_token(self) -> bool {
+        matches!(self, Self::Eidas | Self::Keycloak)
+    }
+
+    /// The `acr` for a level of our own.
+    pub(super) fn acr(self, level: &str) -> String {
+        match self {
+            Self::Eidas => {
+                let eu = match level {
+                    "eidas1" => "low",
+                    "eidas2" => "substantial",
+                    _ => "high",
+                };
+                format!("http://eidas.europa.eu/LoA/{eu}")
+            }
+            Self::Keycloak | Self::NcConnect => "1".to_owned(),
+            Self::FranceConnect | Self::ProConnect | Self::Standard => level.to_owned(),
+        }
+    }
+
+    /// What is said of `person`, apart from `sub`.
+    pub(super) fn claims(self, person: &Person) -> Map<String, Value> {
+        let own = person.claims();
+        let civil = &person.civil_status;
+        let said = match self {
+            Self::FranceConnect | Self::Standard => return own,
+            Self::Keycloak => json!({
+                "preferred_username": person.username, "name": civil.given_names.join(" "),
+            }),
+            Self::NcConnect => json!({
+                "login": person.username, "preferred_username": person.username,
+                "first_name": civil.given_names.first(), "verified": 2,
+                "birthplace": "NOUMÉA", "birthcountry": null,
+            }),
+            Self::ProConnect => json!({
+                "given_name": civil.given_names.first(), "usual_name": civil.family_name,
+                "uid": person.username, "siret": "00000000000000",
+                "family_name": null, "gender": null, "birthdate": null, "birthplace": null,
+                "birthcountry": null, "preferred_username": null,
+            }),
+            Self::Eidas => return eidas(person),
+        };
+        let mut claims = own;
+        for (name, value) in said.as_object().cloned().unwrap_or_default() {
+            if value.is_null() {
+                claims.remove(&name);
+            } else {
+                claims.insert(name, value);
+            }
+        }
+        claims
+    }
+}
+
+fn eidas(person: &Person) -> Map<String, Value> {
+    let civil = &person.civil_status;
+    let gender = match civil.gender.as_str() {
+        "female" => "Female",
+        "male" => "Male",
+        _ => "Unspecified",
+    };
+    let digest = Sha256::digest(&person.username);
+    let mut claims = json!({
+        "person_identifier": format!("GR/FR/{}", base64url(&digest)),
+        "current_given_name": civil.given_names.join(" "),
+        "current_family_name": civil.family_name,
+        "date_of_birth": civil.birthdate,
+        "gender": gender,
+        "place_of_birth": "Somewhere",
+    });
+    if let (Some((given, family)), Some(members)) = (&person.original, claims.as_object_mut()) {
+        members.insert("current_given_name_original".into(), given.join(" ").into());
+        members.insert(
+            "current_family_name_original".into(),
+            family.as_str().into(),
+        );
+    }
+    claims.as_object().cloned().unwrap_or_default()
+}

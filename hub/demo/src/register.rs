@@ -1,0 +1,143 @@
+//! A demonstration register of persons: it knows the people of the catalogue, and nobody else.
+
+use std::{
+    net::{SocketAddr, TcpListener},
+    sync::Arc,
+    time::Duration,
+};
+
+use actix_web::{
+    App, HttpRequest, HttpResponse, HttpServer,
+    dev::Server,
+    http::header,
+    web::{self, Bytes, Data},
+};
+use hub_core::{
+    encoding::base64url,
+    entropy::{Entropy, draw},
+    identity::fold,
+};
+use serde_json::{Map, Value, json};
+
+use crate::{CivilStatus, PEOPLE, Person, RegisterWord};
+
+/// A register of persons, over HTTP in JSON as the hub asks.
+#[derive(Debug, Clone)]
+pub struct DemoRegister {
+    secret: Arc<str>,
+    address: SocketAddr,
+}
+
+impl DemoRegister {
+    /// A register that will answer on `listener`.
+    ///
+    /// # Errors
+    /// When the listener has no address.
+    pub fn new(listener: &TcpListener, entropy: &dyn Entropy) -> Result<Self, std::io::Error> {
+        Ok(Self {
+            secret: base64url(&draw::<32>(entropy)).into(),
+            address: listener.local_addr()?,
+        })
+    }
+
+    /// Starts answering.
+    ///
+    /// # Errors
+    /// When the listener cannot be used.
+    pub fn serve(&self, listener: TcpListener) -> Result<Server, std::io::Error> {
+        let state = Data::new(self.clone());
+        let server = HttpServer::new(move || {
+            App::new()
+                .app_data(state.clone())
+                .route("/check", web::post().to(check))
+        });
+        Ok(server
+            .workers(1)
+            .disable_signals()
+            .shutdown_timeout(1)
+            .keep_alive(Duration::from_secs(75))
+            .listen(listener)?
+            .run())
+    }
+
+    /// The hub's bearer token here.
+    #[must_use]
+    pub fn secret(&self) -> &str {
+        &self.secret
+    }
+
+    /// `[register]` of a hub that asks it; the secret is behind `file:secrets/register`.
+    #[must_use]
+    pub fn section(&self) -> String {
+        format!(
+            "\n[register]\nurl = \"http://{}/check\"\nsecret = \"file:secrets/register\"\n\
+             timeout = 2\non_unavailable = \"refuse\"\nprivate_network = true\n",
+            self.address
+        )
+    }
+}
+
+async fn check(state: Data<DemoRegister>, request: HttpRequest, body: Bytes) -> HttpResponse {
+    let known = request.headers().get(header::AUTHORIZATION);
+    let known = known.and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
+    if known != Some(&*state.secret) {
+        return HttpResponse::Unauthorized().finish();
+    }
+    let Ok(asked) = serde_json::from_slice::<Map<String, Value>>(&body) else {
+        return HttpResponse::BadRequest().finish();
+    };
+    match answer(&asked) {
+        Some(answer) => HttpResponse::Ok()
+            .insert_header((header::CONTENT_TYPE, "application/json"))
+            .body(answer.to_string()),
+        None => HttpResponse::ServiceUnavailable().finish(),
+    }
+}
+
+fn answer(asked: &Map<String, Value>) -> Option<Value> {
+    let refused = |reason: &str| json!({"outcome": "refused", "reason": reason});
+    let mut meant = PEOPLE.iter().filter(|person| is_meant(person, asked));
+    let Some(person) = meant.next() else {
+        return Some(refused("not_found"));
+    };
+    if meant.any(|other| is_born_elsewhere(other, person)) {
+        return Some(refused("several_candidates"));
+    }
+    Some(match &person.register {
+        RegisterWord::Silent => return None,
+        RegisterWord::Refused(reason) => refused(reason),
+        RegisterWord::Found => {
+            json!({"outcome": "found", "identity": person.civil_status.claims()})
+        }
+        RegisterWord::Corrected(now, former) => json!({
+            "outcome": "corrected",
+            "identity": now.claims(),
+            "former": former.iter().map(CivilStatus::claims).collect::<Vec<_>>(),
+        }),
+    })
+}
+
+/// Whether `asked` is this person: names by their letters, and every other attribute that was sent.
+fn is_meant(person: &Person, asked: &Map<String, Value>) -> bool {
+    let known = person.civil_status.claims();
+    let text = |claims: &Map<String, Value>, name: &str| {
+        let value = claims.get(name).and_then(Value::as_str);
+        value.unwrap_or_default().to_owned()
+    };
+    let letters = |text: String| fold(&text).unwrap_or(text);
+    let names = ["given_name", "family_name"]
+        .into_iter()
+        .all(|name| letters(text(asked, name)) == letters(text(&known, name)));
+    let birthdate = text(asked, "birthdate").starts_with(&text(&known, "birthdate"));
+    let rest = ["birthplace", "birthcountry"].into_iter().all(|name| {
+        let asked = text(asked, name);
+        asked.is_empty() || asked == text(&known, name)
+    });
+    names && birthdate && rest
+}
+
+/// Homonyms of one birthday; one person in two spellings is born in one place.
+fn is_born_elsewhere(one: &Person, other: &Person) -> bool {
+    let (one, other) = (&one.civil_status, &other.civil_status);
+    (&one.birthplace, &one.birthcountry) != (&other.birthplace, &other.birthcountry)
+}

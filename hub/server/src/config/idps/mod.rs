@@ -1,0 +1,283 @@
+//! `idps/*.toml`.
+
+mod words;
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use hub_core::{
+    acr::Level,
+    document::{Document, Fault, Section},
+    ids::IdpId,
+    localised::Localised,
+};
+use hub_jose::Algorithm;
+use idp_adapters::{
+    Example, Levels, Mapping, Outbound, Path, Reach, Registered, State,
+    oidc::{
+        Asking, ClientAuthentication, IdTokenForm, NumberedIn, OidcProvider, Prompt, Settings,
+        UserinfoForm, Vouching,
+    },
+    preset,
+};
+use words::Word;
+
+use super::{HubSettings, Keys, Sources};
+
+/// What every IdP's entry is read with.
+pub(super) struct Shared<'a> {
+    pub(super) hub: &'a HubSettings,
+    pub(super) keys: &'a Keys,
+    pub(super) sources: &'a Sources,
+    pub(super) outbound: &'a Outbound,
+}
+
+pub(super) fn read(file: &str, text: &str, shared: &Shared<'_>) -> Result<Registered, Vec<Fault>> {
+    let preset = Document::peek(text, "preset").and_then(|name| preset(&name));
+    Document::read_upon(preset.unwrap_or_default(), file, text, |root| {
+        entry(root, shared)
+    })
+}
+
+fn entry(root: &Section<'_>, shared: &Shared<'_>) -> Option<Registered> {
+    root.optional("preset", words::preset);
+    let id = root.required("id", words::idp);
+    let title = root.localised("title");
+    let environment = root.required("environment", words::environment);
+    let state = state(root);
+    let order = root.number("order", 0..10_000, 100);
+    let register_check = root.flag("register_check", false);
+    if register_check && shared.hub.register.is_none() {
+        root.blame(
+            "register_check",
+            "hub.toml has no [register]: add it, or remove this",
+        );
+    }
+    let settings = settings(root, id.clone(), shared);
+    let (id, settings) = (id?, settings?);
+    Some(Registered {
+        highest: settings.levels.highest(),
+        id,
+        title: title?,
+        environment: environment?,
+        state,
+        order,
+        register_check,
+        provider: Arc::new(OidcProvider::new(settings, shared.outbound.clone())),
+    })
+}
+
+fn settings(root: &Section<'_>, id: Option<IdpId>, shared: &Shared<'_>) -> Option<Settings> {
+    let private = root.flag("private_network", false);
+    let issuer = root.required("issuer", |text| words::issuer(text, private));
+    let client_id = root.required("client_id", words::short);
+    let authentication = required_section(
+        root,
+        "authentication",
+        "add [authentication] with `method` and, for a secret, `secret`",
+        |section| authentication(section, shared),
+    );
+    let asking = asking(root);
+    let mut algorithms = root.list("algorithms", words::algorithm);
+    let (id_token, userinfo) = forms(root, shared);
+    let levels = required_section(
+        root,
+        "levels",
+        "add [levels] with a `ceiling` and the IdP's own `acr` values in [levels.table]",
+        levels,
+    );
+    let vouching = vouching(root);
+    let timeout = root.number("timeout", 1..31, 5);
+    let mapping = mapping(root);
+    if algorithms.is_empty() {
+        algorithms = Algorithm::ALL.into();
+    }
+    let id = id?;
+    let (levels, level_claim) = levels?;
+    Some(Settings {
+        redirect_uri: format!("{}/callback/{id}", shared.hub.issuer),
+        id,
+        issuer: issuer?,
+        client_id: client_id?,
+        authentication: authentication?,
+        asking,
+        algorithms,
+        id_token,
+        userinfo,
+        opener: Arc::clone(&shared.keys.opener),
+        mapping,
+        levels,
+        level_claim,
+        vouching: vouching?,
+        timeout: Duration::from_secs(timeout),
+        reach: if private {
+            Reach::Everywhere
+        } else {
+            Reach::Internet
+        },
+    })
+}
+
+fn required_section<T>(
+    root: &Section<'_>,
+    key: &'static str,
+    remedy: &str,
+    read: impl FnOnce(&Section<'_>) -> Option<T>,
+) -> Option<T> {
+    if !root.has(key) {
+        root.blame(key, remedy);
+    }
+    root.section(key, read)
+}
+
+/// The forms of the id token and of userinfo; what is encrypted needs a key to open it with.
+fn forms(root: &Section<'_>, shared: &Shared<'_>) -> (IdTokenForm, UserinfoForm) {
+    let id_token = root
+        .optional("id_token", words::id_token)
+        .unwrap_or(IdTokenForm::Signed);
+    let userinfo = root
+        .optional("userinfo", words::userinfo)
+        .unwrap_or(UserinfoForm::Json);
+    for (key, encrypted) in [
+        ("id_token", id_token == IdTokenForm::Encrypted),
+        ("userinfo", userinfo == UserinfoForm::Encrypted),
+    ] {
+        if encrypted && shared.keys.opener.is_empty() {
+            let remedy = "hub.toml names no key that opens it: add keys.encryption, `lethe keys \
+                          new` makes the key";
+            root.blame(key, remedy);
+        }
+    }
+    (id_token, userinfo)
+}
+
+fn asking(root: &Section<'_>) -> Asking {
+    let mut scopes = root.list("scopes", words::short);
+    if scopes.is_empty() {
+        scopes = vec!["openid".to_owned()];
+    }
+    let login = root.flag("prompt_login", true);
+    let consent = root.flag("prompt_consent", false);
+    let prompts = [(login, Prompt::Login), (consent, Prompt::Consent)];
+    Asking {
+        scopes,
+        acr_values: root.optional("acr_values", words::short),
+        prompts: prompts
+            .into_iter()
+            .filter_map(|(sent, prompt)| sent.then_some(prompt))
+            .collect(),
+        pkce: root.flag("pkce", true),
+        form_post: root
+            .optional("response_mode", words::response_mode)
+            .unwrap_or(false),
+    }
+}
+
+fn vouching(root: &Section<'_>) -> Option<Vouching> {
+    let trust = root.required("pivot", words::trust);
+    let trusted_if = root.section("pivot_when", |section| {
+        let claim = section.required("claim", words::place);
+        let values = section.list("values", words::short);
+        if values.is_empty() {
+            section.blame("values", "add the values for which the pivot is verified");
+        }
+        Some((claim?, values.into_iter().collect()))
+    });
+    let waiver = root.optional("pivot_waiver", words::short);
+    let register_number = root.section("register_number", |section| {
+        let claim = section.required("claim", words::place);
+        let country = section.required("country", words::country);
+        let scheme = section.required("scheme", words::short);
+        Some(NumberedIn {
+            claim: claim?,
+            country: country?,
+            scheme: scheme?,
+        })
+    });
+    let eidas_identifier = root.list_or_text("eidas_identifier", words::place);
+    Some(Vouching {
+        trust: trust?,
+        trusted_if,
+        waiver: waiver.is_some(),
+        register_number,
+        eidas_identifier,
+    })
+}
+
+/// The mapping, if every example comes out of it as it says.
+fn mapping(root: &Section<'_>) -> Mapping {
+    let mapping = root.section("mapping", Mapping::read).unwrap_or_default();
+    let examples = root.sections("examples", Example::read);
+    for (example, number) in examples.iter().zip(1..) {
+        let differences = example.differences(&mapping);
+        if !differences.is_empty() {
+            let message = format!(
+                "example {number} does not come out as expected in {}",
+                differences.join(", ")
+            );
+            root.blame("examples", &message);
+        }
+    }
+    mapping
+}
+
+fn state(root: &Section<'_>) -> State {
+    let reason: Option<Localised> =
+        root.section("reason", |texts| Localised::by_language(texts.entries()));
+    match root
+        .optional("state", words::state_word)
+        .unwrap_or(Word::Active)
+    {
+        Word::Active => State::Active,
+        Word::Disabled => State::Disabled(reason),
+        Word::Draining => State::Draining(reason),
+    }
+}
+
+fn authentication(section: &Section<'_>, shared: &Shared<'_>) -> Option<ClientAuthentication> {
+    let method = section.required("method", words::short)?;
+    let secret = || section.required("secret", |reference| shared.sources.resolve_text(reference));
+    match method.as_str() {
+        "client_secret_basic" => secret().map(ClientAuthentication::basic),
+        "client_secret_post" => secret().map(ClientAuthentication::post),
+        "private_key_jwt" => Some(ClientAuthentication::PrivateKeyJwt(Arc::clone(
+            &shared.keys.client,
+        ))),
+        _ => {
+            section.blame(
+                "method",
+                "expected client_secret_basic, client_secret_post or private_key_jwt",
+            );
+            None
+        }
+    }
+}
+
+fn levels(section: &Section<'_>) -> Option<(Levels, Option<Path>)> {
+    let claim = section.optional("claim", words::place);
+    let ceiling = section.required("ceiling", words::level);
+    let unsaid = section.optional("unsaid", words::level);
+    let table = section.section("table", |table| {
+        let read = |(acr, name): (String, String)| match words::level(&name) {
+            Ok(level) => Some((acr, level)),
+            Err(wanted) => {
+                table.blame(&acr, wanted);
+                None
+            }
+        };
+        Some(
+            table
+                .entries()
+                .into_iter()
+                .filter_map(read)
+                .collect::<BTreeMap<String, Level>>(),
+        )
+    });
+    let table = table.unwrap_or_default();
+    if table.is_empty() && unsaid.is_none() {
+        section.blame(
+            "table",
+            "no answer would have a level: add the IdP's `acr` values, or `unsaid`",
+        );
+    }
+    Some((Levels::new(table, unsaid, ceiling?), claim))
+}

@@ -1,0 +1,70 @@
+//! `[register]` of `hub.toml`: the register of persons.
+
+use std::{sync::Arc, time::Duration};
+
+use hub_core::document::Section;
+use idp_adapters::{HttpRegister, Outbound, PersonRegister, Reach, RegisterSettings};
+use url::Url;
+
+use super::Sources;
+
+/// The register of persons, and what happens without it.
+#[derive(Debug, Clone)]
+pub struct Register {
+    /// Whom to ask.
+    pub port: Arc<dyn PersonRegister>,
+    /// What happens to a login when it does not answer.
+    pub on_unavailable: OnUnavailable,
+}
+
+/// What happens to a login when the register does not answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnUnavailable {
+    /// The citizen is told, and may try again.
+    Refuse,
+    /// The login goes on as if there were no register: its `sub` is made of less.
+    StepDown,
+}
+
+impl Register {
+    pub(super) fn read(
+        section: &Section<'_>,
+        sources: &Sources,
+        outbound: &Outbound,
+    ) -> Option<Self> {
+        let private = section.flag("private_network", false);
+        let url = section.required("url", |text| address(text, private));
+        let secret = section.required("secret", |reference| sources.resolve_text(reference));
+        let timeout = section.number("timeout", 1..31, 3);
+        let on_unavailable = section.required("on_unavailable", on_unavailable);
+        let settings = RegisterSettings {
+            url: url?,
+            secret: secret?,
+            timeout: Duration::from_secs(timeout),
+            reach: if private {
+                Reach::Everywhere
+            } else {
+                Reach::Internet
+            },
+        };
+        Some(Self {
+            port: Arc::new(HttpRegister::new(settings, outbound.clone())),
+            on_unavailable: on_unavailable?,
+        })
+    }
+}
+
+fn address(text: &str, private: bool) -> Result<Url, &'static str> {
+    const WANTED: &str = "expected https://... (http:// needs private_network = true)";
+    let url = Url::parse(text).map_err(|_syntax| WANTED)?;
+    let good = url.scheme() == "https" || (private && url.scheme() == "http");
+    good.then_some(url).ok_or(WANTED)
+}
+
+fn on_unavailable(text: &str) -> Result<OnUnavailable, &'static str> {
+    Ok(match text {
+        "refuse" => OnUnavailable::Refuse,
+        "step-down" => OnUnavailable::StepDown,
+        _ => return Err("expected refuse or step-down"),
+    })
+}

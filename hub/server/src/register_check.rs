@@ -1,0 +1,48 @@
+//! The register of persons is asked about what an IdP said, before the citizen sees it.
+
+use hub_core::{
+    login::{Identified, SetbackCause},
+    register::RegisterAnswer,
+};
+use idp_adapters::Registered;
+
+use crate::{config::OnUnavailable, hub::Hub};
+
+/// `identified` as the register knows the person; as it is, where the register is not asked about this
+/// IdP, or does not answer and the deployment goes on without.
+///
+/// # Errors
+/// The cause to show on the choice page.
+pub async fn settle(
+    hub: &Hub,
+    idp: &Registered,
+    identified: Identified,
+) -> Result<Identified, SetbackCause> {
+    let Some(register) = hub
+        .site
+        .config
+        .hub
+        .register
+        .as_ref()
+        .filter(|_| idp.register_check)
+    else {
+        return Ok(identified);
+    };
+    let identity = &identified.arrival().identity;
+    let (counted, settled) = match register.port.check(identity, hub.now()).await {
+        Ok(RegisterAnswer::Known(known)) => ("known", Ok(identified.registered(*known))),
+        Ok(RegisterAnswer::Refused(refusal)) => {
+            ("refused", Err(SetbackCause::Unregistered(refusal)))
+        }
+        Err(fault) => {
+            tracing::warn!(%fault, "the register of persons was asked in vain");
+            let settled = match register.on_unavailable {
+                OnUnavailable::Refuse => Err(SetbackCause::RegisterUnavailable),
+                OnUnavailable::StepDown => Ok(identified),
+            };
+            ("unavailable", settled)
+        }
+    };
+    metrics::counter!("lethe_register_answers_total", "outcome" => counted).increment(1);
+    settled
+}

@@ -1,0 +1,153 @@
+//! From the `[mapping]` and `[[examples]]` of an IdP's entry.
+
+use std::collections::BTreeMap;
+
+use hub_core::{
+    clock::Timestamp,
+    document::Section,
+    identity::{DateForm, PivotIdentity},
+    release::release,
+    scope::Claim,
+};
+use serde_json::{Map, Value};
+
+use super::{Mapping, Origin, Path, Pattern, Rule};
+
+impl Mapping {
+    /// Reads `[mapping]`: per attribute the name of a claim, several names, or a table.
+    pub fn read(section: &Section<'_>) -> Option<Self> {
+        let attributes = Claim::ALL
+            .into_iter()
+            // Made by `split`, or of an array under `given_name`.
+            .filter(|claim| *claim != Claim::GivenNameArray);
+        let read = |claim: Claim| {
+            let rule = section.texts_or_section(claim.name(), named, |table| rule(table, claim));
+            Some((claim, rule?))
+        };
+        Some(Self {
+            rules: attributes.filter_map(read).collect(),
+        })
+    }
+}
+
+fn named(texts: &[String]) -> Result<Rule, &'static str> {
+    let paths: Result<Vec<Path>, &str> = texts.iter().map(|text| Path::parse(text)).collect();
+    Ok(Rule {
+        origin: Origin::From(paths?),
+        ..Rule::default()
+    })
+}
+
+fn rule(table: &Section<'_>, claim: Claim) -> Option<Rule> {
+    let from = table.list_or_text("from", Path::parse);
+    let constant = table.optional("constant", short);
+    let absent = table.flag("absent", false);
+    let (mut split, mut form, mut precision) = (None, None, None);
+    if claim == Claim::GivenName {
+        split = table.optional("split", separator);
+    }
+    if claim == Claim::Birthdate {
+        form = table.optional("form", Pattern::parse);
+        precision = table.optional("precision", Path::parse);
+    }
+    let codes = table.section("codes", |codes| {
+        Some(codes.entries().into_iter().collect::<BTreeMap<_, _>>())
+    });
+    let otherwise = table.optional("otherwise", otherwise).is_some();
+    let origin = match (from.is_empty(), constant, absent) {
+        (false, None, false) => Origin::From(from),
+        (true, Some(constant), false) => Origin::Constant(constant),
+        (true, None, true) => Origin::Absent,
+        _ => {
+            table.blame("from", "give one of `from`, `constant` and `absent = true`");
+            return None;
+        }
+    };
+    Some(Rule {
+        origin,
+        split,
+        form,
+        precision,
+        codes: codes.unwrap_or_default(),
+        absent_if_malformed: otherwise,
+    })
+}
+
+fn separator(text: &str) -> Result<String, &'static str> {
+    let good = (1..=3).contains(&text.len());
+    good.then(|| text.to_owned())
+        .ok_or("expected a separator of 1 to 3 characters")
+}
+
+fn otherwise(text: &str) -> Result<(), &'static str> {
+    (text == "absent").then_some(()).ok_or("expected absent")
+}
+
+fn short(text: &str) -> Result<String, &'static str> {
+    let good = (1..=200).contains(&text.len());
+    good.then(|| text.to_owned())
+        .ok_or("expected a text of 1 to 200 characters")
+}
+
+/// The end of the year 9999: an example is the same whenever it is read.
+const END_OF_TIME: Timestamp = Timestamp::from_unix(253_402_300_799);
+
+/// What an IdP sends of one person, and what the hub shall make of it: checked when the entry is read.
+#[derive(Debug)]
+pub struct Example {
+    claims: Map<String, Value>,
+    identity: Map<String, Value>,
+    refused: Vec<String>,
+}
+
+impl Example {
+    /// Reads one of `[[examples]]`.
+    pub fn read(section: &Section<'_>) -> Option<Self> {
+        if !section.has("claims") {
+            section.blame(
+                "claims",
+                "add the claims that the IdP sends, [examples.claims]",
+            );
+        }
+        let claims = section.json("claims");
+        Some(Self {
+            identity: section.json("identity").unwrap_or_default(),
+            refused: section.list("refused", |name| Ok::<_, &str>(name.to_owned())),
+            claims: claims?,
+        })
+    }
+
+    /// The attributes that `mapping` does not make as expected, by name; a value is never said.
+    #[must_use]
+    pub fn differences(&self, mapping: &Mapping) -> Vec<String> {
+        let today = END_OF_TIME;
+        let reading = PivotIdentity::read(&mapping.apply(&self.claims, today), today);
+        let mut made = release(&reading.identity, &Claim::ALL.into(), DateForm::Zero);
+        // Said by `given_name`, unless the example asks for it.
+        if !self.identity.contains_key(Claim::GivenNameArray.name()) {
+            made.remove(Claim::GivenNameArray.name());
+        }
+        let refused: Vec<&str> = reading
+            .faults
+            .iter()
+            .map(|fault| fault.claim.name())
+            .collect();
+        let mut names: Vec<&String> = self.identity.keys().chain(made.keys()).collect();
+        names.sort();
+        names.dedup();
+        let differs = names
+            .into_iter()
+            .filter(|name| self.identity.get(*name) != made.get(*name))
+            .cloned();
+        let unexpected = refused
+            .iter()
+            .filter(|name| !self.refused.iter().any(|expected| expected == *name))
+            .map(|name| format!("{name} (malformed)"));
+        let accepted = self
+            .refused
+            .iter()
+            .filter(|name| !refused.contains(&name.as_str()))
+            .map(|name| format!("{name} (not refused)"));
+        differs.chain(unexpected).chain(accepted).collect()
+    }
+}

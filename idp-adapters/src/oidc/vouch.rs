@@ -1,0 +1,120 @@
+//! From claims that were verified to somebody whom the hub may vouch for: the level is one we know, what
+//! the IdP promises is there, and what speaks for the person is told apart.
+
+use hub_core::{
+    clock::Timestamp,
+    identity::PivotIdentity,
+    login::Arrival,
+    proof::Verified,
+    subject::{EidasIdentifier, Evidence, PivotTrust, RegisterNumber, Source},
+};
+use hub_jose::claims::IdToken;
+use serde_json::{Map, Value};
+
+use super::{OidcProvider, Prompt};
+use crate::IdpFault;
+
+impl OidcProvider {
+    /// The last checks of the return.
+    pub(super) fn vouch_for(
+        &self,
+        token: &IdToken,
+        claims: &Map<String, Value>,
+        now: Timestamp,
+    ) -> Result<Verified<Arrival>, IdpFault> {
+        let settings = &self.settings;
+        let said = match &settings.level_claim {
+            None => token.acr.clone(),
+            Some(claim) => claim.find_text(claims),
+        };
+        let level = settings
+            .levels
+            .delivered(said.as_deref())
+            .ok_or(IdpFault::Misbehaved("acr"))?;
+        let trust = self.trust_in(claims);
+        let reading = PivotIdentity::read(&settings.mapping.apply(claims, now), now);
+        let identity = match trust {
+            PivotTrust::Verified => reading.promised().map_err(IdpFault::Incomplete)?,
+            PivotTrust::Declared | PivotTrust::None => reading.identity,
+        };
+        let evidence = Evidence {
+            source: Source {
+                issuer: settings.issuer.clone(),
+                sub: token.sub.clone(),
+            },
+            trust,
+            pivot_counts: level.satisfies(Evidence::LEVEL) || settings.vouching.waiver,
+            register_found: false,
+            register_number: self.register_number(claims)?,
+            eidas: self.eidas_identifier(claims)?,
+        };
+        let arrival = Arrival {
+            identity,
+            evidence,
+            former: Vec::new(),
+            level,
+            // Without `auth_time`, `prompt=login` still says that it was just now.
+            auth_time: token.auth_time.or_else(|| {
+                settings
+                    .asking
+                    .prompts
+                    .contains(&Prompt::Login)
+                    .then_some(now)
+            }),
+        };
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the issuer, every token and the level were checked"
+        )]
+        Ok(Verified::vouch(arrival))
+    }
+
+    /// How far this person's civil status may be trusted.
+    fn trust_in(&self, claims: &Map<String, Value>) -> PivotTrust {
+        let trust = self.settings.vouching.trust;
+        let proven = match &self.settings.vouching.trusted_if {
+            None => true,
+            Some((claim, values)) => claim
+                .find_text(claims)
+                .is_some_and(|value| values.contains(&value)),
+        };
+        if proven {
+            trust
+        } else {
+            trust.min(PivotTrust::Declared)
+        }
+    }
+
+    /// A number that is not there is no fault: the next rule decides what the `sub` is made of.
+    fn register_number(
+        &self,
+        claims: &Map<String, Value>,
+    ) -> Result<Option<RegisterNumber>, IdpFault> {
+        let Some(register) = &self.settings.vouching.register_number else {
+            return Ok(None);
+        };
+        let Some(number) = register.claim.find(claims) else {
+            return Ok(None);
+        };
+        let number = number
+            .as_str()
+            .and_then(|text| RegisterNumber::new(&register.country, &register.scheme, text));
+        number
+            .map(Some)
+            .ok_or(IdpFault::Misbehaved("register number"))
+    }
+
+    fn eidas_identifier(
+        &self,
+        claims: &Map<String, Value>,
+    ) -> Result<Option<EidasIdentifier>, IdpFault> {
+        let mut places = self.settings.vouching.eidas_identifier.iter();
+        let Some(found) = places.find_map(|path| path.find(claims)) else {
+            return Ok(None);
+        };
+        let identifier = found.as_str().and_then(EidasIdentifier::parse);
+        identifier
+            .map(Some)
+            .ok_or(IdpFault::Misbehaved("eIDAS identifier"))
+    }
+}

@@ -1,0 +1,170 @@
+//! A register that is asked by `POST` with the claims of an identity, and answers in JSON.
+
+use std::{fmt, time::Duration};
+
+use async_trait::async_trait;
+use hub_core::{
+    clock::Timestamp,
+    identity::{DateForm, PivotIdentity},
+    login::RegisterRefusal,
+    register::{Finding, Known, RegisterAnswer},
+    release::release,
+    scope::Claim,
+};
+use reqwest::Method;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use url::Url;
+
+use super::{NoRegister, PersonRegister};
+use crate::{
+    Outbound, Reach,
+    breaker::Breaker,
+    outbound::{OutboundFault, fetch},
+};
+
+/// How many former identities of one person are taken.
+const MOST_FORMER: usize = 5;
+
+/// What an operator registers of the register.
+pub struct RegisterSettings {
+    /// Where it is asked.
+    pub url: Url,
+    /// The bearer token that it knows the hub by.
+    pub secret: String,
+    /// How long one question may take.
+    pub timeout: Duration,
+    /// Where it may be.
+    pub reach: Reach,
+}
+
+/// A register that speaks JSON over HTTP.
+#[derive(Debug)]
+pub struct HttpRegister {
+    settings: RegisterSettings,
+    outbound: Outbound,
+    breaker: Breaker,
+}
+
+/// The answer as it comes.
+#[derive(Deserialize)]
+struct Answer {
+    outcome: Outcome,
+    #[serde(default)]
+    identity: Map<String, Value>,
+    #[serde(default)]
+    former: Vec<Map<String, Value>>,
+    reason: Option<RegisterRefusal>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Outcome {
+    Corrected,
+    Found,
+    Refused,
+}
+
+impl HttpRegister {
+    /// A register as configured. Nothing is asked before the first login needs it.
+    #[must_use]
+    pub fn new(settings: RegisterSettings, outbound: Outbound) -> Self {
+        Self {
+            settings,
+            outbound,
+            breaker: Breaker::default(),
+        }
+    }
+
+    async fn ask(
+        &self,
+        identity: &PivotIdentity,
+        now: Timestamp,
+    ) -> Result<RegisterAnswer, NoRegister> {
+        let settings = &self.settings;
+        let asked = Claim::PIVOT.into_iter().chain([Claim::PreferredUsername]);
+        let question = release(identity, &asked.collect(), DateForm::Zero);
+        let request = self
+            .outbound
+            .request(
+                settings.reach,
+                (Method::POST, &settings.url),
+                settings.timeout,
+            )
+            .map_err(|_fault| NoRegister("its address is out of bounds"))?
+            .bearer_auth(&settings.secret)
+            .header("content-type", "application/json")
+            .body(Value::Object(question).to_string());
+        let answer = fetch(request).await.map_err(|fault| match fault {
+            OutboundFault::Forbidden => NoRegister("its address is out of bounds"),
+            OutboundFault::NoAnswer => NoRegister("no answer in time"),
+            OutboundFault::TooLarge => NoRegister("an answer that is too large"),
+        })?;
+        if answer.status != 200 {
+            return Err(NoRegister("a status other than 200"));
+        }
+        let answer: Answer = serde_json::from_slice(&answer.body)
+            .map_err(|_json| NoRegister("an answer of another form"))?;
+        answer.read(now)
+    }
+}
+
+impl Answer {
+    fn read(self, now: Timestamp) -> Result<RegisterAnswer, NoRegister> {
+        let identity = identity(&self.identity, now)?;
+        let finding = match self.outcome {
+            Outcome::Refused => {
+                let reason = self.reason.ok_or(NoRegister("a refusal without reason"))?;
+                return Ok(RegisterAnswer::Refused(reason));
+            }
+            Outcome::Corrected if self.identity.is_empty() => {
+                return Err(NoRegister("a correction without identity"));
+            }
+            Outcome::Corrected => Finding::Corrected(identity),
+            Outcome::Found => Finding::Found(identity),
+        };
+        let former = self.former.iter().take(MOST_FORMER);
+        let former: Result<Vec<PivotIdentity>, NoRegister> =
+            former.map(|former| self::identity(former, now)).collect();
+        Ok(RegisterAnswer::Known(Box::new(Known {
+            finding,
+            former: former?,
+        })))
+    }
+}
+
+/// An identity of the register's: a malformed attribute makes the whole answer useless, since a key
+/// made of the rest could be somebody else's.
+fn identity(claims: &Map<String, Value>, now: Timestamp) -> Result<PivotIdentity, NoRegister> {
+    let reading = PivotIdentity::read(claims, now);
+    if reading.faults.is_empty() {
+        Ok(reading.identity)
+    } else {
+        Err(NoRegister("a malformed identity"))
+    }
+}
+
+#[async_trait]
+impl PersonRegister for HttpRegister {
+    async fn check(
+        &self,
+        identity: &PivotIdentity,
+        now: Timestamp,
+    ) -> Result<RegisterAnswer, NoRegister> {
+        if !self.breaker.lets_through(now) {
+            return Err(NoRegister("left alone after failures in a row"));
+        }
+        let outcome = self.ask(identity, now).await;
+        match &outcome {
+            Ok(_) => self.breaker.succeeded(),
+            Err(_) => self.breaker.failed(now),
+        }
+        outcome
+    }
+}
+
+impl fmt::Debug for RegisterSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RegisterSettings({})", self.url)
+    }
+}

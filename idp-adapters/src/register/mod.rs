@@ -1,0 +1,33 @@
+//! The register of persons: an authority that knows everybody, and is asked whether an identity is one
+//! of theirs. What it answers decides what the `sub` is made of.
+//!
+//! The port is [`PersonRegister`]; [`HttpRegister`] asks over HTTP in JSON. `docs/REGISTER.md` has the
+//! contract.
+
+mod http;
+
+use async_trait::async_trait;
+use hub_core::{clock::Timestamp, identity::PivotIdentity, register::RegisterAnswer};
+use thiserror::Error;
+
+pub use http::{HttpRegister, RegisterSettings};
+
+/// The register does not answer, or not in time, or not in a form we know. Nothing of the person is in
+/// it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("the register of persons gives no usable answer: {0}")]
+pub struct NoRegister(pub &'static str);
+
+/// A register of persons.
+#[async_trait]
+pub trait PersonRegister: Send + Sync + std::fmt::Debug {
+    /// What the register says of `identity`.
+    ///
+    /// # Errors
+    /// [`NoRegister`], always within the time that the operator allows.
+    async fn check(
+        &self,
+        identity: &PivotIdentity,
+        now: Timestamp,
+    ) -> Result<RegisterAnswer, NoRegister>;
+}
