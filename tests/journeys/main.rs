@@ -3,9 +3,12 @@
 
 mod asking;
 mod hostile;
+mod identity;
 mod login;
 mod operations;
 mod pages;
+mod people;
+mod presets;
 mod setbacks;
 mod store;
 mod tokens;

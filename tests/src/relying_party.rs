@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc, sync::OnceLock, time::Duration};
 use anyhow::Context;
 use hub_core::{
     clock::Clock,
-    encoding::base64url,
+    encoding::{base64url, hex},
     entropy::{SystemEntropy, draw},
     pkce::Verifier,
 };
@@ -20,7 +20,7 @@ use url::{Url, form_urlencoded};
 use crate::TestClock;
 
 /// Every service of the tests: client id, and the lines of its entry that differ.
-const SERVICES: [(&str, &str); 9] = [
+const SERVICES: [(&str, &str); 10] = [
     ("town-hall", ""),
     ("library", ""),
     ("insurer", "kind = \"private\"\n"),
@@ -32,6 +32,11 @@ const SERVICES: [(&str, &str); 9] = [
     ),
     ("keyed", "method = \"private_key_jwt\"\n"),
     ("app", "method = \"none\"\n"),
+    (
+        "curious",
+        "scopes = [\"openid\", \"identite_pivot\", \"preferred_username\", \"email\", \"phone\", \
+         \"login\", \"original_names\"]\nid_token_claims = [\"sub_basis\", \"previous_subs\"]\n",
+    ),
     (
         "picky",
         "idps = { allow = [\"boussole\"] }\nhints = [\"boussole\"]\nminimum_level = \"eidas2\"\n",
@@ -124,10 +129,12 @@ impl RelyingParty {
         let challenge = Verifier::parse(&self.verifier)
             .context("verifier")?
             .challenge();
-        let scope = if self.client_id == "anonymous" {
-            "openid"
-        } else {
-            "openid profile birth email"
+        let scope = match self.client_id {
+            "anonymous" => "openid",
+            "curious" => {
+                "openid identite_pivot preferred_username email phone login original_names"
+            }
+            _ => "openid profile birth email",
         };
         let mut parameters: Vec<(&str, String)> = vec![
             ("response_type", "code".into()),
@@ -376,9 +383,7 @@ fn keyring() -> &'static Keyring {
 
 fn entry(id: &str, own: &str) -> String {
     let digest: [u8; 32] = Sha256::digest(SECRET.as_bytes()).into();
-    let digest = digest
-        .iter()
-        .fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
+    let digest = hex(&digest);
     let (own, method) = match own.strip_prefix("method = ") {
         Some(method) => ("", method.trim()),
         None => (own, "\"secret\""),

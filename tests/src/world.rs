@@ -59,6 +59,8 @@ fn keys() -> &'static BTreeMap<String, Vec<u8>> {
             ("keys/signing-es256.pem".to_owned(), pem(Algorithm::Es256)),
             ("keys/signing-rs256.pem".to_owned(), pem(Algorithm::Rs256)),
             ("keys/client-es256.pem".to_owned(), pem(Algorithm::Es256)),
+            ("keys/encryption-p256.pem".to_owned(), pem(Algorithm::Es256)),
+            ("keys/encryption-rsa.pem".to_owned(), pem(Algorithm::Rs256)),
         ])
     })
 }
@@ -187,6 +189,22 @@ impl World {
         let sign_in = browser.follow(departure, "https://").await?;
         let back = self.sign_in(browser, &sign_in, username).await?;
         browser.follow(back, "https://").await
+    }
+
+    /// The citizen signs in as `person` at `idp`, at the service whose request `start` is, and reads:
+    /// the review page, or why not.
+    ///
+    /// # Errors
+    /// When something does not answer.
+    pub async fn outcome(
+        &self,
+        start: &Url,
+        idp: &str,
+        person: &str,
+    ) -> Result<(Browser, Answer), anyhow::Error> {
+        let mut browser = Browser::new()?;
+        let answer = self.to_review(&mut browser, start, idp, person).await?;
+        Ok((browser, answer))
     }
 
     /// The citizen agrees on the review page; returns where the browser goes next.

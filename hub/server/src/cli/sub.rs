@@ -23,8 +23,9 @@ use crate::config::{Configuration, Sources};
 /// The longest description of a person that is read.
 const LONGEST: u64 = 64 * 1024;
 
-/// Reads a person from `input` as JSON and writes what their `sub` at the service `client_id` is made
-/// of. The person is described by the claims of the pivot identity, by `register_number` {`country`,
+/// Reads a person from `input` as JSON and writes their `sub` at the service `client_id`.
+///
+/// The person is described by the claims of the pivot identity, by `register_number` {`country`,
 /// `scheme`, `number`}, by `eidas_identifier`, or by `issuer` and `sub` of an account: the first that a
 /// login would use counts. Nothing of it is in an argument, where a shell's history would keep it.
 ///
