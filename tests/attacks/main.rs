@@ -4,4 +4,5 @@
 mod blindness;
 mod callback;
 mod canary;
+mod register;
 mod service_side;

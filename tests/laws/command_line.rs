@@ -2,8 +2,9 @@
 
 use std::{
     fs,
+    io::Write,
     path::{Path, PathBuf},
-    process::{Command, Output},
+    process::{Command, Output, Stdio},
 };
 
 /// The binary that this build made.
@@ -137,7 +138,7 @@ fn keys_are_for_their_owner_alone() {
         assert_eq!(mode & 0o777, 0o600);
         seen += 1;
     }
-    assert_eq!(seen, 7);
+    assert_eq!(seen, 9);
 }
 
 #[test]
@@ -182,4 +183,113 @@ fn a_directory_that_is_none_is_told() {
         "{}",
         out(&output)
     );
+}
+
+/// A hub with the keys of the published vectors, and the service `sp`.
+fn hub_of_the_vectors(folder: &Folder) {
+    fs::write(folder.path().join("hub.toml"), HUB).unwrap();
+    run(folder, &["keys", "new"]);
+    for (name, byte) in [("person", 1), ("subject", 2)] {
+        let key = hub_core::encoding::base64url(&[byte; 32]);
+        fs::write(folder.path().join("keys").join(name), key).unwrap();
+    }
+    let url = [
+        "--url",
+        "https://sp.example/",
+        "--redirect",
+        "https://sp.example/cb",
+    ];
+    run(
+        folder,
+        &[&["sp", "new", "sp", "--name", "SP"], &url[..]].concat(),
+    );
+}
+
+/// What `lethe sub` makes of `input`, and whether it is content.
+fn sub(folder: &Folder, service: &str, input: &str) -> (bool, String) {
+    let mut child = lethe()
+        .args(["sub", "--service", service, "--config"])
+        .arg(folder.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    // The binary may have given up already: then its answer says why.
+    let _written = stdin.write_all(input.as_bytes()).is_ok();
+    drop(stdin);
+    let output = child.wait_with_output().unwrap();
+    (output.status.success(), out(&output))
+}
+
+const ANGELA: &str = "{\"given_name\": \"Angela Claire Louise\", \"family_name\": \"Dubois\", \
+                      \"birthdate\": \"1962-08-24\", \"birthplace\": \"75107\", \
+                      \"birthcountry\": \"FR\"}";
+
+#[test]
+fn support_makes_a_sub_again_from_an_identity_on_standard_input() {
+    let folder = Folder::new("sub");
+    hub_of_the_vectors(&folder);
+    let angela = [
+        "verified_pivot or register_check",
+        "person     a55893507ce17937...",
+        "sector     sp.example",
+        "sub        p1.bw2yXNK7hZZ8nN3BN2OZtro0vf6r8WYpg2UYhgPagvI",
+    ];
+    for (input, expected) in [
+        (ANGELA, &angela[..]),
+        (
+            "{\"issuer\": \"https://idp.example\", \"sub\": \"42\"}",
+            &["idp_account"],
+        ),
+        ("{\"eidas_identifier\": \"GR/FR/1\"}", &["eidas_identifier"]),
+        (
+            "{\"register_number\": {\"country\": \"NC\", \"scheme\": \"cafat\", \"number\": \"1\"}}",
+            &["register_number"],
+        ),
+    ] {
+        let (good, made) = sub(&folder, "sp", input);
+
+        assert!(good, "{made}");
+        for expected in expected {
+            assert!(made.contains(expected), "{expected}: {made}");
+        }
+    }
+}
+
+#[test]
+fn a_description_that_makes_no_sub_is_refused_by_name_and_never_by_value() {
+    let folder = Folder::new("no-sub");
+    hub_of_the_vectors(&folder);
+    for (service, input, remedy) in [
+        ("nobody", ANGELA, "no service `nobody`"),
+        ("sp", "Angela", "one JSON object"),
+        (
+            "sp",
+            "{\"name\": \"Angela\"}",
+            "`name` is no part of a description",
+        ),
+        (
+            "sp",
+            "{\"birthdate\": \"24/08/1962\"}",
+            "birthdate is malformed",
+        ),
+        (
+            "sp",
+            "{\"given_name\": \"Angela\"}",
+            "nothing here makes a key",
+        ),
+        ("sp", "{\"eidas_identifier\": \"Angela\"}", "XX/YY/id"),
+        (
+            "sp",
+            "{\"register_number\": \"Angela\"}",
+            "register_number is",
+        ),
+    ] {
+        let (good, said) = sub(&folder, service, input);
+
+        assert!(!good && said.contains(remedy), "{remedy}: {said}");
+        assert!(!said.contains("Angela") && !said.contains("1962"), "{said}");
+    }
 }

@@ -25,12 +25,21 @@ fn held() -> BTreeMap<String, Vec<u8>> {
             "keys/client-es256.pem".to_owned(),
             pem(hub_jose::Algorithm::Es256),
         ),
+        (
+            "keys/encryption-p256.pem".to_owned(),
+            pem(hub_jose::Algorithm::Es256),
+        ),
     ]);
     for (n, name) in KEYS.iter().enumerate() {
         let key = hub_core::encoding::base64url(&[u8::try_from(n).unwrap(); 32]);
         held.insert(format!("keys/{name}"), key.into_bytes());
     }
-    for secret in ["secrets/la-poste", "secrets/example-idp"] {
+    for secret in [
+        "secrets/la-poste",
+        "secrets/example-idp",
+        "secrets/register",
+        "secrets/former-hub",
+    ] {
         held.insert(secret.to_owned(), b"secret".to_vec());
     }
     held
@@ -81,8 +90,7 @@ fn the_example_that_ships_is_good() {
 #[test]
 fn every_configuration_block_in_the_documents_is_read_by_the_program() {
     let mut blocks = 0;
-    for name in ["README.md", "docs/OPERATING.md", "docs/INTEGRATING.md"] {
-        let text = fs::read_to_string(root().join(name)).unwrap();
+    for (name, text) in crate::documents::documents() {
         for block in text.split("```toml\n").skip(1) {
             let block = block.split("```").next().unwrap();
             let file = block
@@ -105,7 +113,7 @@ fn every_configuration_block_in_the_documents_is_read_by_the_program() {
             blocks += 1;
         }
     }
-    assert!(blocks >= 3, "{blocks} blocks");
+    assert!(blocks >= 6, "{blocks} blocks");
 }
 
 #[test]
@@ -209,5 +217,88 @@ fn hostile_files_are_faults_and_no_crash() {
         assert!(read(&[("hub.toml", text)]).is_err());
         assert!(read(&[("hub.toml", HUB), ("idps/x.toml", text)]).is_err());
         assert!(read(&[("hub.toml", HUB), ("services/x.toml", text)]).is_err());
+    }
+}
+
+/// The least that an entry says beside its preset.
+fn entry_upon(preset: &str) -> String {
+    format!(
+        "preset = \"{preset}\"\nid = \"a\"\ntitle = \"A\"\nenvironment = \"test\"\n\
+         issuer = \"https://a.example\"\nclient_id = \"x\"\n\
+         [authentication]\nmethod = \"private_key_jwt\"\n"
+    )
+}
+
+#[test]
+fn every_preset_holds_an_entry_and_its_own_examples() {
+    for (name, text) in idp_adapters::PRESETS {
+        let mut entry = entry_upon(name);
+        if name == "generic" {
+            entry.push_str("[levels]\nceiling = \"eidas1\"\nunsaid = \"eidas1\"\n");
+        } else {
+            assert!(text.contains("[[examples]]"), "{name}");
+        }
+        read(&[("hub.toml", HUB), ("idps/a.toml", &entry)])
+            .unwrap_or_else(|faults| panic!("{name}: {faults:?}"));
+    }
+}
+
+#[test]
+fn a_preset_nobody_knows_and_an_example_that_fails_are_faults() {
+    let unknown = entry_upon("keycloack");
+    let faults = read(&[("hub.toml", HUB), ("idps/a.toml", &unknown)]).unwrap_err();
+    assert!(
+        faults.iter().any(|fault| fault.contains(
+            "idps/a.toml:1: `preset`: expected one of eidas, franceconnect, generic, keycloak"
+        )),
+        "{faults:?}"
+    );
+
+    let broken = entry_upon("nc-connect") + "[mapping]\nlogin = \"sub\"\n";
+    let faults = read(&[("hub.toml", HUB), ("idps/a.toml", &broken)]).unwrap_err();
+    assert_eq!(
+        faults,
+        ["idps/a.toml:1: `examples`: example 1 does not come out as expected in login"]
+    );
+    assert!(!faults.concat().contains("NOUMEA"));
+}
+
+#[test]
+fn what_identity_needs_is_a_fault_where_it_is_missing_or_wrong() {
+    let hub =
+        format!("{HUB}[subject]\nderivation = \"fc-v2\"\n[register]\nurl = \"http://r.example\"\n");
+    let entry = entry_upon("franceconnect").replace(
+        "client_id",
+        "register_check = true\nuserinfo = \"encrypted\"\nclient_id",
+    ) + "[pivot_when]\nclaim = \"verified\"\n[register_number]\nclaim = \"n\"\ncountry = \"fr\"\n";
+
+    let of_hub = read(&[("hub.toml", &hub)]).unwrap_err();
+    let bare = Sources::held(
+        BTreeMap::from([
+            ("hub.toml".to_owned(), HUB.to_owned()),
+            ("idps/a.toml".to_owned(), entry),
+        ]),
+        held()
+            .into_iter()
+            .filter(|(name, _)| !name.starts_with("keys/encryption"))
+            .collect(),
+    );
+    let of_idp = all(&Configuration::read(&bare).unwrap_err());
+
+    for (faults, expected) in [
+        (&of_hub, "`subject.derivation`: expected pivot-v1 or fc-v1"),
+        (&of_hub, "`register.url`: expected https://"),
+        (&of_hub, "`register.secret` is missing"),
+        (&of_hub, "`register.on_unavailable` is missing"),
+        (&of_idp, "`register_check`: hub.toml has no [register]"),
+        (&of_idp, "`userinfo`: hub.toml names no key that opens it"),
+        (&of_idp, "`pivot_when.values`: add the values"),
+        (&of_idp, "`register_number.country`: expected an ISO 3166-1"),
+        (&of_idp, "`register_number.scheme` is missing"),
+    ] {
+        assert!(
+            faults.iter().any(|fault| fault.contains(expected)),
+            "{expected}: {faults:#?}"
+        );
     }
 }

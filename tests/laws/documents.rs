@@ -6,7 +6,7 @@ use hub::http::PublicCode;
 
 use crate::architecture::root;
 
-fn documents() -> Vec<(String, String)> {
+pub(crate) fn documents() -> Vec<(String, String)> {
     let mut paths: Vec<PathBuf> = vec![root().join("README.md")];
     for folder in ["docs", "docs/adr"] {
         let entries = fs::read_dir(root().join(folder)).unwrap();
@@ -162,4 +162,50 @@ fn no_document_speaks_of_this_machine() {
             assert!(!text.contains(word), "{name} has {word}");
         }
     }
+}
+
+/// The catalogue of people as a document.
+fn catalogue_of_people() -> String {
+    use std::fmt::Write;
+
+    let mut text = "# People who do not exist\n\n\
+        Everybody has an account at every demonstration identity provider (`lethe demo`), and is a case of\n\
+        the tests (`tests/journeys/people.rs`). At *Corail* the register of persons is asked; with a\n\
+        `register` or `trouble` word, that is what happens. There is also a form to be anybody else.\n\n\
+        Made from `hub/demo/people.toml`; `UPDATE=1 cargo test -p hub-tests --test laws` writes it anew.\n\n\
+        | account | password | given names | birth name | born | case |\n|---|---|---|---|---|---|\n"
+        .to_owned();
+    for person in hub_demo::PEOPLE.iter() {
+        let civil = &person.civil_status;
+        let place = if civil.birthplace.is_empty() {
+            &civil.birthcountry
+        } else {
+            &civil.birthplace
+        };
+        writeln!(
+            text,
+            "| {} | {} | {} | {} | {}, {place} | {} |",
+            person.username,
+            person.password,
+            civil.given_names.join(" "),
+            civil.family_name,
+            civil.birthdate,
+            person.case
+        )
+        .unwrap();
+    }
+    text
+}
+
+#[test]
+fn the_catalogue_of_people_is_documented() {
+    let path = root().join("docs/PEOPLE.md");
+    let expected = catalogue_of_people();
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(&path, &expected).unwrap();
+    }
+    assert!(
+        fs::read_to_string(path).unwrap() == expected,
+        "docs/PEOPLE.md is not hub/demo/people.toml: UPDATE=1 cargo test -p hub-tests --test laws"
+    );
 }

@@ -1,0 +1,170 @@
+//! A register of persons that is broken, slow or hostile.
+
+use std::{
+    net::TcpListener,
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+use actix_web::{
+    App, HttpRequest, HttpResponse, HttpServer,
+    http::StatusCode,
+    web::{self, Bytes, Data},
+};
+use hub_tests::{Opening, World};
+
+/// What the register answers: a status and a body; a status of 0 never answers.
+type Said = Arc<Mutex<(u16, String)>>;
+/// What it was asked, with the authorization it came with.
+type Asked = Arc<Mutex<Vec<String>>>;
+
+struct Register {
+    world: World,
+    said: Said,
+    asked: Asked,
+}
+
+impl Register {
+    /// A world whose register is this one.
+    fn open() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let section = format!(
+            "\n[register]\nurl = \"http://{}/\"\n#",
+            listener.local_addr().unwrap()
+        );
+        let section: &'static str = Box::leak(section.into_boxed_str());
+        let (said, asked) = (Said::default(), Asked::default());
+        let state = Data::new((Arc::clone(&said), Arc::clone(&asked)));
+        let server = HttpServer::new(move || {
+            App::new()
+                .app_data(state.clone())
+                .default_service(web::to(answer))
+        });
+        let server = server
+            .workers(1)
+            .disable_signals()
+            .listen(listener)
+            .unwrap()
+            .run();
+        actix_web::rt::spawn(server);
+        let world = World::open_with(Opening {
+            edits: vec![("hub.toml", "\n[register]\n", section)],
+            ..Opening::default()
+        });
+        Self {
+            world: world.unwrap(),
+            said,
+            asked,
+        }
+    }
+
+    /// The code that a citizen meets, if any, and the page.
+    async fn met(&self, status: u16, body: &str) -> (Option<String>, String) {
+        *self.said.lock().unwrap() = (status, body.to_owned());
+        // A register that failed five times is left alone: not in these tests.
+        self.world.clock.pass(Duration::from_secs(30));
+        let start = self.world.service("curious").unwrap().request(&[]).unwrap();
+        let (_, page) = self
+            .world
+            .outcome(&start, "corail", "angela")
+            .await
+            .unwrap();
+        (page.page.code(), page.page.html().to_owned())
+    }
+}
+
+async fn answer(state: Data<(Said, Asked)>, request: HttpRequest, body: Bytes) -> HttpResponse {
+    let authorization = request.headers().get("authorization");
+    let authorization = authorization.map_or("", |value| value.to_str().unwrap());
+    let text = String::from_utf8_lossy(&body);
+    let line = format!(
+        "{} {} {authorization} {text}",
+        request.method(),
+        request.uri()
+    );
+    state.1.lock().unwrap().push(line);
+    let (status, body) = state.0.lock().unwrap().clone();
+    if status == 0 {
+        std::future::pending::<()>().await;
+    }
+    HttpResponse::build(StatusCode::from_u16(status).unwrap())
+        .insert_header(("location", "/elsewhere"))
+        .body(body)
+}
+
+#[actix_web::test]
+async fn a_broken_or_hostile_register_makes_nobody_known() {
+    let register = Register::open();
+    let giant = "x".repeat(100_000);
+    for (status, body) in [
+        (200, "found"),
+        (200, "{}"),
+        (200, "{\"outcome\":\"FOUND\"}"),
+        (200, "{\"outcome\":[\"found\"]}"),
+        (200, "{\"outcome\":\"corrected\"}"),
+        (200, "{\"outcome\":\"corrected\",\"identity\":{}}"),
+        (
+            200,
+            "{\"outcome\":\"corrected\",\"identity\":{\"birthdate\":\"1962-99-99\"}}",
+        ),
+        (
+            200,
+            "{\"outcome\":\"found\",\"identity\":{\"birthplace\":\"98800\"}}",
+        ),
+        (
+            200,
+            "{\"outcome\":\"found\",\"former\":[{\"gender\":\"F\"}]}",
+        ),
+        (200, "{\"outcome\":\"refused\"}"),
+        (200, "{\"outcome\":\"refused\",\"reason\":\"<script>\"}"),
+        (200, giant.as_str()),
+        (201, "{\"outcome\":\"found\"}"),
+        (307, "{\"outcome\":\"found\"}"),
+        (404, "{\"outcome\":\"found\"}"),
+        (500, "{\"outcome\":\"found\"}"),
+    ] {
+        let (code, html) = register.met(status, body).await;
+
+        assert_eq!(code.as_deref(), Some("L5006"), "{status} {body:.80}");
+        assert!(!html.contains("<script>") && !html.contains("1962"));
+    }
+    let asked = register.asked.lock().unwrap().clone();
+    assert!(asked.iter().all(|line| line.starts_with("POST / Bearer ")));
+    assert!(
+        asked
+            .iter()
+            .all(|line| !line.contains("account-of") && !line.contains('@'))
+    );
+}
+
+#[actix_web::test]
+async fn a_slow_register_is_given_up_in_time() {
+    let register = Register::open();
+    let begun = Instant::now();
+
+    let (code, _) = register.met(0, "").await;
+
+    assert_eq!(code.as_deref(), Some("L5006"));
+    assert!(
+        begun.elapsed() < Duration::from_secs(6),
+        "{:?}",
+        begun.elapsed()
+    );
+}
+
+#[actix_web::test]
+async fn a_correction_replaces_what_the_provider_said_everywhere() {
+    let register = Register::open();
+    let corrected = "{\"outcome\":\"corrected\",\"identity\":{\"given_name\":\"Angèle\",\
+                     \"family_name\":\"DUBOYS\",\"birthdate\":\"1962-08-25\",\
+                     \"birthplace\":\"75108\",\"birthcountry\":\"99100\"}}";
+
+    let (code, html) = register.met(200, corrected).await;
+
+    assert_eq!(code, None);
+    assert!(html.contains("DUBOYS") && html.contains("75108"));
+    assert!(
+        !html.contains("DUBOIS") && !html.contains("Claire"),
+        "{html}"
+    );
+}
