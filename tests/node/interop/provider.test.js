@@ -111,6 +111,35 @@ for (const algorithm of ['ES256', 'RS256', 'PS256', 'EdDSA']) {
   });
 }
 
+for (const algorithm of ['ECDH-ES', 'RSA-OAEP-256']) {
+  const encrypted = (enc) => ({
+    client: {
+      id_token_encrypted_response_alg: algorithm,
+      id_token_encrypted_response_enc: enc,
+      userinfo_signed_response_alg: 'ES256',
+      userinfo_encrypted_response_alg: algorithm,
+      userinfo_encrypted_response_enc: enc,
+    },
+    idp: { id_token: 'encrypted', userinfo: 'encrypted' },
+  });
+
+  test(`tokens that a provider encrypts for the hub with ${algorithm} are opened`, async (t) => {
+    const { claims } = await signedIn(t, encrypted('A256GCM'));
+
+    assert.deepEqual(claims, PIVOT);
+  });
+
+  test(`tokens encrypted with ${algorithm} and another content algorithm are refused`, async (t) => {
+    assert.equal(await refusedWith(t, encrypted('A128CBC-HS256')), 'L3003');
+  });
+}
+
+test('an encrypted id token is refused where the entry says that it is signed', async (t) => {
+  const client = { id_token_encrypted_response_alg: 'ECDH-ES', id_token_encrypted_response_enc: 'A256GCM' };
+
+  assert.equal(await refusedWith(t, { client }), 'L3003');
+});
+
 test('userinfo in plain JSON is refused where the entry says that it is signed', async (t) => {
   assert.equal(await refusedWith(t, { idp: { userinfo: 'signed' } }), 'L3003');
 });

@@ -24,6 +24,17 @@ export const PEOPLE = {
   },
 };
 
+/** How a provider speaks of its people: the claims behind each scope, and what it says of one. */
+const PLAIN = {
+  claims: {
+    profile: ['given_name', 'family_name', 'gender', 'birthdate', 'preferred_username'],
+    birth: ['birthplace', 'birthcountry'],
+    email: ['email', 'email_verified'],
+  },
+  say: (person) => person,
+  pkce: true,
+};
+
 /** Fresh private keys, one for each algorithm that the hub takes. */
 export function freshKeys() {
   const make = (alg, type, options) => ({
@@ -51,10 +62,15 @@ export async function place({ host = '127.0.0.1' } = {}) {
 
 /**
  * Runs a provider at `at`, with the hub as its one client. `client` is the hub's registration there,
- * `acr` the level that its people reach. `seen` fills with the requests that arrive.
+ * `acr` the level that its people reach, `tongue` how it speaks of them. `seen` fills with the requests that arrive.
  */
-export async function provider(scope, at, { client, keys = usual ??= freshKeys(), acr = 'eidas2' }) {
-  const oidc = await quietly(() => new Provider(at.issuer, configuration(client, keys)));
+export async function provider(scope, at, {
+  client,
+  keys = usual ??= freshKeys(),
+  acr = 'eidas2',
+  tongue = PLAIN,
+}) {
+  const oidc = await quietly(() => new Provider(at.issuer, configuration(client, keys, tongue)));
   const seen = [];
   oidc.use(async (ctx, next) => {
     await next();
@@ -84,7 +100,7 @@ export async function provider(scope, at, { client, keys = usual ??= freshKeys()
   return { ...at, seen, stop };
 }
 
-function configuration(client, keys) {
+function configuration(client, keys, tongue) {
   return {
     clients: [{
       application_type: 'web',
@@ -93,32 +109,38 @@ function configuration(client, keys) {
       ...client,
     }],
     jwks: { keys },
-    scopes: ['openid', 'profile', 'birth', 'email'],
+    scopes: ['openid', ...Object.keys(tongue.claims)],
     claims: {
       openid: ['sub'],
-      profile: ['given_name', 'family_name', 'gender', 'birthdate', 'preferred_username'],
-      birth: ['birthplace', 'birthcountry'],
-      email: ['email', 'email_verified'],
+      ...tongue.claims,
       acr: null,
       auth_time: null,
       iss: null,
     },
     acrValues: ['eidas1', 'eidas2'],
-    pkce: { required: () => true },
+    pkce: { required: () => tongue.pkce ?? true },
     ttl: { AccessToken: 60, AuthorizationCode: 60, Grant: 600, IdToken: 60, Interaction: 600, Session: 600 },
     cookies: { keys: [randomUUID()] },
     enabledJWA: {
       idTokenSigningAlgValues: ['ES256', 'RS256', 'PS256', 'EdDSA'],
       userinfoSigningAlgValues: ['ES256', 'RS256', 'PS256', 'EdDSA'],
       clientAuthSigningAlgValues: ['ES256'],
+      idTokenEncryptionAlgValues: ['ECDH-ES', 'RSA-OAEP-256'],
+      idTokenEncryptionEncValues: ['A256GCM', 'A128CBC-HS256'],
+      userinfoEncryptionAlgValues: ['ECDH-ES', 'RSA-OAEP-256'],
+      userinfoEncryptionEncValues: ['A256GCM', 'A128CBC-HS256'],
     },
-    features: { devInteractions: { enabled: false }, jwtUserinfo: { enabled: true } },
+    features: {
+      devInteractions: { enabled: false },
+      encryption: { enabled: true },
+      jwtUserinfo: { enabled: true },
+    },
     interactions: { url: (_, { uid }) => `/interaction/${uid}` },
     // The library keeps off private networks, and here the hub's keys are on the loopback.
     fetch: (url, options) => fetch(url, { ...options, dispatcher: undefined }),
     findAccount(_, sub) {
       const person = Object.values(PEOPLE).find((person) => person.sub === sub);
-      return person && { accountId: sub, claims: () => person };
+      return person && { accountId: sub, claims: () => tongue.say(person) };
     },
     // Who signs in here agrees to hand on what is asked: the hub asks its own question.
     async loadExistingGrant({ oidc: { provider, client, session, requestParamScopes } }) {
@@ -146,7 +168,7 @@ function interaction(oidc, acr) {
       await finish({ error: 'access_denied', error_description: 'the person said no' });
     } else {
       const accountId = PEOPLE[sent.get('login')].sub;
-      await finish({ login: { accountId, acr, amr: ['pwd'], remember: false } });
+      await finish({ login: { accountId, acr, amr: ['pwd'], remember: false }, consent: {} });
     }
   };
 }
