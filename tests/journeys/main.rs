@@ -4,6 +4,7 @@
 mod asking;
 mod hostile;
 mod identity;
+mod levels;
 mod login;
 mod operations;
 mod pages;

@@ -10,7 +10,7 @@ use crate::Person;
 /// Whose claims a demonstration identity provider speaks in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dialect {
-    /// A connector to eIDAS nodes: names of the eIDAS attribute profile, in the id token.
+    /// A connector to eIDAS nodes: names of the eIDAS attribute profile, divided between the tokens.
     Eidas,
     /// FranceConnect, version 2: identity in userinfo alone, strict about parameters.
     FranceConnect,
@@ -43,9 +43,22 @@ impl Dialect {
         matches!(self, Self::FranceConnect | Self::ProConnect)
     }
 
-    /// Whether the person's claims are in the id token as well.
-    pub(super) const fn speaks_in_id_token(self) -> bool {
-        matches!(self, Self::Eidas | Self::Keycloak)
+    /// What the id token says of `person`: everything at Keycloak, who it is at a connector.
+    pub(super) fn id_token_claims(self, person: &Person) -> Map<String, Value> {
+        let mut claims = self.claims(person);
+        claims.retain(|name, _| match self {
+            Self::Keycloak => true,
+            Self::Eidas => is_in_connectors_id_token(name),
+            Self::FranceConnect | Self::NcConnect | Self::ProConnect | Self::Standard => false,
+        });
+        claims
+    }
+
+    /// What userinfo says of `person`: everything, but a connector repeats nothing.
+    pub(super) fn userinfo_claims(self, person: &Person) -> Map<String, Value> {
+        let mut claims = self.claims(person);
+        claims.retain(|name, _| self != Self::Eidas || !is_in_connectors_id_token(name));
+        claims
     }
 
     /// The `acr` for a level of our own.
@@ -65,7 +78,7 @@ impl Dialect {
     }
 
     /// What is said of `person`, apart from `sub`.
-    pub(super) fn claims(self, person: &Person) -> Map<String, Value> {
+    fn claims(self, person: &Person) -> Map<String, Value> {
         let own = person.claims();
         let civil = &person.civil_status;
         let said = match self {
@@ -96,6 +109,10 @@ impl Dialect {
         }
         claims
     }
+}
+
+fn is_in_connectors_id_token(name: &str) -> bool {
+    name == "person_identifier" || name.starts_with("current_")
 }
 
 fn eidas(person: &Person) -> Map<String, Value> {

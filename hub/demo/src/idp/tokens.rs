@@ -55,9 +55,10 @@ fn id_token_claims(state: &State, person: &Person, nonce: &str) -> Value {
         "auth_time": now, "acr": state.plan.dialect.acr(state.plan.level), "nonce": nonce,
         "amr": ["pwd"],
     });
-    if state.plan.dialect.speaks_in_id_token() {
-        apply(&mut claims, state.plan.dialect.claims(person).into());
-    }
+    apply(
+        &mut claims,
+        state.plan.dialect.id_token_claims(person).into(),
+    );
     let changes = match state.mischief_for(person) {
         Some(Mischief::Expired) => json!({"exp": now - 600}),
         Some(Mischief::ExpiryAsText) => json!({"exp": (now + 300).to_string()}),
@@ -80,7 +81,7 @@ fn id_token_claims(state: &State, person: &Person, nonce: &str) -> Value {
 
 /// What userinfo says of `person`.
 fn userinfo_claims(state: &State, person: &Person) -> Value {
-    let mut claims: Map<String, Value> = state.plan.dialect.claims(person);
+    let mut claims: Map<String, Value> = state.plan.dialect.userinfo_claims(person);
     claims.insert("sub".to_owned(), sub(person).into());
     let mut claims = Value::Object(claims);
     let changes = match state.mischief_for(person) {
