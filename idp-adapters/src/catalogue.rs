@@ -41,6 +41,8 @@ pub struct Registered {
     pub highest: Level,
     /// Its place on the choice page; equal places are ordered by id.
     pub order: u64,
+    /// Whether it tells the hub when its own sessions end.
+    pub backchannel_logout: bool,
     /// Whether the register of persons is asked about what it says.
     pub register_check: bool,
     /// The adapter that speaks with it.

@@ -23,6 +23,7 @@ use hub_core::{
 use thiserror::Error;
 
 pub use catalogue::{Catalogue, Environment, Registered, State};
+pub use hub_jose::claims::LoggedOut;
 pub use levels::Levels;
 pub use mapping::{Example, Mapping, Path};
 pub use outbound::{Outbound, OutboundFault, Reach};
@@ -60,6 +61,19 @@ pub struct RoundTrip<'a> {
     pub entropy: &'a dyn Entropy,
 }
 
+/// What the browser takes along to an IdP's end-session page.
+#[derive(Debug)]
+pub struct Farewell<'a> {
+    /// The id token of the session to end.
+    pub id_token: &'a str,
+    /// Where the browser comes back to.
+    pub back: &'a str,
+    /// The `state` that it brings back: noise of one length.
+    pub state: &'a str,
+    /// The present.
+    pub now: Timestamp,
+}
+
 /// The IdP's answer.
 #[derive(Debug, Clone, Copy)]
 pub enum Returned<'a> {
@@ -95,6 +109,13 @@ pub trait IdentityProvider: Send + Sync + std::fmt::Debug {
 
     /// Turns the browser's round trip into an identity checked against the challenge it left with.
     async fn receive(&self, trip: RoundTrip<'_>) -> Result<Verified<Arrival>, IdpFault>;
+
+    /// The address of the IdP's page that ends its own session (OpenID Connect RP-Initiated Logout
+    /// 1.0); none if it has none, is not registered to be visited, or does not answer.
+    async fn farewell(&self, farewell: &Farewell<'_>) -> Option<String>;
+
+    /// Reads the IdP's word that its own session has ended (OpenID Connect Back-Channel Logout 1.0).
+    async fn logged_out(&self, token: &str, now: Timestamp) -> Result<LoggedOut, IdpFault>;
 
     /// Whether it answered lately: an IdP that keeps failing is shown as unavailable for a while.
     fn is_answering(&self, now: Timestamp) -> bool;

@@ -102,6 +102,29 @@ impl Outbound {
     }
 }
 
+impl Outbound {
+    /// Posts `form` to `url`, and says the status that it was answered with.
+    ///
+    /// # Errors
+    /// [`OutboundFault`].
+    pub async fn post_form(
+        &self,
+        reach: Reach,
+        url: &Url,
+        form: &[(&str, &str)],
+        limit: Duration,
+    ) -> Result<u16, OutboundFault> {
+        let body = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(form)
+            .finish();
+        let request = self
+            .request(reach, (Method::POST, url), limit)?
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(body);
+        fetch(request).await.map(|answer| answer.status)
+    }
+}
+
 /// Sends and reads the whole answer, if it is small enough.
 pub(crate) async fn fetch(request: RequestBuilder) -> Result<Fetched, OutboundFault> {
     let response = request

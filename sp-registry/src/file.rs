@@ -12,8 +12,8 @@ use hub_core::{
 use url::Url;
 
 use crate::{
-    Agreement, Authentication, IdpRule, Policy, ServiceProvider, Status, agreement, eligibility,
-    profile, service_provider::Contact,
+    Agreement, Authentication, IdpRule, Kind, Policy, ServiceProvider, Status, agreement,
+    eligibility, profile, service_provider::Contact,
 };
 
 pub(crate) fn read(file: &str, text: &str) -> Result<ServiceProvider, Vec<Fault>> {
@@ -31,7 +31,7 @@ fn service(root: &Section<'_>) -> Option<ServiceProvider> {
     let status = root.required("status", eligibility::status);
     let agreement = agreement_for(root, status);
     let kind = root.required("kind", eligibility::kind);
-    let service_url = root.required("service_url", service_url);
+    let service_url = root.required("service_url", web_address);
     let redirect_uris = redirect_uris(root);
     let application = root.optional("application", application);
     let sector = root.required("sector", sector);
@@ -41,6 +41,16 @@ fn service(root: &Section<'_>) -> Option<ServiceProvider> {
     let (minimum_level, default_level) = levels(root);
     let idps = idps(root);
     let hints = root.list("hints", idp).into_iter().collect();
+    let single_sign_on = root.flag("single_sign_on", true);
+    let silent = root.flag("silent", false);
+    if silent && kind == Some(Kind::Private) {
+        root.blame(
+            "silent",
+            "a private service asks for consent every time: remove it",
+        );
+    }
+    let post_logout_redirect_uris = root.list("post_logout_redirect_uris", web_address);
+    let backchannel_logout_uri = root.optional("backchannel_logout_uri", server_url);
     let support = root.section("contact", |section| section.optional("support", text));
 
     Some(ServiceProvider {
@@ -63,6 +73,10 @@ fn service(root: &Section<'_>) -> Option<ServiceProvider> {
         default_level,
         idps,
         hints,
+        single_sign_on,
+        silent,
+        post_logout_redirect_uris: post_logout_redirect_uris.into_iter().collect(),
+        backchannel_logout_uri,
         policy,
         contact: Contact { support },
     })
@@ -176,12 +190,21 @@ fn application(text: &str) -> Result<Application, &'static str> {
     })
 }
 
-fn service_url(text: &str) -> Result<String, &'static str> {
-    const WANTED: &str = "expected the address of the service's front page, https://...";
+fn web_address(text: &str) -> Result<String, &'static str> {
+    const WANTED: &str = "expected the address of a page, https://...";
     let url = Url::parse(text).map_err(|_syntax| WANTED)?;
     matches!(url.scheme(), "https" | "http")
         .then(|| text.to_owned())
         .ok_or(WANTED)
+}
+
+/// An address that the hub calls: https, or http on the loopback.
+fn server_url(text: &str) -> Result<Url, &'static str> {
+    const WANTED: &str = "expected https://..., or http:// on the loopback";
+    let url = Url::parse(text).map_err(|_syntax| WANTED)?;
+    let loopback = matches!(url.host_str(), Some("127.0.0.1" | "[::1]" | "localhost"));
+    let good = url.scheme() == "https" || (url.scheme() == "http" && loopback);
+    good.then_some(url).ok_or(WANTED)
 }
 
 fn signing_alg(text: &str) -> Result<&'static str, &'static str> {

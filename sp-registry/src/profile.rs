@@ -156,9 +156,10 @@ fn id_token_claims(root: &Section<'_>) -> BTreeSet<AskedClaim> {
             "auth_time" => AskedClaim::AuthTime,
             "amr" => AskedClaim::Amr,
             "at_hash" => AskedClaim::AtHash,
+            "sid" => AskedClaim::Sid,
             "sub_basis" => AskedClaim::SubBasis,
             "previous_subs" => AskedClaim::PreviousSubs,
-            _ => return Err("expected auth_time, amr, at_hash, sub_basis or previous_subs"),
+            _ => return Err("expected auth_time, amr, at_hash, sid, sub_basis or previous_subs"),
         })
     })
     .into_iter()

@@ -11,6 +11,8 @@ use hub_core::{
     scope::{Claim, Scope},
 };
 
+use url::Url;
+
 use crate::{Agreement, Authentication, Eligibility, IdpRule, Kind, Policy, Status};
 
 /// Where the people behind a service are reached.
@@ -59,6 +61,15 @@ pub struct ServiceProvider {
     pub idps: IdpRule,
     /// The IdPs it may name with `idp_hint`.
     pub hints: BTreeSet<IdpId>,
+    /// Whether a session that began at another service will do.
+    pub single_sign_on: bool,
+    /// Whether `prompt=none` may be answered with a code, where the citizen has been there in this
+    /// session.
+    pub silent: bool,
+    /// Where the browser may go after a logout, byte for byte.
+    pub post_logout_redirect_uris: BTreeSet<String>,
+    /// Where it is told that a session has ended (OpenID Connect Back-Channel Logout 2.2).
+    pub backchannel_logout_uri: Option<Url>,
     /// Its rules.
     pub policy: Policy,
     /// Where its people are reached.

@@ -11,7 +11,9 @@ mod pages;
 pub use assets::{Asset, asset};
 pub use language::Language;
 pub use page::{Fragment, Page, Pages, RenderFault};
-pub use pages::{Choice, Entry, ErrorPage, Item, Leave, Notice, Review, Wait};
+pub use pages::{
+    Choice, ConfirmLogout, Entry, ErrorPage, Item, Leave, LoggedOut, Notice, Review, Wait,
+};
 
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,7 @@
 //! The vocabulary of an identity hub, in the order in which a login needs it.
 //!
 //! A service provider asks ([`ids`], [`redirect_uri`], [`scope`], [`acr`], [`pkce`]); the citizen's
-//! login passes its stages ([`login`]); an identity provider's word becomes an [`identity`] that is
+//! login passes its stages ([`login`]), or goes on from a [`session`]; an identity provider's word becomes an [`identity`] that is
 //! [`proof::Verified`], and may be checked in a [`register`]; the [`subject`] is derived and the claims are [`release`]d. What must wait in a
 //! store is sealed ([`secret`], [`seal`], [`ticket`]). Time ([`clock`]) and chance ([`entropy`]) are
 //! arguments. Configuration is read with every fault at once ([`document`]).
@@ -27,6 +27,7 @@ pub mod release;
 pub mod scope;
 pub mod seal;
 pub mod secret;
+pub mod session;
 pub mod subject;
 pub mod ticket;
 

@@ -13,7 +13,7 @@ use zeroize::{Zeroize, Zeroizing};
 use crate::{
     encoding::{base64url, fixed_from_base64url},
     entropy::{Entropy, draw},
-    ids::LoginId,
+    ids::{ClientId, LoginId},
 };
 
 const SALT: &[u8] = b"lethe/v1";
@@ -27,6 +27,12 @@ pub enum Kind {
     Code,
     /// A login under way.
     Login,
+    /// A logout on its way through an IdP's page.
+    Logout,
+    /// A single sign-on session.
+    Session,
+    /// What an IdP's own session leads to here.
+    UpstreamSession,
 }
 
 impl Kind {
@@ -37,6 +43,9 @@ impl Kind {
             Self::Access => "access",
             Self::Code => "code",
             Self::Login => "login",
+            Self::Logout => "logout",
+            Self::Session => "session",
+            Self::UpstreamSession => "upstream",
         }
     }
 }
@@ -103,7 +112,7 @@ pub struct Handle {
 }
 
 impl Handle {
-    /// The handle of a code or an access token.
+    /// The handle of a code, an access token or a session.
     #[must_use]
     pub fn new(kind: Kind, secret: &BearerSecret) -> Self {
         Self {
@@ -120,6 +129,33 @@ impl Handle {
             kind: Kind::Login,
             secret: Zeroizing::new(secret),
         }
+    }
+
+    /// The handle of one logout in one browser, as of a login.
+    #[must_use]
+    pub fn logout(browser: &BearerSecret, logout: &LoginId) -> Self {
+        Self {
+            kind: Kind::Logout,
+            ..Self::login(browser, logout)
+        }
+    }
+
+    /// The handle of what an IdP's session leads to: whoever knows the session's name, and the server
+    /// key that `mark` was made with, finds it.
+    #[must_use]
+    pub fn upstream_session(mark: &Locator) -> Self {
+        Self {
+            kind: Kind::UpstreamSession,
+            secret: Zeroizing::new(mark.0.to_vec()),
+        }
+    }
+
+    /// The `sid` of a session at one service (OpenID Connect Back-Channel Logout 2.1): 22 characters
+    /// that no other service shares.
+    #[must_use]
+    pub fn sid(&self, client: &ClientId) -> String {
+        let sid = self.expand(client.as_str().as_bytes(), "/sid");
+        base64url(&sid.into_iter().take(16).collect::<Vec<u8>>())
     }
 
     /// Where the record lies. The server's pepper plays no part, so that a change of pepper loses

@@ -15,6 +15,9 @@ pub const LEEWAY: Duration = Duration::from_secs(60);
 /// How old an id token may be when it arrives straight from the token endpoint.
 const ID_TOKEN_AGE: Duration = Duration::from_secs(600);
 
+/// How old a logout token may be.
+const LOGOUT_TOKEN_AGE: Duration = Duration::from_secs(300);
+
 /// How long a client assertion may live (RFC 7523 section 3, point 4).
 const ASSERTION_LIFE: Duration = Duration::from_secs(600);
 
@@ -158,6 +161,82 @@ pub fn own_hint(
     reader.is("iss", issuer)?;
     reader.is_for(client_id)?;
     reader.subject()
+}
+
+/// Of whom an id token that we issued speaks: the hint of a logout.
+#[derive(Debug, Clone)]
+pub struct LogoutHint {
+    /// The client that it was issued to.
+    pub client: String,
+    /// The subject.
+    pub sub: String,
+    /// The session, if it names one.
+    pub sid: Option<String>,
+}
+
+/// Reads an id token that we issued, to whichever client, and however long ago (OpenID Connect
+/// RP-Initiated Logout 1.0 section 2).
+///
+/// # Errors
+/// [`ClaimFault`].
+pub fn logout_hint(claims: &Map<String, Value>, issuer: &str) -> Result<LogoutHint, ClaimFault> {
+    let reader = Reader(claims);
+    reader.is("iss", issuer)?;
+    Ok(LogoutHint {
+        client: reader.text("aud")?.ok_or(ClaimFault("aud"))?.to_owned(),
+        sub: reader.subject()?,
+        sid: reader.text("sid")?.map(str::to_owned),
+    })
+}
+
+/// An IdP's word that a session has ended.
+#[derive(Debug, Clone)]
+pub struct LoggedOut {
+    /// The session, if it is named.
+    pub sid: Option<String>,
+    /// The account, if it is named.
+    pub sub: Option<String>,
+    /// The number of the token, for telling a replay.
+    pub jti: String,
+}
+
+impl Expected<'_> {
+    /// Checks the claims of a logout token (OpenID Connect Back-Channel Logout 1.0 section 2.6).
+    ///
+    /// # Errors
+    /// [`ClaimFault`], the first claim that is wrong.
+    pub fn logout_token(&self, claims: &Map<String, Value>) -> Result<LoggedOut, ClaimFault> {
+        const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
+        let reader = Reader(claims);
+        reader.is("iss", self.issuer)?;
+        reader.is_for(self.client_id)?;
+        let issued_at = reader.time("iat")?.ok_or(ClaimFault("iat"))?;
+        if self.now.since(issued_at) > LOGOUT_TOKEN_AGE || issued_at.since(self.now) > LEEWAY {
+            return Err(ClaimFault("iat"));
+        }
+        if let Some(expires_at) = reader.time("exp")?
+            && self.now.since(expires_at) >= LEEWAY
+        {
+            return Err(ClaimFault("exp"));
+        }
+        if claims.contains_key("nonce") {
+            return Err(ClaimFault("nonce"));
+        }
+        let event = claims.get("events").and_then(|events| events.get(EVENT));
+        if !event.is_some_and(Value::is_object) {
+            return Err(ClaimFault("events"));
+        }
+        let named = |name| {
+            let text = reader.text(name)?.filter(|text| !text.is_empty());
+            Ok::<_, ClaimFault>(text.map(str::to_owned))
+        };
+        let (sid, sub) = (named("sid")?, named("sub")?);
+        if sid.is_none() && sub.is_none() {
+            return Err(ClaimFault("sid"));
+        }
+        let jti = named("jti")?.ok_or(ClaimFault("jti"))?;
+        Ok(LoggedOut { sid, sub, jti })
+    }
 }
 
 #[expect(

@@ -33,6 +33,8 @@ pub enum TokenType {
     Jwt,
     /// Anything that is not another kind of token: services' assertions carry many values.
     Assertion,
+    /// Absent, `JWT` or `logout+jwt` (OpenID Connect Back-Channel Logout 1.0 section 2.4).
+    Logout,
 }
 
 impl TokenType {
@@ -40,6 +42,7 @@ impl TokenType {
         let plain = typ.is_none_or(|typ| typ.eq_ignore_ascii_case("JWT"));
         match self {
             Self::Jwt => plain,
+            Self::Logout => plain || typ == Some("logout+jwt"),
             Self::Assertion => plain || typ == Some("client-authentication+jwt"),
         }
     }

@@ -207,10 +207,27 @@ impl Hub {
         client: &ClientId,
         attempt: Option<(Reference, [u8; 16])>,
     ) -> Result<String, StoreError> {
+        self.issue(login, client.reference(), attempt)
+    }
+
+    /// A ticket of no service: for a logout that nobody asked for but the citizen.
+    ///
+    /// # Errors
+    /// [`StoreError::Sealing`] when the cryptographic library fails.
+    pub fn anonymous_ticket(&self, login: LoginId) -> Result<String, StoreError> {
+        self.issue(login, Reference::default(), None)
+    }
+
+    fn issue(
+        &self,
+        login: LoginId,
+        client: Reference,
+        attempt: Option<(Reference, [u8; 16])>,
+    ) -> Result<String, StoreError> {
         let (idp, attempt) = attempt.unwrap_or_default();
         let ticket = Ticket {
             login,
-            client: client.reference(),
+            client,
             idp,
             attempt,
             made_at: self.now(),

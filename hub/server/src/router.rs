@@ -12,7 +12,8 @@ use serde_json::json;
 
 use crate::{
     flow::{
-        authorize, callback, cancel, choose_idp, depart, discovery, health, review, token, userinfo,
+        authorize, backchannel, callback, cancel, choose_idp, depart, discovery, health, logout,
+        review, token, userinfo,
     },
     http::{PublicCode, Stop, Visit, assets, json},
 };
@@ -41,6 +42,10 @@ pub fn public(routes: &mut ServiceConfig, base: &str) {
             server(&format!("{base}/client/jwks"), "GET, HEAD")
                 .route(reading(discovery::client_jwks)),
         )
+        .service(
+            server(&format!("{base}/backchannel/{{idp}}"), "POST")
+                .route(web::post().to(backchannel::logged_out)),
+        )
         // Browsers.
         .service(
             at("/authorize")
@@ -60,6 +65,12 @@ pub fn public(routes: &mut ServiceConfig, base: &str) {
                 .route(web::post().to(review::agree)),
         )
         .service(at("/login/{ticket}/cancel").route(web::get().to(cancel::cancel)))
+        .service(
+            at("/session/end")
+                .route(web::get().to(logout::end))
+                .route(web::post().to(logout::end)),
+        )
+        .service(at("/session/out").route(web::get().to(logout::out)))
         .service(at("/login/{ticket}").route(web::get().to(slash)))
         .service(at("/assets/{fingerprint}/{name}").route(reading(assets::asset)));
     // RFC 8414 section 3.1: the well-known part goes before the issuer's path.

@@ -20,17 +20,19 @@ use crate::{
     outbound::{OutboundFault, fetch},
 };
 
-/// What RFC 9207 adds to the metadata.
+/// What RFC 9207 and RP-Initiated Logout 1.0 section 2.1 add to the metadata.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct IssuerParameter {
+struct Extensions {
     #[serde(default)]
     authorization_response_iss_parameter_supported: bool,
+    #[serde(default)]
+    end_session_endpoint: Option<Url>,
 }
 
-impl AdditionalProviderMetadata for IssuerParameter {}
+impl AdditionalProviderMetadata for Extensions {}
 
 type Document = ProviderMetadata<
-    IssuerParameter,
+    Extensions,
     CoreAuthDisplay,
     CoreClientAuthMethod,
     CoreClaimName,
@@ -52,6 +54,8 @@ pub(super) struct Provider {
     pub(super) keys: RemoteKeys,
     /// Whether it promises an `iss` parameter with each answer.
     pub(super) sends_issuer: bool,
+    /// The page that ends its own session.
+    pub(super) end_session_endpoint: Option<Url>,
 }
 
 impl Provider {
@@ -111,6 +115,7 @@ impl Provider {
             sends_issuer: document
                 .additional_metadata()
                 .authorization_response_iss_parameter_supported,
+            end_session_endpoint: document.additional_metadata().end_session_endpoint.clone(),
         })
     }
 }

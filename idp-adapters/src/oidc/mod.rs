@@ -3,6 +3,7 @@
 
 mod carrier;
 mod client;
+mod farewell;
 mod invite;
 mod metadata;
 mod receive;
@@ -15,7 +16,8 @@ use async_trait::async_trait;
 use hub_core::{clock::Timestamp, login::Arrival, proof::Verified};
 
 use crate::{
-    Challenge, IdentityProvider, IdpFault, Outbound, RoundTrip, breaker::Breaker, cached::Cached,
+    Challenge, Farewell, IdentityProvider, IdpFault, LoggedOut, Outbound, RoundTrip,
+    breaker::Breaker, cached::Cached,
 };
 use metadata::Provider;
 
@@ -87,6 +89,14 @@ impl IdentityProvider for OidcProvider {
         }
         let now = trip.now;
         self.note(self.identify(trip).await, now)
+    }
+
+    async fn farewell(&self, farewell: &Farewell<'_>) -> Option<String> {
+        self.end_session_page(farewell).await
+    }
+
+    async fn logged_out(&self, token: &str, now: Timestamp) -> Result<LoggedOut, IdpFault> {
+        self.read_logout_token(token, now).await
     }
 
     fn is_answering(&self, now: Timestamp) -> bool {

@@ -45,7 +45,8 @@ impl OidcProvider {
             .into_inner();
         let access_token = answer.access_token().secret();
         let claims = self.claims(&provider, &token, access_token, &trip).await?;
-        self.vouch_for(&token, &claims, trip.now)
+        let raw = answer.raw_id_token().unwrap_or_default();
+        self.vouch_for(&token, raw, &claims, trip.now)
     }
 
     /// RFC 9207 section 2.4: an answer that names another issuer, or none where one is promised, is a

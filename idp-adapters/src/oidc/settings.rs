@@ -39,6 +39,10 @@ pub struct Settings {
     pub level_claim: Option<Path>,
     /// What its word is worth.
     pub vouching: Vouching,
+    /// Whether it tells the hub when its own sessions end.
+    pub backchannel_logout: bool,
+    /// Whether its end-session page is visited when a session here ends.
+    pub end_session: bool,
     /// How long any one call to it may take.
     pub timeout: Duration,
     /// Where it may be.

@@ -4,7 +4,7 @@
 use hub_core::{
     clock::Timestamp,
     identity::PivotIdentity,
-    login::Arrival,
+    login::{Arrival, UpstreamSession},
     proof::Verified,
     subject::{EidasIdentifier, Evidence, PivotTrust, RegisterNumber, Source},
 };
@@ -14,11 +14,15 @@ use serde_json::{Map, Value};
 use super::{OidcProvider, Prompt};
 use crate::IdpFault;
 
+/// The longest `sid` that is kept.
+const LONGEST_SID: usize = 255;
+
 impl OidcProvider {
     /// The last checks of the return.
     pub(super) fn vouch_for(
         &self,
         token: &IdToken,
+        raw_id_token: &str,
         claims: &Map<String, Value>,
         now: Timestamp,
     ) -> Result<Verified<Arrival>, IdpFault> {
@@ -52,6 +56,7 @@ impl OidcProvider {
             identity,
             evidence,
             former: Vec::new(),
+            upstream: self.upstream_session(token, raw_id_token),
             level,
             // Without `auth_time`, `prompt=login` still says that it was just now.
             auth_time: token.auth_time.or_else(|| {
@@ -67,6 +72,18 @@ impl OidcProvider {
             reason = "the issuer, every token and the level were checked"
         )]
         Ok(Verified::vouch(arrival))
+    }
+
+    /// The IdP's own session, as far as it will be needed to log out of it.
+    fn upstream_session(&self, token: &IdToken, raw_id_token: &str) -> Option<UpstreamSession> {
+        let settings = &self.settings;
+        let sid = token.claims.get("sid").and_then(Value::as_str);
+        let sid = sid.filter(|sid| settings.backchannel_logout && sid.len() <= LONGEST_SID);
+        let id_token = settings.end_session.then(|| raw_id_token.to_owned());
+        (sid.is_some() || id_token.is_some()).then(|| UpstreamSession {
+            sid: sid.map(str::to_owned),
+            id_token,
+        })
     }
 
     /// How far this person's civil status may be trusted.

@@ -3,17 +3,24 @@
 mod choice;
 mod error;
 mod leave;
+mod logout;
 mod review;
 mod wait;
 
 pub use choice::{Choice, Entry, Notice};
 pub use error::ErrorPage;
 pub use leave::Leave;
+pub use logout::{ConfirmLogout, LoggedOut};
 pub use review::{Item, Review};
 pub use wait::Wait;
 
 /// Every page's template.
-pub(crate) const TEMPLATES: [(&str, &str); 5] = [
+pub(crate) const TEMPLATES: [(&str, &str); 7] = [
+    (
+        "confirm_logout",
+        include_str!("../../pages/confirm_logout.hbs"),
+    ),
+    ("logged_out", include_str!("../../pages/logged_out.hbs")),
     ("choice", include_str!("../../pages/choice.hbs")),
     ("error", include_str!("../../pages/error.hbs")),
     ("leave", include_str!("../../pages/leave.hbs")),

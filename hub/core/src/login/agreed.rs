@@ -50,6 +50,12 @@ impl Agreed {
         &self.request
     }
 
+    /// What the citizen is known by.
+    #[must_use]
+    pub const fn arrival(&self) -> &Arrival {
+        &self.arrival
+    }
+
     /// Derives the `sub` for `sector` and reduces the identity to what was asked. The rest of it is
     /// forgotten here.
     #[must_use]
@@ -67,6 +73,7 @@ impl Agreed {
         Granted {
             basis: tells(AskedClaim::SubBasis).then(|| basis.name()),
             previous_subs,
+            sid: None,
             subject,
             claims,
             level: arrival.level,

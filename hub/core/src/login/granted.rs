@@ -39,6 +39,9 @@ pub struct Granted {
     /// know.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub previous_subs: Vec<Subject>,
+    /// The name of the citizen's session at this service, for a service that is registered to know.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub sid: Option<String>,
     /// The claims to release.
     pub claims: Map<String, Value>,
     /// The level delivered.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Agreed, Agreement, Request, Requested, StageError};
 use crate::{
     acr::Level, clock::Timestamp, identity::PivotIdentity, ids::IdpId, register::Known,
-    subject::Evidence,
+    session::Session, subject::Evidence,
 };
 
 /// Seconds by which clocks may disagree.
@@ -25,6 +25,24 @@ pub struct Arrival {
     pub level: Level,
     /// When the person authenticated, if that is known.
     pub auth_time: Option<Timestamp>,
+    /// The IdP's own session, for logging out of it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub upstream: Option<UpstreamSession>,
+}
+
+/// An IdP's own session with the citizen.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct UpstreamSession {
+    /// Its name (OpenID Connect Back-Channel Logout 2.1), if it has one.
+    pub sid: Option<String>,
+    /// The id token, which the IdP's end-session page wants to see, if it is wanted.
+    pub id_token: Option<String>,
+}
+
+impl std::fmt::Debug for UpstreamSession {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("UpstreamSession(hidden)")
+    }
 }
 
 impl Arrival {
@@ -46,6 +64,8 @@ pub struct Identified {
     expires_at: Timestamp,
     idp: IdpId,
     arrival: Arrival,
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    from_session: bool,
 }
 
 impl Identified {
@@ -60,7 +80,27 @@ impl Identified {
             expires_at,
             idp,
             arrival,
+            from_session: false,
         }
+    }
+
+    /// A login whose citizen is known from `session`, which has to answer the request
+    /// ([`Session::answers`]).
+    #[must_use]
+    pub fn known(request: Request, expires_at: Timestamp, session: &Session) -> Self {
+        Self {
+            request,
+            expires_at,
+            idp: session.idp().clone(),
+            arrival: session.arrival().clone(),
+            from_session: true,
+        }
+    }
+
+    /// Whether the citizen is known from a session, rather than from an authentication just made.
+    #[must_use]
+    pub const fn is_from_session(&self) -> bool {
+        self.from_session
     }
 
     /// What was asked.

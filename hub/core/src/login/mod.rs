@@ -16,7 +16,7 @@ use thiserror::Error;
 pub use agreed::{Agreed, Agreement, Asking};
 pub use answer::{Answer, ResponseMode};
 pub use granted::{AccessGrant, CodeRecord, Granted};
-pub use identified::{Arrival, Identified};
+pub use identified::{Arrival, Identified, UpstreamSession};
 pub use requested::{AskedClaim, RegisterRefusal, Request, Requested, Setback, SetbackCause};
 pub use upstream::{Attempt, Upstream};
 

@@ -66,6 +66,8 @@ pub enum AskedClaim {
     Amr,
     /// A hash of the access token (OpenID Connect Core 3.1.3.6).
     AtHash,
+    /// The name of the session, for back-channel logout: to registered services only.
+    Sid,
     /// What the `sub` is made of, and how well it keeps: to registered services only.
     SubBasis,
     /// The subjects that the person had before a correction of the civil status: to registered

@@ -65,6 +65,7 @@ fn arrival(level: Level, auth_time: impl Into<Option<Timestamp>>) -> Verified<Ar
         identity: PivotIdentity::read(claims.as_object().unwrap(), TODAY).identity,
         evidence: evidence(PivotTrust::Verified, true),
         former: Vec::new(),
+        upstream: None,
         level,
         auth_time: auth_time.into(),
     })

@@ -20,7 +20,7 @@ use sp_registry::ServiceProvider;
 
 use crate::{http::Parameters, hub::Hub};
 use claims_parameter::ClaimsParameter;
-use prompt::Prompt;
+pub use prompt::Prompt;
 
 const LONGEST_STATE: usize = 2048;
 const LONGEST_NONCE: usize = 512;
@@ -33,6 +33,8 @@ pub type Refusal = (OAuthError, &'static str);
 pub struct Asked {
     /// The request, for the login's record.
     pub request: Request,
+    /// How the citizen may be asked.
+    pub prompt: Prompt,
     /// The IdP to leave for at once, if the service named one that it may name.
     pub hint: Option<IdpId>,
 }
@@ -79,10 +81,6 @@ pub fn read(
     let hinted_sub = hinted_sub(hub, service, sent)?;
     let hint = idp_hint(service, sent)?;
     let (level, vocabulary) = level::choose(hub, service, sent.only("acr_values"), &claims)?;
-    if prompt.is_silent {
-        // Nobody is signed in here: the hub keeps no session.
-        return Err((OAuthError::LoginRequired, "the citizen has to sign in"));
-    }
     let mut id_token: BTreeSet<AskedClaim> = service
         .policy
         .id_token
@@ -108,7 +106,11 @@ pub fn read(
         expected_sub: claims.sub.or(hinted_sub),
         locale: locale.to_owned(),
     };
-    Ok(Asked { request, hint })
+    Ok(Asked {
+        request,
+        prompt,
+        hint,
+    })
 }
 
 /// Parameters that this hub says it does not take, each with the error that its specification names.

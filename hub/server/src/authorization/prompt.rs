@@ -4,14 +4,16 @@ use hub_core::oauth_error::OAuthError;
 
 use super::Refusal;
 
-/// What `prompt` changes here. `consent` and `select_account` change nothing: the review and the
-/// choice are always shown.
+/// What `prompt` changes here. `consent` changes nothing: the review is always shown, but to a service
+/// that is registered to be answered in silence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Prompt {
+pub struct Prompt {
     /// No page may be shown.
-    pub(super) is_silent: bool,
+    pub is_silent: bool,
     /// The citizen has to authenticate now.
-    pub(super) is_fresh: bool,
+    pub is_fresh: bool,
+    /// The citizen has to choose, whoever is signed in.
+    pub is_choice: bool,
 }
 
 impl Prompt {
@@ -31,6 +33,7 @@ impl Prompt {
         Ok(Self {
             is_silent,
             is_fresh: words.contains(&"login"),
+            is_choice: words.contains(&"select_account"),
         })
     }
 }

@@ -2,7 +2,10 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use hub_core::document::{Document, Fault, Section};
+use hub_core::{
+    document::{Document, Fault, Section},
+    session::SessionRules,
+};
 use hub_templates::Language;
 use idp_adapters::Outbound;
 use url::Url;
@@ -33,6 +36,8 @@ pub struct HubSettings {
     pub language: Language,
     /// How long a citizen may take.
     pub login_lifetime: Duration,
+    /// How long sessions last, where single sign-on is on.
+    pub session: Option<SessionRules>,
     /// Where the keys are.
     pub keys: KeyFiles,
     /// The reference to the secret of `fc-v1`, where subjects are derived by it.
@@ -76,6 +81,12 @@ fn settings(root: &Section<'_>, sources: &Sources, outbound: &Outbound) -> Optio
     let keys = root
         .section("keys", |section| Some(KeyFiles::read(section)))
         .unwrap_or_default();
+    let session = root.section("session", |section| {
+        Some(SessionRules {
+            idle: Duration::from_secs(section.number("idle", 60..86_401, 1800)),
+            longest: Duration::from_secs(section.number("longest", 60..86_401, 28_800)),
+        })
+    });
     let register = root.section("register", |section| {
         Register::read(section, sources, outbound)
     });
@@ -92,6 +103,7 @@ fn settings(root: &Section<'_>, sources: &Sources, outbound: &Outbound) -> Optio
         store: store?,
         language,
         login_lifetime: Duration::from_secs(login_lifetime),
+        session,
         keys,
         fc_v1,
         register,

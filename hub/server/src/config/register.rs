@@ -15,6 +15,8 @@ pub struct Register {
     pub port: Arc<dyn PersonRegister>,
     /// What happens to a login when it does not answer.
     pub on_unavailable: OnUnavailable,
+    /// Whether it is asked again when a session is used for another service.
+    pub check_sessions: bool,
 }
 
 /// What happens to a login when the register does not answer.
@@ -37,6 +39,7 @@ impl Register {
         let secret = section.required("secret", |reference| sources.resolve_text(reference));
         let timeout = section.number("timeout", 1..31, 3);
         let on_unavailable = section.required("on_unavailable", on_unavailable);
+        let check_sessions = section.flag("check_sessions", false);
         let settings = RegisterSettings {
             url: url?,
             secret: secret?,
@@ -50,6 +53,7 @@ impl Register {
         Some(Self {
             port: Arc::new(HttpRegister::new(settings, outbound.clone())),
             on_unavailable: on_unavailable?,
+            check_sessions,
         })
     }
 }

@@ -5,8 +5,10 @@
 
 use actix_web::HttpResponse;
 use hub_core::{
+    clock::Timestamp,
     ids::{ClientId, LoginId},
-    login::{Answer, Login, Requested},
+    login::{Answer, Identified, Login, Request, Requested},
+    oauth_error::OAuthError,
     redirect_uri::{RedirectUri, VerifiedRedirect},
     secret::{BearerSecret, Handle},
 };
@@ -15,7 +17,11 @@ use sp_registry::{ServiceProvider, Status};
 
 use crate::{
     authorization::{self, Asked, Refusal},
+    granting,
     http::{BrowserError, Parameters, PublicCode, Sent, Stop, Visit},
+    hub::Hub,
+    register_check,
+    sessions::{self, Current},
 };
 
 /// `GET` and `POST /authorize`.
@@ -35,7 +41,61 @@ async fn begin(visit: &Visit, sent: Sent) -> Result<HttpResponse, BrowserError> 
     let locale = visit.language().tag();
     let asked = authorization::read(&visit.hub, service, redirect.clone(), &sent, locale)
         .map_err(|refusal| refuse(visit, service, redirect, &sent, refusal))?;
-    start(visit, asked).await
+    let known = known(visit, service, &asked).await?;
+    if asked.prompt.is_silent {
+        let answer = silently(visit, service, asked.request, known).await?;
+        return visit.answer(&answer);
+    }
+    start(visit, asked, known).await
+}
+
+/// The session that answers the request, if there is one.
+async fn known(
+    visit: &Visit,
+    service: &ServiceProvider,
+    asked: &Asked,
+) -> Result<Option<Current>, BrowserError> {
+    let prompt = asked.prompt;
+    if prompt.is_fresh || prompt.is_choice || asked.hint.is_some() {
+        return Ok(None);
+    }
+    let current = sessions::current(&visit.hub, visit.session.as_ref()).await?;
+    Ok(current
+        .filter(|current| sessions::answers(&visit.hub, &current.session, service, &asked.request)))
+}
+
+/// The answer to `prompt=none` (OpenID Connect Core 3.1.2.1): a code, where the citizen has been at this
+/// service in this session and read what it gets.
+async fn silently(
+    visit: &Visit,
+    service: &ServiceProvider,
+    request: Request,
+    known: Option<Current>,
+) -> Result<Answer, BrowserError> {
+    let hub = &visit.hub;
+    let refuse =
+        |request: Request, error, said| request.refuse(error, said, hub.issuer_for(service));
+    let Some(Current {
+        secret, session, ..
+    }) = known
+    else {
+        let said = "the citizen has to sign in";
+        return Ok(refuse(request, OAuthError::LoginRequired, said));
+    };
+    let agreement = service.asking().answered(None);
+    let been_here = session.reached().contains(&service.client_id);
+    let Some(agreement) = agreement.filter(|_| service.silent && been_here) else {
+        let said = "the citizen has to read what is shared";
+        return Ok(refuse(request, OAuthError::ConsentRequired, said));
+    };
+    let ends = hub.now().plus(hub.site.config.hub.login_lifetime);
+    let identified = Identified::known(request, ends, &session);
+    let kept = sessions::go_on(hub, Some(&secret), &identified, service).await?;
+    let agreed = identified
+        .agree(agreement, hub.now())
+        .map_err(|_expired| Stop::new(PublicCode::L1001))?;
+    let sid = kept.map(|(_, sid)| sid);
+    Ok(granting::answer(hub, service, agreed, sid).await?)
 }
 
 /// Who asks. Nothing is redirected anywhere before this is known.
@@ -85,8 +145,13 @@ fn refuse(
     Answer::refusal((redirect, mode), state.as_deref(), refusal, issuer)
 }
 
-/// Opens the login under the browser's own secret, and shows the choice.
-async fn start(visit: &Visit, asked: Asked) -> Result<HttpResponse, BrowserError> {
+/// Opens the login under the browser's own secret, and shows the choice, or the review to a citizen who
+/// is known.
+async fn start(
+    visit: &Visit,
+    asked: Asked,
+    known: Option<Current>,
+) -> Result<HttpResponse, BrowserError> {
     let hub = &visit.hub;
     let browser = visit
         .browser
@@ -95,16 +160,41 @@ async fn start(visit: &Visit, asked: Asked) -> Result<HttpResponse, BrowserError
     let id = LoginId::draw(hub.entropy());
     let client = asked.request.client.clone();
     let life = hub.site.config.hub.login_lifetime;
-    let login = Login::Requested(Requested::new(asked.request, hub.now().plus(life)));
+    let ends = hub.now().plus(life);
+    let login = match &known {
+        None => Login::Requested(Requested::new(asked.request, ends)),
+        Some(current) => recognise(hub, asked.request, ends, current).await,
+    };
     hub.records
         .put(&Handle::login(&browser, &id), &login, life)
         .await?;
     metrics::counter!("lethe_logins_started_total", "service" => client.to_string()).increment(1);
 
     let ticket = hub.ticket(id, &client, None)?;
-    let path = match asked.hint {
-        Some(idp) => format!("/login/{ticket}/idp/{idp}"),
-        None => format!("/login/{ticket}/"),
+    let path = match (&login, asked.hint) {
+        (Login::Identified(_), _) => format!("/login/{ticket}/review"),
+        (_, Some(idp)) => format!("/login/{ticket}/idp/{idp}"),
+        (_, None) => format!("/login/{ticket}/"),
     };
     Ok(visit.see_and_keep(&path, &browser))
+}
+
+/// The login of a citizen who is known from a session; where the deployment asks the register of persons
+/// again, and it does not vouch any more, they have to choose.
+async fn recognise(hub: &Hub, request: Request, ends: Timestamp, current: &Current) -> Login {
+    let identified = Identified::known(request.clone(), ends, &current.session);
+    let config = &hub.site.config;
+    let again = config
+        .hub
+        .register
+        .as_ref()
+        .is_some_and(|register| register.check_sessions);
+    let settled = match config.catalogue.find(current.session.idp()) {
+        Some(idp) if again => register_check::settle(hub, idp, identified).await,
+        _ => Ok(identified),
+    };
+    settled.map_or_else(
+        |_cause| Login::Requested(Requested::new(request, ends)),
+        |identified| Login::Identified(Box::new(identified)),
+    )
 }

@@ -62,12 +62,16 @@ pub fn document(config: &Configuration) -> Vec<u8> {
         .into_iter()
         .chain(Claim::ALL.map(Claim::name))
         .collect();
+    let sessions = config.hub.session.is_some();
     json!({
         "issuer": issuer,
         "authorization_endpoint": at("/authorize"),
         "token_endpoint": at("/token"),
         "userinfo_endpoint": at("/userinfo"),
         "jwks_uri": at("/jwks"),
+        "end_session_endpoint": at("/session/end"),
+        "backchannel_logout_supported": sessions,
+        "backchannel_logout_session_supported": sessions,
         "scopes_supported": Scope::ALL.map(Scope::name),
         "response_types_supported": ["code"],
         "response_modes_supported": ["query", "form_post"],

@@ -8,16 +8,20 @@
 //! 6. [`token`]: the service spends its code,
 //! 7. [`userinfo`]: and reads the claims.
 //!
+//! 8. [`logout`]: the session ends; [`backchannel`]: or the identity provider says that its own has.
+//!
 //! Beside the walk: [`cancel`] gives up, [`discovery`] tells services where everything is, [`health`]
 //! tells operators how the hub is.
 
 pub mod authorize;
+pub mod backchannel;
 pub mod callback;
 pub mod cancel;
 pub mod choose_idp;
 pub mod depart;
 pub mod discovery;
 pub mod health;
+pub mod logout;
 pub mod review;
 pub mod token;
 pub mod userinfo;

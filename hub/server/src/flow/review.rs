@@ -2,17 +2,16 @@
 //! (`/login/{ticket}/review`).
 
 use actix_web::{HttpResponse, web};
-use hub_core::{
-    login::{Answer, CodeRecord, Granted, Identified, Login, Request},
-    oauth_error::OAuthError,
-    secret::{BearerSecret, Handle, Kind},
-};
+use hub_core::login::{Answer, Identified, Login};
 use hub_templates::Wait;
-use sp_registry::ServiceProvider;
 
-use crate::http::{
-    BrowserError, Parameters, Pending, PublicCode, Sent, Stop, Visit,
-    review_page::{self, Tick},
+use crate::{
+    granting,
+    http::{
+        BrowserError, Parameters, Pending, PublicCode, Sent, Stop, Visit,
+        review_page::{self, Tick},
+    },
+    sessions,
 };
 
 /// `GET /login/{ticket}/review`.
@@ -62,25 +61,22 @@ async fn go_on(visit: &Visit, path: &str, sent: Sent) -> Result<HttpResponse, Br
     let Some(agreement) = service.asking().answered(sent.only("consent")) else {
         return Ok(visit.see(&pending.page("review?tick=missing")));
     };
+    let hub = &visit.hub;
+    let session = sessions::go_on(hub, visit.session.as_ref(), &identified, service).await?;
     let agreed = identified
-        .agree(agreement, visit.hub.now())
+        .agree(agreement, hub.now())
         .map_err(|_expired| Stop::new(PublicCode::L1001))?;
-    let request = agreed.request().clone();
-    let keys = &visit.hub.site.config.keys.subject;
-    let granted = agreed.grant(keys, &service.sector, service.policy.dates);
-    let answer = match unexpected_person(visit, service, &request, &granted) {
-        Some(refusal) => refusal,
-        None => code(visit, service, &request, granted).await?,
-    };
+    let (secret, sid) = session.unzip();
+    let answer = granting::answer(hub, service, agreed, sid).await?;
     let life = service.policy.lifetimes.code;
-    visit
-        .hub
-        .records
+    hub.records
         .put(&pending.handle, &Login::Answered(answer.clone()), life)
         .await?;
-    metrics::counter!("lethe_logins_finished_total", "service" => service.client_id.to_string())
-        .increment(1);
-    visit.answer(&answer)
+    let response = visit.answer(&answer)?;
+    Ok(match secret {
+        Some(secret) => visit.with_session(response, &secret),
+        None => response,
+    })
 }
 
 /// The identified login, or where the browser goes instead.
@@ -100,45 +96,4 @@ async fn identified(visit: &Visit, pending: &Pending) -> Result<Found, BrowserEr
         }
         Login::Answered(answer) => Found::Answered(answer),
     })
-}
-
-/// A service that named whom it expects gets nobody else (OpenID Connect Core 3.1.2.2 (4)).
-fn unexpected_person(
-    visit: &Visit,
-    service: &ServiceProvider,
-    request: &Request,
-    granted: &Granted,
-) -> Option<Answer> {
-    let expected = request.expected_sub.as_deref()?;
-    (expected != granted.subject.as_str()).then(|| {
-        let said = "another person signed in than the one expected";
-        request.refuse(
-            OAuthError::LoginRequired,
-            said,
-            visit.hub.issuer_for(service),
-        )
-    })
-}
-
-/// Lays the grant down under a fresh code.
-async fn code(
-    visit: &Visit,
-    service: &ServiceProvider,
-    request: &Request,
-    granted: Granted,
-) -> Result<Answer, BrowserError> {
-    let hub = &visit.hub;
-    let code = BearerSecret::draw(hub.entropy());
-    let handle = Handle::new(Kind::Code, &code);
-    let record = CodeRecord::Live(Box::new(granted));
-    hub.records
-        .put(&handle, &record, service.policy.lifetimes.code)
-        .await?;
-    let way = (request.redirect.clone(), request.mode);
-    Ok(Answer::code(
-        way,
-        request.state.as_deref(),
-        &code.reveal(),
-        hub.issuer_for(service),
-    ))
 }

@@ -7,6 +7,7 @@ use std::{
 
 use actix_web::{
     FromRequest, HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder,
+    cookie::Cookie,
     dev::Payload,
     error::ErrorInternalServerError,
     http::{Method, StatusCode, header},
@@ -21,7 +22,7 @@ use hub_templates::{Language, Leave, Page};
 use sp_registry::ServiceProvider;
 use tracing_actix_web::RequestId;
 
-use super::{BrowserError, Onward, PublicCode, Stop, cookie};
+use super::{BrowserError, Onward, PublicCode, Stop, cookie::Jar};
 use crate::hub::Hub;
 
 /// The policy of every page: nothing but our own style sheet and images.
@@ -38,6 +39,8 @@ pub struct Visit {
     pub hub: Data<Hub>,
     /// The browser's secret, if it brought one.
     pub browser: Option<BearerSecret>,
+    /// The secret of its session, if it brought one.
+    pub session: Option<BearerSecret>,
     /// Whether the browser is only fetching ahead of the citizen.
     pub is_prefetch: bool,
     language: Cell<Language>,
@@ -72,7 +75,8 @@ impl FromRequest for Visit {
             value.is_some_and(|value| value.contains("prefetch"))
         };
         ready(Ok(Self {
-            browser: cookie::read(request, settings),
+            browser: Jar::Login.read(request, settings),
+            session: Jar::Session.read(request, settings),
             is_prefetch: purpose("sec-purpose") || purpose("purpose"),
             language: Cell::new(language),
             service: RefCell::default(),
@@ -137,8 +141,24 @@ impl Visit {
     /// To another page of the hub, keeping `secret` in the browser.
     #[must_use]
     pub fn see_and_keep(&self, path: &str, secret: &BearerSecret) -> HttpResponse {
-        let cookie = cookie::write(secret, &self.hub.site.config.hub);
+        let cookie = Jar::Login.write(secret, &self.hub.site.config.hub);
         self.see_with(path).cookie(cookie).finish()
+    }
+
+    /// `response`, and the browser keeps the secret of its session.
+    #[must_use]
+    pub fn with_session(&self, mut response: HttpResponse, secret: &BearerSecret) -> HttpResponse {
+        let cookie = Jar::Session.write(secret, &self.hub.site.config.hub);
+        add(&mut response, &cookie);
+        response
+    }
+
+    /// `response`, and the browser's session is over.
+    #[must_use]
+    pub fn without_session(&self, mut response: HttpResponse) -> HttpResponse {
+        let cookie = Jar::Session.clear(&self.hub.site.config.hub);
+        add(&mut response, &cookie);
+        response
     }
 
     fn see_with(&self, path: &str) -> HttpResponseBuilder {
@@ -207,15 +227,9 @@ impl Visit {
         }
         metrics::counter!("lethe_error_pages_total", "code" => code.clone()).increment(1);
         let service = self.service();
-        let onward = match (&stop.onward, service) {
-            (Onward::Page(path), _) => {
-                Some((self.hub.path(path), self.text("error.choose").to_owned()))
-            }
-            (Onward::Service, Some(service)) => Some((
-                service.service_url.clone(),
-                self.text("error.onward").to_owned(),
-            )),
-            (Onward::Service, None) => None,
+        let onward = match &stop.onward {
+            Onward::Page(path) => Some((self.hub.path(path), self.text("error.choose").to_owned())),
+            Onward::Service => self.way_back(),
         };
         let details = stop.mismatch.iter().flat_map(|(sent, registered)| {
             [("error.sent", sent), ("error.registered", registered)]
@@ -264,6 +278,26 @@ impl Visit {
             .body(html))
     }
 
+    /// `response`, and the browser keeps `secret` for what is under way.
+    #[must_use]
+    pub fn keep(&self, mut response: HttpResponse, secret: &BearerSecret) -> HttpResponse {
+        add(
+            &mut response,
+            &Jar::Login.write(secret, &self.hub.site.config.hub),
+        );
+        response
+    }
+
+    /// The front page of the service that the visit heads for, with the words of a button.
+    #[must_use]
+    pub fn way_back(&self) -> Option<(String, String)> {
+        let service = self.service()?;
+        Some((
+            service.service_url.clone(),
+            self.text("error.onward").to_owned(),
+        ))
+    }
+
     fn service(&self) -> Option<&ServiceProvider> {
         self.hub.service(self.service.borrow().as_ref()?)
     }
@@ -285,6 +319,13 @@ fn fields(answer: &Answer, location: &str) -> Vec<(String, String)> {
                 .into_owned()
                 .collect()
         }
+    }
+}
+
+fn add(response: &mut HttpResponse, cookie: &Cookie<'_>) {
+    // Ours has no character that a header may not have.
+    if let Err(fault) = response.add_cookie(cookie) {
+        tracing::error!(%fault, "a cookie could not be set");
     }
 }
 

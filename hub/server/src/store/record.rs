@@ -126,6 +126,12 @@ impl Records {
         Ok(self.vault.claim(&at, &[], life).await?.is_none())
     }
 
+    /// A place that only whoever knows `parts` finds, and only with the server's key.
+    #[must_use]
+    pub fn mark(&self, purpose: &str, parts: &[&str]) -> Locator {
+        self.sealer.mark(purpose, parts)
+    }
+
     fn seal<R: Serialize>(&self, handle: &Handle, record: &R) -> Result<Vec<u8>, StoreError> {
         let plain = serde_json::to_vec(record).map_err(|_json| StoreError::Sealing)?;
         self.sealer

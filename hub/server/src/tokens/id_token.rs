@@ -44,6 +44,8 @@ struct Claims<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     at_hash: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    sid: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     sub_basis: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     sub_persistence: Option<&'static str>,
@@ -78,6 +80,7 @@ pub fn id_token(
         nonce: granted.nonce.as_deref(),
         amr: asked(AskedClaim::Amr).then(|| [level.amr()]),
         at_hash: asked(AskedClaim::AtHash).then(|| at_hash(access_token)),
+        sid: granted.sid.as_deref(),
         sub_basis: granted.basis.map(BasisName::as_str),
         sub_persistence: granted.basis.map(|basis| basis.persistence().as_str()),
         previous_subs: granted.previous_subs.iter().map(Subject::as_str).collect(),

@@ -62,6 +62,7 @@ fn entry(root: &Section<'_>, shared: &Shared<'_>) -> Option<Registered> {
         state,
         order,
         register_check,
+        backchannel_logout: settings.backchannel_logout,
         provider: Arc::new(OidcProvider::new(settings, shared.outbound.clone())),
     })
 }
@@ -87,6 +88,8 @@ fn settings(root: &Section<'_>, id: Option<IdpId>, shared: &Shared<'_>) -> Optio
     );
     let vouching = vouching(root);
     let timeout = root.number("timeout", 1..31, 5);
+    let end_session = root.flag("end_session", false);
+    let backchannel_logout = root.flag("backchannel_logout", false);
     let mapping = mapping(root);
     if algorithms.is_empty() {
         algorithms = Algorithm::ALL.into();
@@ -108,6 +111,8 @@ fn settings(root: &Section<'_>, id: Option<IdpId>, shared: &Shared<'_>) -> Optio
         levels,
         level_claim,
         vouching: vouching?,
+        end_session,
+        backchannel_logout,
         timeout: Duration::from_secs(timeout),
         reach: if private {
             Reach::Everywhere

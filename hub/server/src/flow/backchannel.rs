@@ -1,0 +1,78 @@
+//! An identity provider says that its own session has ended (`/backchannel/{idp}`, OpenID Connect
+//! Back-Channel Logout 1.0 section 2.5): so do the sessions here that came of it.
+
+use std::time::Duration;
+
+use actix_web::{
+    HttpResponse,
+    http::StatusCode,
+    web::{self, Data},
+};
+use hub_core::ids::IdpId;
+use serde_json::json;
+
+use crate::{
+    farewell,
+    http::{Sent, json},
+    hub::Hub,
+    store::StoreError,
+};
+
+/// How long a logout token could be used again.
+const LIFE: Duration = Duration::from_secs(900);
+
+/// `POST /backchannel/{idp}`.
+pub async fn logged_out(hub: Data<Hub>, path: web::Path<String>, sent: Sent) -> HttpResponse {
+    let refused = |status, said: &str| {
+        json(
+            status,
+            &json!({"error": "invalid_request", "error_description": said}),
+        )
+    };
+    match end(&hub, &path, sent).await {
+        Ok(()) => HttpResponse::Ok()
+            .insert_header(("cache-control", "no-store"))
+            .finish(),
+        Err(Refused::Token(said)) => refused(StatusCode::BAD_REQUEST, said),
+        Err(Refused::Store) => {
+            let said = "the store does not answer: try again";
+            refused(StatusCode::SERVICE_UNAVAILABLE, said)
+        }
+    }
+}
+
+/// Why nothing was ended.
+enum Refused {
+    Store,
+    Token(&'static str),
+}
+
+impl From<StoreError> for Refused {
+    fn from(_: StoreError) -> Self {
+        Self::Store
+    }
+}
+
+async fn end(hub: &Hub, path: &str, sent: Sent) -> Result<(), Refused> {
+    let id: Option<IdpId> = path.parse().ok();
+    let idp = id
+        .and_then(|id| hub.site.config.catalogue.find(&id))
+        .filter(|idp| idp.backchannel_logout)
+        .ok_or(Refused::Token("not an IdP that is registered to log out"))?;
+    let sent = sent
+        .0
+        .map_err(|_unreadable| Refused::Token("an unreadable form"))?;
+    let token = sent
+        .only("logout_token")
+        .ok_or(Refused::Token("logout_token is missing"))?;
+    let ended = idp.provider.logged_out(token, hub.now()).await;
+    let ended = ended.map_err(|fault| {
+        tracing::warn!(idp.id = %idp.id, %fault, "a logout token was refused");
+        Refused::Token("a logout token that is not acceptable")
+    })?;
+    let parts = [idp.id.as_str(), ended.jti.as_str()];
+    if !hub.records.first_use("logout-token", &parts, LIFE).await? {
+        return Err(Refused::Token("a logout token that was used"));
+    }
+    Ok(farewell::end_upstream(hub, &idp.id, &ended).await?)
+}

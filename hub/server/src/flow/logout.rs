@@ -1,0 +1,305 @@
+//! The end: a service, or the citizen, ends the session (`/session/end`, OpenID Connect RP-Initiated
+//! Logout 1.0).
+//!
+//! The hub's own session ends first, then the other services are told, then the browser visits the
+//! IdP's end-session page, if it has one that answers, and comes back (`/session/out`) to go on to the
+//! service, or to read what was closed and what was not.
+
+use std::time::Duration;
+
+use actix_web::{HttpRequest, HttpResponse, http::Method};
+use hub_core::{
+    ids::{ClientId, LoginId},
+    secret::{BearerSecret, Handle},
+    ticket::Ticket,
+};
+use hub_jose::{Algorithm, TokenType, claims::logout_hint, verify};
+use hub_templates::{ConfirmLogout, Language, LoggedOut, Wait};
+use idp_adapters::Farewell;
+use serde::{Deserialize, Serialize};
+use sp_registry::ServiceProvider;
+use url::Url;
+
+use crate::{
+    farewell::{self, Closed},
+    http::{BrowserError, Parameters, PublicCode, Sent, Stop, Visit},
+    sessions::{self, Current},
+};
+
+/// How long the way through the IdP's page may take.
+const LIFE: Duration = Duration::from_secs(600);
+const LONGEST_STATE: usize = 2048;
+
+/// What is left to do, and to say, after the session has ended.
+#[derive(Serialize, Deserialize)]
+struct Leaving {
+    /// The address at the service to go to, with its `state`.
+    back: Option<String>,
+    closed: Closed,
+    idp: Option<IdpVisit>,
+    locale: String,
+}
+
+/// The IdP whose session stays open unless its own page is visited.
+#[derive(Serialize, Deserialize)]
+struct IdpVisit {
+    title: String,
+    /// Its page; none if it has none, or it does not answer.
+    page: Option<String>,
+    visited: bool,
+}
+
+/// What a service, or the citizen, asked.
+struct Asked<'v> {
+    service: Option<&'v ServiceProvider>,
+    /// The `sub` and `sid` of the hint, if it is a token of this hub for the service.
+    hint: Option<(String, Option<String>)>,
+    back: Option<String>,
+}
+
+/// `GET` and `POST /session/end`.
+pub async fn end(visit: Visit, request: HttpRequest, sent: Sent) -> HttpResponse {
+    let posted = request.method() == Method::POST;
+    visit.respond(ask_or_leave(&visit, posted, sent).await)
+}
+
+/// `GET /session/out`.
+pub async fn out(visit: Visit, sent: Sent) -> HttpResponse {
+    visit.respond(go_out(&visit, sent).await)
+}
+
+async fn ask_or_leave(
+    visit: &Visit,
+    posted: bool,
+    sent: Sent,
+) -> Result<HttpResponse, BrowserError> {
+    let sent = sent.0.map_err(|_unreadable| Stop::new(PublicCode::L2004))?;
+    if let Some(language) = sent.only("ui_locales").and_then(Language::from_ui_locales) {
+        visit.speak(language.tag());
+    }
+    let asked = read(visit, &sent);
+    if let Some(service) = asked.service {
+        visit.head_for(&service.client_id);
+    }
+    let current = sessions::current(&visit.hub, visit.session.as_ref()).await?;
+    let Some(current) = current else {
+        return leave(visit, posted, asked, None).await;
+    };
+    let confirmed = posted
+        && sent
+            .only("token")
+            .is_some_and(|token| current.handle.is_page_token(token));
+    if confirmed || is_hinted(visit, &asked, &current) {
+        return leave(visit, posted, asked, Some(current)).await;
+    }
+    confirm(visit, &sent, &asked, &current)
+}
+
+/// Who asks, and where the browser goes in the end: registered addresses only.
+fn read<'v>(visit: &'v Visit, sent: &Parameters) -> Asked<'v> {
+    let keys = visit.hub.site.config.keys.signing.own();
+    let hint = sent.only("id_token_hint");
+    let hint = hint.and_then(|token| verify(token, keys, &Algorithm::ALL, TokenType::Jwt).ok());
+    let hint = hint.and_then(|claims| logout_hint(&claims, visit.hub.issuer()).ok());
+    let named = sent.only("client_id");
+    let client = match (&hint, named) {
+        // A hint of one client does not speak for another.
+        (Some(hint), Some(named)) if hint.client != named => None,
+        (Some(hint), _) => Some(hint.client.as_str()),
+        (None, named) => named,
+    };
+    let id: Option<ClientId> = client.and_then(|client| client.parse().ok());
+    let service = id.and_then(|id| visit.hub.service(&id));
+    let address = sent.only("post_logout_redirect_uri").filter(|address| {
+        service.is_some_and(|service| service.post_logout_redirect_uris.contains(*address))
+    });
+    let state = sent
+        .only("state")
+        .filter(|state| state.len() <= LONGEST_STATE);
+    Asked {
+        service,
+        back: address.and_then(|address| with_state(address, state)),
+        hint: hint
+            .filter(|hint| service.is_some_and(|service| service.client_id.as_str() == hint.client))
+            .map(|hint| (hint.sub, hint.sid)),
+    }
+}
+
+fn with_state(address: &str, state: Option<&str>) -> Option<String> {
+    let mut url = Url::parse(address).ok()?;
+    if let Some(state) = state {
+        url.query_pairs_mut().append_pair("state", state);
+    }
+    Some(url.into())
+}
+
+/// Whether the service shows an id token of this very session: then it asks for the citizen who is
+/// here, and nobody else could.
+fn is_hinted(visit: &Visit, asked: &Asked<'_>, current: &Current) -> bool {
+    let (Some(service), Some((sub, sid))) = (asked.service, &asked.hint) else {
+        return false;
+    };
+    let reached = current.session.reached().contains(&service.client_id);
+    let same = match sid {
+        Some(sid) => *sid == current.handle.sid(&service.client_id),
+        None => sessions::subject(&visit.hub, &current.session, service).as_str() == sub,
+    };
+    reached && same
+}
+
+/// Asks the citizen, since anybody could have sent the browser here.
+fn confirm(
+    visit: &Visit,
+    sent: &Parameters,
+    asked: &Asked<'_>,
+    current: &Current,
+) -> Result<HttpResponse, BrowserError> {
+    let carried = [
+        "client_id",
+        "post_logout_redirect_uri",
+        "state",
+        "ui_locales",
+    ];
+    let carried = carried
+        .iter()
+        .filter_map(|name| Some(((*name).to_owned(), sent.only(name)?.to_owned())));
+    visit.page(&ConfirmLogout {
+        services: names(visit, current.session.reached()),
+        action: visit.hub.path("/session/end"),
+        token: current.handle.page_token(),
+        fields: carried.collect(),
+        stay: asked.service.map(|service| service.service_url.clone()),
+    })
+}
+
+/// Ends the session, if there is one, and sets out.
+async fn leave(
+    visit: &Visit,
+    posted: bool,
+    asked: Asked<'_>,
+    current: Option<Current>,
+) -> Result<HttpResponse, BrowserError> {
+    let hub = &visit.hub;
+    let client = asked.service.map(|service| service.client_id.clone());
+    let browser = visit
+        .browser
+        .clone()
+        .unwrap_or_else(|| BearerSecret::draw(hub.entropy()));
+    let id = LoginId::draw(hub.entropy());
+    let ticket = match &client {
+        Some(client) => hub.ticket(id, client, None)?,
+        None => hub.anonymous_ticket(id)?,
+    };
+    let mut leaving = Leaving {
+        back: asked.back,
+        closed: Closed::default(),
+        idp: None,
+        locale: visit.language().tag().to_owned(),
+    };
+    if let Some(current) = current {
+        leaving.closed = farewell::end(hub, &current, client.as_ref()).await?;
+        leaving.idp = idp_visit(visit, &current, &ticket).await;
+    }
+    let handle = Handle::logout(&browser, &id);
+    hub.records.put(&handle, &leaving, LIFE).await?;
+    let out = format!("/session/out?state={ticket}");
+    // Chromium holds what follows a form to `form-action`: a page goes on instead.
+    let response = if posted {
+        let href = hub.path(&out);
+        visit.keep(visit.page(&Wait { seconds: 0, href })?, &browser)
+    } else {
+        visit.see_and_keep(&out, &browser)
+    };
+    Ok(visit.without_session(response))
+}
+
+/// The IdP's own session stays open unless its page is visited; whether it answers is tried before the
+/// browser is sent there, so that a fault of the IdP's strands nobody.
+async fn idp_visit(visit: &Visit, current: &Current, ticket: &str) -> Option<IdpVisit> {
+    let hub = &visit.hub;
+    let idp = hub.site.config.catalogue.find(current.session.idp())?;
+    let upstream = current.session.arrival().upstream.as_ref();
+    let page = match upstream.and_then(|own| own.id_token.as_deref()) {
+        None => None,
+        Some(id_token) => {
+            let farewell = Farewell {
+                id_token,
+                back: &format!("{}/session/out", hub.issuer()),
+                state: ticket,
+                now: hub.now(),
+            };
+            idp.provider.farewell(&farewell).await
+        }
+    };
+    Some(IdpVisit {
+        title: idp.title.get(visit.language().tag()).to_owned(),
+        page,
+        visited: false,
+    })
+}
+
+async fn go_out(visit: &Visit, sent: Sent) -> Result<HttpResponse, BrowserError> {
+    let hub = &visit.hub;
+    let sent = sent.0.unwrap_or_default();
+    let ticket = sent
+        .only("state")
+        .and_then(|state| hub.site.tickets.read(state));
+    if let Some(service) = ticket.as_ref().and_then(|ticket| hub.service_of(ticket)) {
+        visit.head_for(&service.client_id);
+    }
+    let Some((handle, mut leaving)) = opened(visit, ticket.as_ref()).await? else {
+        return visit.page(&farewell_page(visit, None));
+    };
+    visit.speak(&leaving.locale);
+    if let Some(idp) = &mut leaving.idp
+        && !idp.visited
+        && let Some(page) = idp.page.clone()
+    {
+        idp.visited = true;
+        hub.records.put(&handle, &leaving, LIFE).await?;
+        return Ok(visit.depart(&page));
+    }
+    match &leaving.back {
+        Some(back) => Ok(visit.depart(back)),
+        None => visit.page(&farewell_page(visit, Some(&leaving))),
+    }
+}
+
+async fn opened(
+    visit: &Visit,
+    ticket: Option<&Ticket>,
+) -> Result<Option<(Handle, Leaving)>, BrowserError> {
+    let (Some(ticket), Some(browser)) = (ticket, &visit.browser) else {
+        return Ok(None);
+    };
+    let handle = Handle::logout(browser, &ticket.login);
+    let leaving: Option<Leaving> = visit.hub.records.open(&handle).await?;
+    Ok(leaving.map(|leaving| (handle, leaving)))
+}
+
+fn farewell_page(visit: &Visit, leaving: Option<&Leaving>) -> LoggedOut {
+    let closed = leaving.map(|leaving| &leaving.closed);
+    let listed = |clients: fn(&Closed) -> &Vec<ClientId>| {
+        closed.map_or_else(Vec::new, |closed| names(visit, clients(closed)))
+    };
+    let idp = leaving.and_then(|leaving| leaving.idp.as_ref());
+    let untold = listed(|closed| &closed.untold);
+    let idp_open = idp.filter(|idp| !idp.visited).map(|idp| idp.title.clone());
+    LoggedOut {
+        open: !untold.is_empty() || idp_open.is_some(),
+        told: listed(|closed| &closed.told),
+        untold,
+        idp_closed: idp.filter(|idp| idp.visited).map(|idp| idp.title.clone()),
+        idp_open,
+        onward: visit.way_back(),
+    }
+}
+
+fn names(visit: &Visit, clients: &[ClientId]) -> Vec<String> {
+    let language = visit.language().tag();
+    clients
+        .iter()
+        .filter_map(|client| visit.hub.service(client))
+        .map(|service| service.name.get(language).to_owned())
+        .collect()
+}

@@ -1,0 +1,150 @@
+//! Single sign-on: the session that a browser carries from service to service.
+
+use hub_core::{
+    ids::ClientId,
+    login::{Identified, Request},
+    secret::{BearerSecret, Handle, Kind},
+    session::Session,
+    subject::{Basis, Person, Subject},
+};
+use idp_adapters::State;
+use sp_registry::ServiceProvider;
+
+use crate::{
+    farewell,
+    hub::{Hub, may_use},
+    store::StoreError,
+};
+
+/// A session in use, and the secret that opens it.
+#[derive(Debug)]
+pub struct Current {
+    /// What the browser keeps.
+    pub secret: BearerSecret,
+    /// Where its record lies.
+    pub handle: Handle,
+    /// The session.
+    pub session: Session,
+}
+
+/// The session behind a browser's `secret`, if single sign-on is on and it is not over.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn current(
+    hub: &Hub,
+    secret: Option<&BearerSecret>,
+) -> Result<Option<Current>, StoreError> {
+    let (Some(rules), Some(secret)) = (hub.site.config.hub.session, secret) else {
+        return Ok(None);
+    };
+    let handle = Handle::new(Kind::Session, secret);
+    let session: Option<Session> = hub.records.open(&handle).await?;
+    let session = session.filter(|session| session.life(rules, hub.now()).is_some());
+    Ok(session.map(|session| Current {
+        secret: secret.clone(),
+        handle,
+        session,
+    }))
+}
+
+/// Whether `session` answers `request` of `service` without another authentication. Every check of a
+/// login is made again: the IdP may have been switched off since, or not be one for this service.
+#[must_use]
+pub fn answers(hub: &Hub, session: &Session, service: &ServiceProvider, request: &Request) -> bool {
+    let idp = hub.site.config.catalogue.find(session.idp());
+    let idp_will_do =
+        idp.is_some_and(|idp| may_use(service, idp) && !matches!(idp.state, State::Disabled(_)));
+    let expected = request.expected_sub.as_deref();
+    let expected = expected.is_none_or(|sub| subject(hub, session, service).as_str() == sub);
+    service.single_sign_on && idp_will_do && expected && session.answers(request, hub.now())
+}
+
+/// The citizen goes to the service of `agreed`: the session goes on, or a new one begins. What the
+/// browser has to keep from now on, and the `sid` for the service; nothing where single sign-on is
+/// off.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn go_on(
+    hub: &Hub,
+    carried: Option<&BearerSecret>,
+    identified: &Identified,
+    service: &ServiceProvider,
+) -> Result<Option<(BearerSecret, String)>, StoreError> {
+    let Some(rules) = hub
+        .site
+        .config
+        .hub
+        .session
+        .filter(|_| service.single_sign_on)
+    else {
+        return Ok(None);
+    };
+    let now = hub.now();
+    let old = current(hub, carried).await?;
+    let Current {
+        secret,
+        handle,
+        mut session,
+    } = match old {
+        Some(current) if identified.is_from_session() => current,
+        old => begin(hub, identified, old).await?,
+    };
+    session.reach(&service.client_id);
+    let Some(life) = session.life(rules, now) else {
+        return Ok(None);
+    };
+    hub.records.put(&handle, &session, life).await?;
+    farewell::remember_upstream(hub, &handle, &session, life).await?;
+    let sid = handle.sid(&service.client_id);
+    Ok(Some((secret, sid)))
+}
+
+/// A new session, under a new secret. The old one ends: its services stay with it if the person is the
+/// same, else they are told.
+async fn begin(
+    hub: &Hub,
+    identified: &Identified,
+    old: Option<Current>,
+) -> Result<Current, StoreError> {
+    let arrival = identified.arrival().clone();
+    let mut session = Session::begin(identified.idp().clone(), arrival, hub.now());
+    if let Some(old) = old {
+        if is_same_person(hub, &old.session, &session) {
+            let reached: Vec<ClientId> = old.session.reached().to_vec();
+            for client in &reached {
+                session.reach(client);
+            }
+            hub.records.forget(&old.handle.locator()).await?;
+        } else {
+            farewell::end(hub, &old, None).await?;
+        }
+    }
+    let secret = BearerSecret::draw(hub.entropy());
+    Ok(Current {
+        handle: Handle::new(Kind::Session, &secret),
+        secret,
+        session,
+    })
+}
+
+fn is_same_person(hub: &Hub, one: &Session, other: &Session) -> bool {
+    person(hub, one) == person(hub, other)
+}
+
+/// The person of `session`, to this hub's keys.
+#[must_use]
+pub fn person(hub: &Hub, session: &Session) -> Person {
+    let keys = &hub.site.config.keys.subject;
+    let arrival = session.arrival();
+    let basis = Basis::choose(&arrival.identity, &arrival.evidence, keys.derivation());
+    keys.person(&basis)
+}
+
+/// The person's `sub` at `service`.
+#[must_use]
+pub fn subject(hub: &Hub, session: &Session, service: &ServiceProvider) -> Subject {
+    let keys = &hub.site.config.keys.subject;
+    keys.subject(&person(hub, session), &service.sector)
+}
