@@ -3,6 +3,7 @@
 
 mod browser;
 mod clock;
+mod listener;
 mod page;
 mod redis;
 mod relying_party;
@@ -11,6 +12,7 @@ mod world;
 
 pub use browser::{Answer, Browser};
 pub use clock::TestClock;
+pub use listener::Listener;
 pub use page::{Form, Page};
 pub use redis::{Held, RedisServer};
 pub use relying_party::{RelyingParty, Returned};

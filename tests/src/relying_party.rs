@@ -411,6 +411,7 @@ fn entry(id: &str, own: &str) -> String {
          eligibility = \"administration\"\nstatus = \"sandbox\"\n\
          service_url = \"https://{id}.example/\"\n\
          redirect_uris = [\"https://{id}.example/callback\", \"http://127.0.0.1/native\"]\n\
+         post_logout_redirect_uris = [\"https://{id}.example/bye?from=hub\"]\n\
          sector = \"{id}.example\"\n{usual}{own}\n[authentication]\nmethod = {method}\n{proof}\n"
     )
 }

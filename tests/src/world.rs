@@ -34,6 +34,8 @@ pub struct Opening {
     pub base: &'static str,
     /// Identity providers beside the demonstration's.
     pub idps: Vec<IdpPlan>,
+    /// Whether single sign-on is on.
+    pub sessions: bool,
     /// Changes to the configuration's files, by name: the first text is replaced by the second.
     pub edits: Vec<(&'static str, &'static str, &'static str)>,
 }
@@ -89,7 +91,12 @@ impl World {
         let mut files = demo.entries();
         let store = opening.store.as_deref().unwrap_or("memory");
         let hub = format!(
-            "issuer = \"{issuer}\"\nlisten = \"{address}\"\nstore = \"{store}\"\nworkers = 2\n{}",
+            "issuer = \"{issuer}\"\nlisten = \"{address}\"\nstore = \"{store}\"\nworkers = 2\n{}{}",
+            if opening.sessions {
+                "\n[session]\n"
+            } else {
+                ""
+            },
             demo.register_section()
         );
         files.insert("hub.toml".to_owned(), hub);

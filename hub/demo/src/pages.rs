@@ -11,6 +11,7 @@ static ENGINE: LazyLock<Handlebars<'static>> = LazyLock::new(|| {
     engine.set_strict_mode(true);
     for (name, text) in [
         ("sign-in", include_str!("../pages/sign-in.hbs")),
+        ("forgotten", include_str!("../pages/forgotten.hbs")),
         ("service", include_str!("../pages/service.hbs")),
         ("result", include_str!("../pages/result.hbs")),
         ("trouble", include_str!("../pages/trouble.hbs")),

@@ -230,7 +230,7 @@ impl World {
         let (register, listener) = self.register;
         let mut servers = vec![register.serve(listener)?];
         for (idp, listener) in self.idps {
-            servers.push(idp.serve(listener)?);
+            servers.push(idp.serve(listener, issuer)?);
         }
         for (service, listener) in self.services {
             let (clock, entropy) = (Arc::clone(&self.clock), Arc::clone(&self.entropy));

@@ -29,12 +29,12 @@ pub fn fold(name: &str) -> Result<String, Unusable> {
     usable.then_some(folded).ok_or(Unusable)
 }
 
-/// Letters that no decomposition takes apart.
+/// Letters that neither decomposition nor upper case takes apart (upper case makes `ß` SS and `ı` I).
 const fn special(c: char) -> Option<&'static str> {
     Some(match c {
         'Æ' | 'æ' => "AE",
         'Œ' | 'œ' => "OE",
-        'ß' | 'ẞ' => "SS",
+        'ẞ' => "SS",
         'Ø' | 'ø' => "O",
         'Đ' | 'đ' | 'Ð' | 'ð' => "D",
         'Þ' | 'þ' => "TH",
@@ -43,7 +43,6 @@ const fn special(c: char) -> Option<&'static str> {
         'Ŧ' | 'ŧ' => "T",
         'Ŋ' | 'ŋ' => "N",
         'Ə' | 'ə' => "E",
-        'ı' => "I",
         _ => return None,
     })
 }

@@ -5,11 +5,11 @@ use serde_json::json;
 
 use super::{TODAY, evidence};
 use crate::{
-    identity::PivotIdentity,
+    identity::{Gender, PivotIdentity},
     ids::Sector,
     register::Finding,
     subject::{
-        Basis, BasisName, Derivation, EidasIdentifier, Evidence, Persistence, PivotTrust,
+        Basis, BasisName, Derivation, EidasIdentifier, Evidence, Persistence, PivotKey, PivotTrust,
         RegisterNumber, SubjectKeys,
     },
 };
@@ -318,6 +318,88 @@ fn a_finding_completes_what_is_missing_and_a_correction_replaces_the_civil_statu
     let corrected = Finding::Corrected(silent).settle(said.clone());
     assert!(corrected.gender == said.gender);
     assert!(corrected.family_name.is_none() && corrected.birthplace.is_none());
+}
+
+#[test]
+fn a_finding_completes_each_attribute_and_a_correction_without_sex_or_date_says_so() {
+    let nothing = read(&json!({"email": "a@b.example"}));
+    let found = Finding::Found(angela()).settle(nothing.clone());
+
+    assert!(
+        found
+            == PivotIdentity {
+                contact: nothing.contact,
+                ..angela()
+            }
+    );
+    let timeless = PivotIdentity {
+        birthdate: None,
+        given_names: None,
+        birthcountry: None,
+        ..angela()
+    };
+    let corrected = Finding::Corrected(timeless).settle(angela());
+    assert!(corrected.birthdate.is_none() && corrected.given_names.is_none());
+    assert!(corrected.birthcountry.is_none());
+    let other = PivotIdentity {
+        gender: Gender::parse("male"),
+        ..angela()
+    };
+    assert!(Finding::Corrected(other.clone()).settle(angela()) == other);
+}
+
+#[test]
+fn citizens_are_told_that_an_identity_was_checked_if_the_provider_or_the_register_did() {
+    let checked = |trust, register_found| {
+        Evidence {
+            register_found,
+            ..evidence(trust, true)
+        }
+        .is_checked()
+    };
+
+    assert!(checked(PivotTrust::Verified, false));
+    assert!(checked(PivotTrust::Declared, true));
+    assert!(!checked(PivotTrust::Declared, false));
+    assert!(!checked(PivotTrust::None, false));
+}
+
+#[test]
+fn nothing_that_identifies_is_ever_printed() {
+    let evidence = everything();
+    let basis = Basis::choose(&angela(), &evidence, Derivation::PivotV1);
+    let pivot = PivotKey::of(&angela());
+    let identity = angela();
+    let person = keys().person(&basis);
+    let sector: Sector = "sp.example".parse().unwrap();
+
+    assert_eq!(format!("{:?}", evidence.source), "Source(hidden)");
+    assert_eq!(
+        format!("{:?}", evidence.register_number.as_ref().unwrap()),
+        "RegisterNumber(hidden)"
+    );
+    assert_eq!(
+        format!("{:?}", evidence.eidas.as_ref().unwrap()),
+        "EidasIdentifier(hidden)"
+    );
+    assert_eq!(format!("{evidence:?}"), "Evidence(hidden)");
+    assert_eq!(format!("{basis:?}"), "Basis(hidden)");
+    assert_eq!(format!("{:?}", pivot.unwrap()), "PivotKey(hidden)");
+    assert_eq!(
+        format!("{:?}", keys().subject(&person, &sector)),
+        "Subject(hidden)"
+    );
+    assert_eq!(format!("{person:?}"), "Person(hidden)");
+    assert_eq!(format!("{:?}", keys()), "SubjectKeys(hidden)");
+    assert_eq!(
+        format!("{:?}", identity.birthdate.unwrap()),
+        "Birthdate(hidden)"
+    );
+    assert_eq!(format!("{:?}", identity.birthplace.unwrap()), "Cog(hidden)");
+    assert_eq!(
+        format!("{:?}", identity.birthcountry.unwrap()),
+        "Country(hidden)"
+    );
 }
 
 proptest! {

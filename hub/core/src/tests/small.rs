@@ -88,3 +88,8 @@ fn a_login_id_survives_the_path() {
     assert_eq!(id.to_string().parse(), Ok(id));
     assert!("..".parse::<LoginId>().is_err());
 }
+
+#[test]
+fn the_amr_says_what_the_level_demands_and_not_what_one_provider_did() {
+    assert_eq!(Level::ALL.map(Level::amr), ["user", "mfa", "mfa"]);
+}

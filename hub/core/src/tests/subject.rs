@@ -105,6 +105,26 @@ fn the_published_foldings_hold() {
 }
 
 #[test]
+fn every_special_letter_is_spelt_out_in_both_cases() {
+    for (letters, folded) in [
+        ("Ææ", "AEAE"),
+        ("Œœ", "OEOE"),
+        ("ẞß", "SSSS"),
+        ("Øø", "OO"),
+        ("ĐđÐð", "DDDD"),
+        ("Þþ", "THTH"),
+        ("Łł", "LL"),
+        ("Ħħ", "HH"),
+        ("Ŧŧ", "TT"),
+        ("Ŋŋ", "NN"),
+        ("Əə", "EE"),
+        ("İı", "II"),
+    ] {
+        assert_eq!(fold(letters).as_deref(), Ok(folded), "{letters}");
+    }
+}
+
+#[test]
 fn what_does_not_fold_is_unusable_and_never_skipped() {
     for name in [
         "Παπαδόπουλος",

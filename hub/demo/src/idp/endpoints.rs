@@ -11,12 +11,12 @@ use hub_core::pkce::{Challenge, Verifier};
 use serde_json::{Value, json};
 use url::{Url, form_urlencoded};
 
-use super::{Mischief, State, Waiting, lock, tokens};
+use super::{Mischief, State, Waiting, lock, password, tokens};
 use crate::{PEOPLE, Person, pages::page};
 
 type Form = BTreeMap<String, String>;
 
-fn form(encoded: &[u8]) -> Form {
+pub(super) fn form(encoded: &[u8]) -> Form {
     form_urlencoded::parse(encoded).into_owned().collect()
 }
 
@@ -61,6 +61,7 @@ pub(super) async fn discovery(state: Data<State>, request: HttpRequest) -> HttpR
             "issuer": issuer,
             "authorization_endpoint": format!("{issuer}/authorize"),
             "token_endpoint": format!("{issuer}/token"),
+            "end_session_endpoint": format!("{issuer}/logout"),
             "userinfo_endpoint": format!("{issuer}/userinfo"),
             "jwks_uri": format!("{issuer}/jwks"),
             "response_types_supported": ["code"],
@@ -95,7 +96,32 @@ pub(super) async fn authorize(state: Data<State>, request: HttpRequest) -> HttpR
     {
         return HttpResponse::BadRequest().body(format!("{strange} is not accepted here"));
     }
+    if let Some(person) = password::proven(&state, &request) {
+        let asked = form(request.query_string().as_bytes());
+        return return_to_hub(&state, &asked, Some(person));
+    }
     sign_in_page(&state, request.query_string(), false)
+}
+
+/// The page that ends its session (OpenID Connect RP-Initiated Logout 1.0): it keeps none, and sends the
+/// browser back.
+pub(super) async fn logout(state: Data<State>, request: HttpRequest) -> HttpResponse {
+    note(&state, &request);
+    if let Some(answer) = broken(&state) {
+        return answer;
+    }
+    let asked = form(request.query_string().as_bytes());
+    let text = |name: &str| asked.get(name).map_or("", String::as_str);
+    let ours = text("id_token_hint").split('.').count() == 3;
+    match Url::parse(text("post_logout_redirect_uri")) {
+        Ok(mut back) if ours => {
+            back.query_pairs_mut().append_pair("state", text("state"));
+            HttpResponse::SeeOther()
+                .insert_header((header::LOCATION, back.to_string()))
+                .finish()
+        }
+        _ => HttpResponse::BadRequest().body("nothing to end"),
+    }
 }
 
 /// The first parameter that a strict provider does not accept, or misses.
@@ -144,7 +170,12 @@ pub(super) async fn sign_in(state: Data<State>, body: Bytes) -> HttpResponse {
     let asked = form(text("request").as_bytes());
     let declined = !text("decline").is_empty();
     let described = !text("describe").is_empty();
-    let person = Person::with(text("username"), text("password"));
+    let changed = lock(&state.passwords).get(text("username")).cloned();
+    let person = match changed {
+        None => Person::with(text("username"), text("password")),
+        Some(new) if new == text("password") => Person::named(text("username")),
+        Some(_) => None,
+    };
     match person {
         Some(person) => return_to_hub(&state, &asked, Some(person)),
         None if described => return_to_hub(&state, &asked, Some(Person::described(text))),

@@ -4,12 +4,13 @@
 mod dialect;
 mod endpoints;
 mod mischief;
+mod password;
 mod tokens;
 
 use std::{
     collections::BTreeMap,
     net::{SocketAddr, TcpListener},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::Duration,
 };
 
@@ -72,6 +73,13 @@ struct State {
     codes: Mutex<BTreeMap<String, Waiting>>,
     tokens: Mutex<BTreeMap<String, Arc<Person>>>,
     hub_key: Mutex<Option<Recipient>>,
+    hub: OnceLock<String>,
+    /// To whom, and the token in it.
+    mails: Mutex<Vec<(String, String)>>,
+    /// Passwords that were changed, by user name.
+    passwords: Mutex<BTreeMap<String, String>>,
+    /// Who has just proven who they are, by what their browser keeps.
+    proofs: Mutex<BTreeMap<String, String>>,
     mischief: Mutex<Option<Mischief>>,
     seen: Mutex<Vec<String>>,
     clock: Arc<dyn Clock>,
@@ -85,6 +93,11 @@ impl State {
 
     fn mischief(&self) -> Option<Mischief> {
         *lock(&self.mischief)
+    }
+
+    /// The hub's issuer.
+    fn hub(&self) -> &str {
+        self.hub.get().map_or("", String::as_str)
     }
 
     /// What goes wrong for `person`: with everybody, or with them.
@@ -131,6 +144,10 @@ impl DemoIdp {
             codes: Mutex::default(),
             tokens: Mutex::default(),
             hub_key: Mutex::default(),
+            hub: OnceLock::new(),
+            mails: Mutex::default(),
+            passwords: Mutex::default(),
+            proofs: Mutex::default(),
             mischief: Mutex::default(),
             seen: Mutex::default(),
             plan,
@@ -143,11 +160,12 @@ impl DemoIdp {
         })
     }
 
-    /// Starts answering.
+    /// Starts answering, as an identity provider of the hub at `issuer`.
     ///
     /// # Errors
     /// When the listener cannot be used.
-    pub fn serve(&self, listener: TcpListener) -> Result<Server, std::io::Error> {
+    pub fn serve(&self, listener: TcpListener, issuer: &str) -> Result<Server, std::io::Error> {
+        self.state.hub.get_or_init(|| issuer.to_owned());
         let state = Data::from(Arc::clone(&self.state));
         let server = HttpServer::new(move || {
             App::new()
@@ -160,6 +178,12 @@ impl DemoIdp {
                 .route("/jwks", web::get().to(endpoints::jwks))
                 .route("/authorize", web::get().to(endpoints::authorize))
                 .route("/sign-in", web::post().to(endpoints::sign_in))
+                .route("/forgotten", web::get().to(password::ask))
+                .route("/forgotten", web::post().to(password::send))
+                .route("/mailbox", web::get().to(password::mailbox))
+                .route("/reset", web::get().to(password::choose))
+                .route("/reset", web::post().to(password::change))
+                .route("/logout", web::get().to(endpoints::logout))
                 .route("/token", web::post().to(endpoints::token))
                 .route("/userinfo", web::get().to(endpoints::userinfo))
         });
@@ -206,6 +230,13 @@ impl DemoIdp {
         *lock(&self.state.hub_key) = Recipient::from_jwks(jwks);
     }
 
+    /// Its word that a session of its own has ended, with `changes` to the claims: a `null` takes one
+    /// away. Nothing if it cannot be signed.
+    #[must_use]
+    pub fn logout_token(&self, changes: serde_json::Value) -> Option<String> {
+        tokens::logout_token(&self.state, changes)
+    }
+
     /// Every request it has seen so far, as it came: method, target and headers.
     #[must_use]
     pub fn seen(&self) -> Vec<String> {
@@ -237,7 +268,7 @@ impl DemoIdp {
             "id = \"{id}\"\npreset = \"{preset}\"\ntitle = \"{title}\"\nenvironment = \"test\"\n\
              order = {order}\nissuer = \"{issuer}\"\nclient_id = \"lethe\"\nuserinfo = \"{userinfo}\"\n\
              pivot = \"{pivot}\"\ntimeout = 2\nprivate_network = true\n\
-             register_check = {register_check}\n"
+             register_check = {register_check}\nend_session = true\nbackchannel_logout = true\n"
         );
         if userinfo == "encrypted" {
             entry.push_str("id_token = \"encrypted\"\n");

@@ -2,6 +2,7 @@
 
 use hub_core::encoding::base64url;
 use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
 
 use super::{Mischief, State, lock};
 use crate::Person;
@@ -53,7 +54,7 @@ fn id_token_claims(state: &State, person: &Person, nonce: &str) -> Value {
     let mut claims = json!({
         "iss": state.issuer, "aud": "lethe", "sub": sub(person), "iat": now, "exp": now + 300,
         "auth_time": now, "acr": state.plan.dialect.acr(state.plan.level), "nonce": nonce,
-        "amr": ["pwd"],
+        "amr": ["pwd"], "sid": sid(nonce),
     });
     apply(
         &mut claims,
@@ -111,6 +112,24 @@ fn apply(claims: &mut Value, changes: Value) {
     }
 }
 
+/// A session of its own for each sign-in.
+fn sid(nonce: &str) -> String {
+    base64url(&Sha256::digest(nonce))
+}
+
+pub(super) fn logout_token(state: &State, changes: Value) -> Option<String> {
+    let now = state.clock.now().unix();
+    let mut claims = json!({
+        "iss": state.issuer, "aud": "lethe", "iat": now, "exp": now + 120, "jti": state.secret(),
+        "events": {"http://schemas.openid.net/event/backchannel-logout": {}},
+    });
+    apply(&mut claims, changes);
+    state
+        .keys
+        .sign(state.plan.algorithm, "logout+jwt", &claims)
+        .ok()
+}
+
 fn sub(person: &Person) -> String {
     format!("account-of-{}", person.username)
 }
@@ -126,7 +145,6 @@ fn hmac_forgery(state: &State, claims: &Value) -> String {
         .for_each(|(to, from)| *to = *from);
     let pad = |byte: u8| key.map(|k| k ^ byte);
     let digest = |parts: &[&[u8]]| {
-        use sha2::{Digest, Sha256};
         let mut state = Sha256::new();
         for part in parts {
             state.update(part);

@@ -1,11 +1,15 @@
 //! The pages of a demonstration service.
 
-use std::{collections::BTreeMap, sync::PoisonError};
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
 use actix_web::{
     HttpRequest, HttpResponse,
+    cookie::Cookie,
     http::{StatusCode, header},
-    web::Data,
+    web::{Bytes, Data},
 };
 use hub_core::{encoding::base64url, entropy::draw, pkce::Verifier};
 use hub_jose::{
@@ -16,17 +20,90 @@ use hub_jose::{
 use serde_json::{Value, json};
 use url::{Url, form_urlencoded};
 
-use super::{State, Waiting};
+use super::{SignedIn, State, Waiting};
 use crate::pages::page;
 
-pub(super) async fn front(state: Data<State>) -> HttpResponse {
+pub(super) async fn front(state: Data<State>, request: HttpRequest) -> HttpResponse {
     let plan = state.plan;
     let [name, _] = plan.name;
+    let signed_in = signed_in(&state, &request).map(|(_, session)| session.sub);
     page(
         StatusCode::OK,
         "service",
-        &json!({"name": name, "what": plan.what, "hub": "Lethe"}),
+        &json!({"name": name, "what": plan.what, "hub": "Lethe", "sub": signed_in}),
     )
+}
+
+fn cookie_name(state: &State) -> String {
+    format!("session-{}", state.plan.client_id)
+}
+
+/// Who is signed in here, and what their browser keeps.
+fn signed_in(state: &State, request: &HttpRequest) -> Option<(String, SignedIn)> {
+    let kept = request.cookie(&cookie_name(state))?.value().to_owned();
+    let sessions = lock(&state.sessions);
+    let session = sessions.get(&kept).cloned()?;
+    Some((kept, session))
+}
+
+/// Signs out here, then at the hub.
+pub(super) async fn sign_out(state: Data<State>, request: HttpRequest) -> HttpResponse {
+    let Ok(mut to) = Url::parse(&format!("{}/session/end", state.issuer)) else {
+        return HttpResponse::InternalServerError().finish();
+    };
+    if let Some((kept, session)) = signed_in(&state, &request) {
+        lock(&state.sessions).remove(&kept);
+        to.query_pairs_mut()
+            .append_pair("id_token_hint", &session.id_token);
+    }
+    to.query_pairs_mut()
+        .append_pair("client_id", state.plan.client_id)
+        .append_pair("post_logout_redirect_uri", &format!("{}/", state.own))
+        .extend_pairs(form_urlencoded::parse(request.query_string().as_bytes()));
+    HttpResponse::SeeOther()
+        .insert_header((header::LOCATION, to.to_string()))
+        .finish()
+}
+
+/// The hub says that a session has ended.
+pub(super) async fn backchannel(state: Data<State>, body: Bytes) -> HttpResponse {
+    let ended = form_urlencoded::parse(&body).find(|(name, _)| name == "logout_token");
+    let ended = match ended {
+        Some((_, token)) => ended_session(&state, &token).await.ok(),
+        None => None,
+    };
+    match ended {
+        Some(sid) => {
+            lock(&state.sessions).retain(|_, session| session.sid != sid);
+            HttpResponse::Ok().finish()
+        }
+        None => HttpResponse::BadRequest().finish(),
+    }
+}
+
+async fn ended_session(state: &State, token: &str) -> Result<String, anyhow::Error> {
+    let keys = keys(state).await?;
+    let claims = verify(token, &keys, &[Algorithm::Es256], TokenType::Logout)?;
+    let ended = expected(state).logout_token(&claims)?;
+    ended.sid.ok_or_else(|| anyhow::anyhow!("no sid"))
+}
+
+async fn keys(state: &State) -> Result<KeySet, anyhow::Error> {
+    let jwks = state.http.get(format!("{}/jwks", state.issuer));
+    let jwks = jwks.send().await?.bytes().await?;
+    Ok(KeySet::from_jwks(&jwks)?)
+}
+
+fn expected(state: &State) -> Expected<'_> {
+    Expected {
+        issuer: &state.issuer,
+        client_id: state.plan.client_id,
+        now: state.clock.now(),
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Sends the citizen to the hub.
@@ -52,11 +129,7 @@ pub(super) async fn sign_in(state: Data<State>, request: HttpRequest) -> HttpRes
         nonce,
         verifier: verifier.reveal().to_owned(),
     };
-    state
-        .waiting
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .insert(ticket, waiting);
+    lock(&state.waiting).insert(ticket, waiting);
     HttpResponse::SeeOther()
         .insert_header((header::LOCATION, to.to_string()))
         .insert_header((header::CACHE_CONTROL, "no-store"))
@@ -71,16 +144,34 @@ pub(super) async fn callback(state: Data<State>, request: HttpRequest) -> HttpRe
             .collect();
     let [name, _] = state.plan.name;
     match received(&state, &answer).await {
-        Ok((token, userinfo)) => page(
-            StatusCode::OK,
-            "result",
-            &json!({
+        Ok(Received {
+            raw,
+            token,
+            userinfo,
+        }) => {
+            let kept = base64url(&draw::<16>(state.entropy.as_ref()));
+            let sid = token.claims.get("sid").and_then(Value::as_str);
+            let session = SignedIn {
+                sub: token.sub.clone(),
+                sid: sid.unwrap_or_default().to_owned(),
+                id_token: raw,
+            };
+            lock(&state.sessions).insert(kept.clone(), session);
+            let values = json!({
                 "name": name,
                 "sub": token.sub,
                 "id_token": pretty(&Value::Object(token.claims)),
                 "userinfo": pretty(&userinfo),
-            }),
-        ),
+            });
+            let mut response = page(StatusCode::OK, "result", &values);
+            let cookie = Cookie::build(cookie_name(&state), kept)
+                .path("/")
+                .http_only(true)
+                .finish();
+            // Ours has no character that a header may not have.
+            let _added = response.add_cookie(&cookie).is_ok();
+            response
+        }
         Err((error, description)) => page(
             StatusCode::BAD_REQUEST,
             "trouble",
@@ -89,15 +180,19 @@ pub(super) async fn callback(state: Data<State>, request: HttpRequest) -> HttpRe
     }
 }
 
+/// What came of a sign-in.
+struct Received {
+    raw: String,
+    token: IdToken,
+    userinfo: Value,
+}
+
 async fn received(
     state: &State,
     answer: &BTreeMap<String, String>,
-) -> Result<(IdToken, Value), (String, String)> {
+) -> Result<Received, (String, String)> {
     let text = |name: &str| answer.get(name).cloned().unwrap_or_default();
-    let ours = state
-        .waiting
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
+    let ours = lock(&state.waiting)
         .remove(&text("state"))
         .ok_or_else(|| ("state".to_owned(), "no sign-in is under way".to_owned()))?;
     if answer.get("iss") != Some(&state.issuer) {
@@ -111,11 +206,7 @@ async fn received(
         .map_err(|fault| ("hub".to_owned(), format!("{fault:#}")))
 }
 
-async fn redeem(
-    state: &State,
-    code: &str,
-    ours: &Waiting,
-) -> Result<(IdToken, Value), anyhow::Error> {
+async fn redeem(state: &State, code: &str, ours: &Waiting) -> Result<Received, anyhow::Error> {
     let form = form_urlencoded::Serializer::new(String::new())
         .append_pair("grant_type", "authorization_code")
         .append_pair("code", code)
@@ -136,26 +227,10 @@ async fn redeem(
         let value = tokens.get(name).and_then(Value::as_str);
         value.ok_or_else(|| anyhow::anyhow!("no {name} in {tokens}"))
     };
-    let jwks = state
-        .http
-        .get(format!("{issuer}/jwks"))
-        .send()
-        .await?
-        .bytes()
-        .await?;
-    let keys = KeySet::from_jwks(&jwks)?;
-    let expected = Expected {
-        issuer,
-        client_id: state.plan.client_id,
-        now: state.clock.now(),
-    };
-    let claims = verify(
-        member("id_token")?,
-        &keys,
-        &[Algorithm::Es256],
-        TokenType::Jwt,
-    )?;
-    let token = expected.id_token(claims, &ours.nonce)?.into_inner();
+    let keys = keys(state).await?;
+    let raw = member("id_token")?.to_owned();
+    let claims = verify(&raw, &keys, &[Algorithm::Es256], TokenType::Jwt)?;
+    let token = expected(state).id_token(claims, &ours.nonce)?.into_inner();
     let userinfo = state
         .http
         .get(format!("{issuer}/userinfo"))
@@ -167,7 +242,11 @@ async fn redeem(
         userinfo.get("sub").and_then(Value::as_str) == Some(token.sub.as_str()),
         "userinfo is about somebody else"
     );
-    Ok((token, userinfo))
+    Ok(Received {
+        raw,
+        token,
+        userinfo,
+    })
 }
 
 fn pretty(value: &Value) -> String {

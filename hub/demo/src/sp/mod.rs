@@ -47,6 +47,7 @@ struct State {
     own: String,
     secret: String,
     waiting: Mutex<BTreeMap<String, Waiting>>,
+    sessions: Mutex<BTreeMap<String, SignedIn>>,
     http: reqwest::Client,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
@@ -57,6 +58,14 @@ struct State {
 struct Waiting {
     nonce: String,
     verifier: String,
+}
+
+/// Somebody who is signed in, by what their browser keeps.
+#[derive(Debug, Clone)]
+struct SignedIn {
+    sub: String,
+    sid: String,
+    id_token: String,
 }
 
 /// One running service.
@@ -107,6 +116,7 @@ impl DemoService {
             own: self.url(),
             secret: self.secret.clone(),
             waiting: Mutex::default(),
+            sessions: Mutex::default(),
             http,
             clock,
             entropy,
@@ -117,6 +127,8 @@ impl DemoService {
                 .route("/", web::get().to(endpoints::front))
                 .route("/favicon.ico", web::get().to(HttpResponse::NoContent))
                 .route("/sign-in", web::get().to(endpoints::sign_in))
+                .route("/sign-out", web::get().to(endpoints::sign_out))
+                .route("/backchannel", web::post().to(endpoints::backchannel))
                 .route("/callback", web::get().to(endpoints::callback))
         });
         Ok(server
@@ -168,9 +180,10 @@ impl DemoService {
             "client_id = \"{client_id}\"\nname = {{ fr = \"{fr}\", en = \"{en}\" }}\n\
              organisation = {{ fr = \"{body_fr}\", en = \"{body_en}\" }}\neligibility = \"public-mission\"\n\
              status = \"sandbox\"\nkind = \"{kind}\"\nservice_url = \"{url}/\"\n\
-             redirect_uris = [\"{url}/callback\"]\nsector = \"{client_id}.example\"\n\
+             redirect_uris = [\"{url}/callback\"]\npost_logout_redirect_uris = [\"{url}/\"]\n\
+             backchannel_logout_uri = \"{url}/backchannel\"\nsector = \"{client_id}.example\"\n\
              scopes = [{}]\ndefault_level = \"{level}\"\n\
-             id_token_claims = [\"sub_basis\", \"previous_subs\"]\n\n\
+             id_token_claims = [\"sid\", \"sub_basis\", \"previous_subs\"]\n\n\
              [authentication]\nmethod = \"secret\"\nsecret_digests = [\"sha256:{digest}\"]\n",
             scopes.join(", ")
         )

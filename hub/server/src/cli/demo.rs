@@ -51,7 +51,7 @@ pub async fn demo(port: u16, form: Form, out: &mut impl Write) -> Result<(), any
     let mut files: BTreeMap<String, String> = world.entries();
     let hub = format!(
         "issuer = \"{issuer}\"\nlisten = \"{}\"\nstore = \"memory\"\n\n\
-         [keys]\nsigning = [\"file:keys/signing-es256.pem\"]\n{}",
+         [keys]\nsigning = [\"file:keys/signing-es256.pem\"]\n\n[session]\n{}",
         listener.local_addr()?,
         world.register_section(),
     );

@@ -43,7 +43,7 @@ async fn leave(visit: &Visit, path: &str, idp: &str) -> Result<HttpResponse, Bro
     match invite(visit, &pending, requested.clone(), &idp).await {
         Ok((login, address)) => {
             pending.keep(visit, &login).await?;
-            Ok(visit.depart(&address))
+            Ok(visit.depart_and_wait(&address, &pending.path))
         }
         Err(Held::Back(cause)) => {
             let incident = visit.incident().to_owned();

@@ -10,7 +10,7 @@
 //!
 //! 8. [`logout`]: the session ends; [`backchannel`]: or the identity provider says that its own has.
 //!
-//! Beside the walk: [`cancel`] gives up, [`discovery`] tells services where everything is, [`health`]
+//! Beside the walk: [`cancel`] gives up, [`initiate`] goes on with a sign-in that waits, [`discovery`] tells services where everything is, [`health`]
 //! tells operators how the hub is.
 
 pub mod authorize;
@@ -21,6 +21,7 @@ pub mod choose_idp;
 pub mod depart;
 pub mod discovery;
 pub mod health;
+pub mod initiate;
 pub mod logout;
 pub mod review;
 pub mod token;

@@ -16,6 +16,8 @@ pub enum PublicCode {
     L1004,
     /// The citizen has gone on to the service already.
     L1005,
+    /// No sign-in waits in this browser.
+    L1006,
     /// No such page.
     L1404,
     /// The service is not registered.
@@ -62,12 +64,13 @@ pub enum PublicCode {
 
 impl PublicCode {
     /// Every code.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::L1001,
         Self::L1002,
         Self::L1003,
         Self::L1004,
         Self::L1005,
+        Self::L1006,
         Self::L1404,
         Self::L2001,
         Self::L2002,
@@ -110,6 +113,7 @@ impl PublicCode {
             | Self::L1003
             | Self::L1004
             | Self::L1005
+            | Self::L1006
             | Self::L2001
             | Self::L2003
             | Self::L2004

@@ -1,5 +1,6 @@
-//! The browser's cookies, each a secret. One seals all logins of that browser (two tabs are two logins;
-//! the login's id is in the path), the other its single sign-on session.
+//! The browser's cookies. One secret seals all logins of that browser (two tabs are two logins; the
+//! login's id is in the path), another its single sign-on session; the third cookie says which logins
+//! wait, in tickets that open nothing alone.
 
 use actix_web::{
     HttpRequest,
@@ -46,27 +47,69 @@ impl Jar {
                 .session
                 .map_or(std::time::Duration::ZERO, |rules| rules.longest),
         };
-        self.cookie(secret.reveal(), life, settings)
+        cookie(self.name(settings), secret.reveal(), life, settings)
+    }
+
+    /// The tickets of the sign-ins that wait in this browser, the last first. They open nothing alone.
+    pub(super) fn waiting(request: &HttpRequest, settings: &HubSettings) -> Vec<String> {
+        let tickets = request.cookie(waiting_name(settings));
+        let tickets = tickets.as_ref().map_or("", Cookie::value).split('.');
+        tickets.take(MOST_WAITING).map(str::to_owned).collect()
+    }
+
+    /// The cookie that holds `ticket` before those that wait already.
+    pub(super) fn wait(ticket: &str, others: &[String], settings: &HubSettings) -> Cookie<'static> {
+        let others = others
+            .iter()
+            .map(String::as_str)
+            .filter(|other| *other != ticket);
+        let tickets: Vec<&str> = [ticket]
+            .into_iter()
+            .chain(others)
+            .take(MOST_WAITING)
+            .collect();
+        cookie(
+            waiting_name(settings),
+            tickets.join("."),
+            settings.login_lifetime,
+            settings,
+        )
     }
 
     /// The cookie that takes the secret away.
     pub(super) fn clear(self, settings: &HubSettings) -> Cookie<'static> {
-        self.cookie(String::new(), std::time::Duration::ZERO, settings)
+        cookie(
+            self.name(settings),
+            String::new(),
+            std::time::Duration::ZERO,
+            settings,
+        )
     }
+}
 
-    fn cookie(
-        self,
-        value: String,
-        life: std::time::Duration,
-        settings: &HubSettings,
-    ) -> Cookie<'static> {
-        let life = i64::try_from(life.as_secs()).unwrap_or(0);
-        Cookie::build(self.name(settings), value)
-            .path("/")
-            .secure(settings.secure_cookies)
-            .http_only(true)
-            .same_site(SameSite::Lax)
-            .max_age(Duration::seconds(life))
-            .finish()
+/// How many sign-ins may wait in one browser.
+const MOST_WAITING: usize = 3;
+
+const fn waiting_name(settings: &HubSettings) -> &'static str {
+    if settings.secure_cookies {
+        "__Host-lethe-waiting"
+    } else {
+        "lethe-waiting"
     }
+}
+
+fn cookie(
+    name: &'static str,
+    value: String,
+    life: std::time::Duration,
+    settings: &HubSettings,
+) -> Cookie<'static> {
+    let life = i64::try_from(life.as_secs()).unwrap_or(0);
+    Cookie::build(name, value)
+        .path("/")
+        .secure(settings.secure_cookies)
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .max_age(Duration::seconds(life))
+        .finish()
 }

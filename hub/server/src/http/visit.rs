@@ -41,6 +41,8 @@ pub struct Visit {
     pub browser: Option<BearerSecret>,
     /// The secret of its session, if it brought one.
     pub session: Option<BearerSecret>,
+    /// The tickets of the sign-ins that wait in this browser, the last first.
+    pub waiting: Vec<String>,
     /// Whether the browser is only fetching ahead of the citizen.
     pub is_prefetch: bool,
     language: Cell<Language>,
@@ -77,6 +79,7 @@ impl FromRequest for Visit {
         ready(Ok(Self {
             browser: Jar::Login.read(request, settings),
             session: Jar::Session.read(request, settings),
+            waiting: Jar::waiting(request, settings),
             is_prefetch: purpose("sec-purpose") || purpose("purpose"),
             language: Cell::new(language),
             service: RefCell::default(),
@@ -169,6 +172,13 @@ impl Visit {
     #[must_use]
     pub fn depart(&self, address: &str) -> HttpResponse {
         redirect(address).finish()
+    }
+
+    /// The same, while the sign-in of `ticket` waits in this browser.
+    #[must_use]
+    pub fn depart_and_wait(&self, address: &str, ticket: &str) -> HttpResponse {
+        let cookie = Jar::wait(ticket, &self.waiting, &self.hub.site.config.hub);
+        redirect(address).cookie(cookie).finish()
     }
 
     /// Back to the service. After a form of ours, by a page: Chromium holds the redirects after a form

@@ -88,8 +88,10 @@ fn settings(root: &Section<'_>, id: Option<IdpId>, shared: &Shared<'_>) -> Optio
     );
     let vouching = vouching(root);
     let timeout = root.number("timeout", 1..31, 5);
-    let end_session = root.flag("end_session", false);
-    let backchannel_logout = root.flag("backchannel_logout", false);
+    // Without sessions there is nothing to log out of, and nothing of the IdP's is kept for it.
+    let sessions = shared.hub.session.is_some();
+    let end_session = root.flag("end_session", false) && sessions;
+    let backchannel_logout = root.flag("backchannel_logout", false) && sessions;
     let mapping = mapping(root);
     if algorithms.is_empty() {
         algorithms = Algorithm::ALL.into();

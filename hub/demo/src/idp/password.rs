@@ -1,0 +1,104 @@
+//! A forgotten password at a demonstration identity provider: a mail, shown on a page, a new password,
+//! and on to where the citizen was going.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    cookie::Cookie,
+    http::{StatusCode, header},
+    web::{Bytes, Data},
+};
+use serde_json::json;
+
+use super::{State, endpoints::form, lock};
+use crate::{Person, pages::page};
+
+/// Which part of the page is shown.
+fn show(state: &State, part: &str, value: &str, mails: &[String]) -> HttpResponse {
+    let plan = state.plan;
+    let mut values = json!({
+        "title": plan.title, "colour": plan.colour, "mails": mails,
+        "ask": null, "sent": null, "mailbox": null, "token": null, "said": null,
+    });
+    if let Some(members) = values.as_object_mut() {
+        members.insert(part.to_owned(), value.into());
+    }
+    page(StatusCode::OK, "forgotten", &values)
+}
+
+pub(super) async fn ask(state: Data<State>) -> HttpResponse {
+    show(&state, "ask", "yes", &[])
+}
+
+pub(super) async fn send(state: Data<State>, body: Bytes) -> HttpResponse {
+    let sent = form(&body);
+    let username = sent.get("username").map_or("", String::as_str);
+    if Person::named(username).is_some() {
+        let mail = (username.to_owned(), state.secret());
+        lock(&state.mails).push(mail);
+    }
+    // The same answer for everybody: who has an account is nobody's business.
+    show(&state, "sent", username, &[])
+}
+
+pub(super) async fn mailbox(state: Data<State>, request: HttpRequest) -> HttpResponse {
+    let asked = form(request.query_string().as_bytes());
+    let username = asked.get("for").map_or("", String::as_str);
+    let mails = lock(&state.mails);
+    let tokens: Vec<String> = mails
+        .iter()
+        .filter(|(to, _)| to == username)
+        .map(|(_, token)| token.clone())
+        .collect();
+    show(&state, "mailbox", username, &tokens)
+}
+
+pub(super) async fn choose(state: Data<State>, request: HttpRequest) -> HttpResponse {
+    let asked = form(request.query_string().as_bytes());
+    show(
+        &state,
+        "token",
+        asked.get("token").map_or("", String::as_str),
+        &[],
+    )
+}
+
+/// Takes the new password, and sends the browser on to the hub: if a sign-in waits there, it goes on.
+pub(super) async fn change(state: Data<State>, body: Bytes) -> HttpResponse {
+    let sent = form(&body);
+    let text = |name: &str| sent.get(name).map_or("", String::as_str);
+    let mut mails = lock(&state.mails);
+    let Some(place) = mails.iter().position(|(_, token)| token == text("token")) else {
+        return show(
+            &state,
+            "said",
+            "Ce lien a déjà servi. This link was used.",
+            &[],
+        );
+    };
+    let (username, _) = mails.remove(place);
+    drop(mails);
+    lock(&state.passwords).insert(username.clone(), text("password").to_owned());
+    // Whoever read the mail is this person: the sign-in that follows at once need not ask again.
+    let proof = state.secret();
+    lock(&state.proofs).insert(proof.clone(), username);
+    let proof = Cookie::build(cookie_name(&state), proof)
+        .path("/")
+        .http_only(true)
+        .finish();
+    let on = format!("{}/initiate/{}", state.hub(), state.plan.id);
+    HttpResponse::SeeOther()
+        .insert_header((header::LOCATION, on))
+        .cookie(proof)
+        .finish()
+}
+
+/// Who has just proven who they are in this browser, once.
+pub(super) fn proven(state: &State, request: &HttpRequest) -> Option<std::sync::Arc<Person>> {
+    let proof = request.cookie(&cookie_name(state))?;
+    let username = lock(&state.proofs).remove(proof.value())?;
+    Person::named(&username)
+}
+
+fn cookie_name(state: &State) -> String {
+    format!("proof-{}", state.plan.id)
+}

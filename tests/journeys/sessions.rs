@@ -1,0 +1,262 @@
+//! Single sign-on: the second service within the session.
+
+use hub_tests::{Answer, Browser, Opening, Returned, World};
+use serde_json::Value;
+use std::time::Duration;
+
+fn open() -> World {
+    open_with(vec![])
+}
+
+fn open_with(edits: Vec<(&'static str, &'static str, &'static str)>) -> World {
+    World::open_with(Opening {
+        sessions: true,
+        edits,
+        ..Opening::default()
+    })
+    .unwrap()
+}
+
+/// Signs `person` in at `service` by `idp`; what the service learns.
+async fn sign_in(
+    world: &World,
+    browser: &mut Browser,
+    service: &'static str,
+    (idp, person): (&str, &str),
+) -> Value {
+    let sp = world.service(service).unwrap();
+    let start = sp.request(&[]).unwrap();
+    let arrival = world.log_in(browser, &start, idp, person).await.unwrap();
+    sp.learn(&arrival).await.unwrap().0
+}
+
+/// Where a browser is led that asks `service` with `changes`, before it leaves the hub.
+async fn led(
+    world: &World,
+    browser: &mut Browser,
+    service: &'static str,
+    changes: &[(&str, &str)],
+) -> Answer {
+    let start = world.service(service).unwrap().request(changes).unwrap();
+    let answer = browser.get(&start).await.unwrap();
+    browser.follow(answer, "https://").await.unwrap()
+}
+
+fn is_review(answer: &Answer) -> bool {
+    answer.url.path().ends_with("/review")
+}
+
+fn is_choice(answer: &Answer) -> bool {
+    answer.url.path().starts_with("/login/") && answer.url.path().ends_with('/')
+}
+
+#[actix_web::test]
+async fn c32_at_a_second_service_the_provider_is_skipped_and_the_review_is_shown() {
+    let world = open();
+    let mut browser = Browser::new().unwrap();
+    let first = sign_in(&world, &mut browser, "town-hall", ("boussole", "angela")).await;
+    let seen = world.idp("boussole").unwrap().seen().len();
+
+    let sp = world.service("library").unwrap();
+    let answer = browser.get(&sp.request(&[]).unwrap()).await.unwrap();
+    let review = browser.follow(answer, "https://").await.unwrap();
+    assert!(is_review(&review), "{}", review.url);
+    assert!(review.page.html().contains("DUBOIS"));
+    let arrival = world.agree(&mut browser, &review).await.unwrap();
+    let (second, userinfo) = sp.learn(&arrival).await.unwrap();
+
+    assert_eq!(world.idp("boussole").unwrap().seen().len(), seen);
+    assert_ne!(first["sub"], second["sub"]);
+    assert_eq!(second["acr"], "eidas2");
+    assert_eq!(userinfo["family_name"], "DUBOIS");
+}
+
+#[actix_web::test]
+async fn c32_without_sessions_every_service_asks_again_and_nothing_is_kept() {
+    let world = World::open().unwrap();
+    let mut browser = Browser::new().unwrap();
+    sign_in(&world, &mut browser, "town-hall", ("boussole", "angela")).await;
+
+    assert!(is_choice(&led(&world, &mut browser, "library", &[]).await));
+    assert!(
+        !browser.cookies().contains("session"),
+        "{}",
+        browser.cookies()
+    );
+}
+
+#[actix_web::test]
+async fn c32_a_higher_level_a_fresh_sign_in_and_a_choice_are_asked_for_again() {
+    let world = open();
+    let mut browser = Browser::new().unwrap();
+    sign_in(&world, &mut browser, "town-hall", ("boussole", "angela")).await;
+    world.clock.pass(Duration::from_secs(120));
+
+    for changes in [
+        [("acr_values", "eidas3")],
+        [("prompt", "login")],
+        [("prompt", "select_account")],
+        [("max_age", "60")],
+    ] {
+        let answer = led(&world, &mut browser, "library", &changes).await;
+        assert!(is_choice(&answer), "{changes:?}");
+    }
+    for changes in [
+        [("acr_values", "eidas1")],
+        [("max_age", "600")],
+        [("prompt", "consent")],
+    ] {
+        let answer = led(&world, &mut browser, "library", &changes).await;
+        assert!(is_review(&answer), "{changes:?}");
+    }
+}
+
+#[actix_web::test]
+async fn c32_a_provider_that_the_second_service_does_not_take_leads_to_the_choice() {
+    let world = open();
+    let mut browser = Browser::new().unwrap();
+    sign_in(&world, &mut browser, "town-hall", ("citadelle", "angela")).await;
+
+    // `picky` takes Boussole alone.
+    assert!(is_choice(&led(&world, &mut browser, "picky", &[]).await));
+    assert!(is_review(&led(&world, &mut browser, "library", &[]).await));
+}
+
+#[actix_web::test]
+async fn c32_a_service_may_be_left_out_of_single_sign_on() {
+    let world = open_with(vec![(
+        "services/library.toml",
+        "client_id",
+        "single_sign_on = false\nclient_id",
+    )]);
+    let mut browser = Browser::new().unwrap();
+    sign_in(&world, &mut browser, "town-hall", ("boussole", "angela")).await;
+
+    assert!(is_choice(&led(&world, &mut browser, "library", &[]).await));
+    assert!(is_review(&led(&world, &mut browser, "insurer", &[]).await));
+}
+
+#[actix_web::test]
+async fn c32_a_session_slides_with_use_and_ends_for_good() {
+    let world = open();
+    let mut browser = Browser::new().unwrap();
+    sign_in(&world, &mut browser, "town-hall", ("boussole", "angela")).await;
+    let minutes = |n: u64| world.clock.pass(Duration::from_secs(n * 60));
+
+    // Used every 25 minutes it lasts, for eight hours at the most.
+    for _ in 0..19 {
+        minutes(25);
+        let sp = world.service("library").unwrap();
+        let answer = browser.get(&sp.request(&[]).unwrap()).await.unwrap();
+        let review = browser.follow(answer, "https://").await.unwrap();
+        assert!(is_review(&review));
+        world.agree(&mut browser, &review).await.unwrap();
+    }
+    minutes(6);
+    assert!(is_choice(&led(&world, &mut browser, "library", &[]).await));
+
+    let mut idle = Browser::new().unwrap();
+    sign_in(&world, &mut idle, "town-hall", ("boussole", "angela")).await;
+    minutes(31);
+    assert!(is_choice(&led(&world, &mut idle, "library", &[]).await));
+}
+
+#[actix_web::test]
+async fn c32_silence_is_answered_where_it_is_registered_and_the_citizen_has_been_there() {
+    let world = open_with(vec![(
+        "services/library.toml",
+        "client_id",
+        "silent = true\nclient_id",
+    )]);
+    let mut browser = Browser::new().unwrap();
+    let error = |answer: &Answer| {
+        Returned::from(&answer.location().unwrap())
+            .get("error")
+            .to_owned()
+    };
+    let silently = [("prompt", "none")];
+
+    let nobody = led(&world, &mut browser, "library", &silently).await;
+    assert_eq!(error(&nobody), "login_required");
+    sign_in(&world, &mut browser, "town-hall", ("boussole", "angela")).await;
+    let unread = led(&world, &mut browser, "library", &silently).await;
+    assert_eq!(error(&unread), "consent_required");
+    let unregistered = led(&world, &mut browser, "town-hall", &silently).await;
+    assert_eq!(error(&unregistered), "consent_required");
+
+    let sp = world.service("library").unwrap();
+    let answer = browser.get(&sp.request(&[]).unwrap()).await.unwrap();
+    let review = browser.follow(answer, "https://").await.unwrap();
+    let arrival = world.agree(&mut browser, &review).await.unwrap();
+    let seen = sp.learn(&arrival).await.unwrap().0;
+    let sp = world.service("library").unwrap();
+    let answer = browser.get(&sp.request(&silently).unwrap()).await.unwrap();
+    let silent = sp.learn(&answer.location().unwrap()).await.unwrap().0;
+    assert_eq!(silent["sub"], seen["sub"]);
+
+    let higher = led(
+        &world,
+        &mut browser,
+        "library",
+        &[("prompt", "none"), ("acr_values", "eidas3")],
+    )
+    .await;
+    assert_eq!(error(&higher), "login_required");
+}
+
+#[actix_web::test]
+async fn c32_another_person_never_meets_the_session_of_the_first() {
+    let world = open();
+    let mut browser = Browser::new().unwrap();
+    let angela = sign_in(&world, &mut browser, "town-hall", ("boussole", "angela")).await;
+
+    let sp = world.service("town-hall").unwrap();
+    let start = sp.request(&[("prompt", "login")]).unwrap();
+    let arrival = world
+        .log_in(&mut browser, &start, "boussole", "sosefo")
+        .await
+        .unwrap();
+    let sosefo = sp.learn(&arrival).await.unwrap().0;
+    let review = led(&world, &mut browser, "library", &[]).await;
+
+    assert_ne!(angela["sub"], sosefo["sub"]);
+    assert!(review.page.html().contains("TAUHAVILI"));
+    assert!(!review.page.html().contains("DUBOIS"));
+}
+
+#[actix_web::test]
+async fn c32_a_session_is_new_at_each_authentication_and_worth_nothing_to_another_browser() {
+    let world = open();
+    let mut browser = Browser::new().unwrap();
+    sign_in(&world, &mut browser, "town-hall", ("boussole", "angela")).await;
+    let first = browser.cookies();
+
+    let sp = world.service("town-hall").unwrap();
+    let start = sp.request(&[("prompt", "login")]).unwrap();
+    world
+        .log_in(&mut browser, &start, "boussole", "angela")
+        .await
+        .unwrap();
+
+    assert_ne!(first, browser.cookies());
+    let mut stranger = Browser::new().unwrap();
+    assert!(is_choice(&led(&world, &mut stranger, "library", &[]).await));
+}
+
+#[actix_web::test]
+async fn c32_choosing_another_account_on_the_review_page_leads_to_the_choice() {
+    let world = open();
+    let mut browser = Browser::new().unwrap();
+    sign_in(&world, &mut browser, "town-hall", ("boussole", "angela")).await;
+    let review = led(&world, &mut browser, "library", &[]).await;
+    let choice = review.url.path().trim_end_matches("review").to_owned();
+
+    let again = browser.click(&review, &choice).await.unwrap();
+    let departure = browser.click(&again, "idp/citadelle").await.unwrap();
+    let sign_in = browser.follow(departure, "https://").await.unwrap();
+    let back = world.sign_in(&mut browser, &sign_in, "jean").await.unwrap();
+    let review = browser.follow(back, "https://").await.unwrap();
+
+    assert!(review.page.html().contains("FLEURET"));
+    assert!(!review.page.html().contains("DUBOIS"));
+}
