@@ -109,7 +109,7 @@ fn each_bad_value_is_told_its_remedy() {
         ("sector = \"\"", "a sector has 1 to 255"),
         (
             "service_url = \"javascript:alert(1)\"",
-            "expected the address of the service's front page",
+            "expected the address of a page",
         ),
         ("profile = \"fapi\"", "expected standard or franceconnect"),
         ("signing_alg = \"HS256\"", "expected ES256 or RS256"),
