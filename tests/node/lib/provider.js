@@ -37,8 +37,10 @@ const PLAIN = {
 
 /** Fresh private keys, one for each algorithm that the hub takes. */
 export function freshKeys() {
+  // Encoded while it is made: exporting an RSA key afterwards hangs Node.js 20 now and then.
+  const privateKeyEncoding = { format: 'jwk' };
   const make = (alg, type, options) => ({
-    ...generateKeyPairSync(type, options).privateKey.export({ format: 'jwk' }),
+    ...generateKeyPairSync(type, { ...options, privateKeyEncoding }).privateKey,
     kid: randomUUID(),
     use: 'sig',
     alg,
