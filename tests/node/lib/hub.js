@@ -30,8 +30,9 @@ export async function demo(scope) {
 /**
  * Runs `lethe serve` on a configuration of its own. `services` and `idps` are entries as the hub's
  * files have them; a service's `secret` and an IdP's `secret` are put where the hub looks for them.
+ * `files` are further ones as they are, by their names under the configuration's directory.
  */
-export async function serve(scope, { port, services = [], idps = [], store = 'memory' }) {
+export async function serve(scope, { port, services = [], idps = [], store = 'memory', files = {} }) {
   const directory = await mkdtemp(join(tmpdir(), 'lethe-'));
   scope.after(() => rm(directory, { recursive: true, force: true }));
   const listen = `127.0.0.1:${port ?? await freePort()}`;
@@ -48,6 +49,7 @@ export async function serve(scope, { port, services = [], idps = [], store = 'me
     if (idp.secret) await write(`secrets/${idp.id}`, idp.secret);
     await write(`idps/${idp.id}.toml`, toml(idpEntry(idp)));
   }
+  for (const [name, text] of Object.entries(files)) await write(name, text);
 
   const running = start(scope, LETHE, ['serve', '--config', directory]);
   await answering(issuer, running);

@@ -1,0 +1,37 @@
+// A service of the test's own that a citizen visits with a real browser: a button, and a counter where
+// the answer arrives.
+
+import { counter } from '../node/lib/counter.js';
+import { Service } from '../node/lib/service.js';
+
+/** Opens a kiosk: where it is, and the address that answers go to. */
+export async function kiosk(scope) {
+  const { url, arrivals } = await counter(scope);
+  return { url, redirect_uri: `${url}/retour`, arrivals };
+}
+
+/** The kiosk as the client `client_id` of `issuer`. */
+export async function clientOf(issuer, { redirect_uri }, { client_id, secret, ...metadata }) {
+  return Service.of(issuer, { client_id, redirect_uri, client_secret: secret, ...metadata });
+}
+
+/** Presses the kiosk's button. What comes back has to hold against the result. */
+export async function press(page, { url }, service, parameters) {
+  const asked = await service.ask(parameters);
+  await page.goto(url);
+  await page.evaluate((href) => {
+    const button = document.createElement('a');
+    Object.assign(button, { href, textContent: 'Se connecter' });
+    document.body.append(button);
+  }, asked.url.href);
+  await page.getByRole('link', { name: 'Se connecter' }).click();
+  return asked.checks;
+}
+
+/** The citizen is back at the counter: what the kiosk learns from the one answer. */
+export async function learn(page, service, checks) {
+  await page.getByRole('heading', { name: 'Bienvenue au guichet' }).waitFor();
+  const tokens = await service.redeem(new URL(page.url()), checks);
+  const claims = tokens.claims();
+  return { claims, userinfo: await service.learn(tokens.access_token, claims.sub) };
+}
