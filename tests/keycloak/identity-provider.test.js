@@ -7,10 +7,13 @@ import { freePort } from '../node/lib/children.js';
 import { launch, visit } from '../node/lib/chromium.js';
 import { onward } from '../node/lib/walk.js';
 import { filled, keycloak, place } from './keycloak.js';
-import { clientOf, kiosk, learn, press } from './kiosk.js';
+import { clientOf, kiosk, learn, leave, press } from './kiosk.js';
 import { identifyAtBoussole, world } from './world.js';
 
-const SERVICE = { client_id: 'guichet', secret: 'the-secret-of-the-service', name: 'Guichet' };
+const SERVICE = {
+  client_id: 'guichet', secret: 'the-secret-of-the-service', name: 'Guichet', single_sign_on: false,
+};
+const SHARING = { ...SERVICE, client_id: 'mediatheque', name: 'Médiathèque', single_sign_on: true };
 const PASSWORDS = { angela: 'papaye', ines: 'goyave', sosefo: 'corail' };
 const ANGELA = {
   given_name: 'Angela Claire Louise',
@@ -27,24 +30,31 @@ const ANGELA = {
 const scope = { after };
 const [port, at, shop] = [await freePort(), await place(), await kiosk(scope)];
 const places = { HUB: `http://127.0.0.1:${port}`, KEYCLOAK: at.url };
-const [browser, hub] = await Promise.all([
+const [browser, hub, server] = await Promise.all([
   launch(scope),
   world(scope, {
     port,
-    services: [{ ...SERVICE, redirect_uris: [shop.redirect_uri] }],
+    services: [SERVICE, SHARING].map((one) => ({
+      ...one, redirect_uris: [shop.redirect_uri], post_logout_redirect_uris: [shop.farewell],
+    })),
+    session: {},
     files: {
       'idps/keycloak.toml': await filled('hub/idps/keycloak.toml', places),
       'idps/keycloak-keys.toml': await filled('hub/idps/keycloak-keys.toml', places),
       'secrets/keycloak': 'the-secret-of-the-hub-at-keycloak',
     },
   }),
-  keycloak(scope, at).then((server) => server.create('realms/citizens.json', places)),
+  keycloak(scope, at),
 ]);
-const service = await clientOf(hub.issuer, shop, { ...SERVICE, id_token_signed_response_alg: 'ES256' });
+await server.create('realms/citizens.json', places);
+const as = ({ client_id, secret }) => clientOf(hub.issuer, shop, {
+  client_id, secret, id_token_signed_response_alg: 'ES256',
+});
+const [service, sharing] = [await as(SERVICE), await as(SHARING)];
 
 /** From the kiosk's button to the page of Keycloak. */
-async function toKeycloak(page, { idp = 'Comptes citoyens', asked } = {}) {
-  const checks = await press(page, shop, service, asked);
+async function toKeycloak(page, { idp = 'Comptes citoyens', asked, from = service } = {}) {
+  const checks = await press(page, shop, from, asked);
   await page.getByRole('link', { name: idp }).click();
   await page.waitForURL(`${at.url}/realms/citizens/**`);
   return checks;
@@ -58,10 +68,10 @@ async function signIn(page, person) {
 }
 
 /** Reviews at the hub what the kiosk will get, and goes on: what the kiosk knows in the end. */
-async function goOn(page, checks) {
+async function goOn(page, checks, from = service) {
   await page.waitForURL(`${hub.issuer}/callback/**`);
   await onward(page).click();
-  return learn(page, service, checks);
+  return learn(page, from, checks);
 }
 
 /** A whole sign-in at Keycloak, in a window of its own. */
@@ -141,6 +151,38 @@ test('a citizen of whom Keycloak knows no commune is refused with L3005, and tol
   assert.match(notice, /L’identité transmise par Comptes citoyens est incomplète \(Commune de naissance\)\./);
   assert.match(notice, /L3005/);
 });
+
+test('a citizen who leaves at the hub has left Keycloak too', async (t) => {
+  const { page, user } = await withSessions(t);
+  assert.equal((await user.sessions()).length, 1);
+
+  await leave(page, shop, `${hub.issuer}/session/end`, user.id_token);
+
+  assert.deepEqual(await user.sessions(), []);
+});
+
+test('where Keycloak ends the session of a citizen, the hub asks anew', async (t) => {
+  const { page, user } = await withSessions(t);
+  await press(page, shop, sharing);
+  await onward(page).waitFor();
+
+  await server.admin('POST', `/citizens/users/${user.id}/logout`);
+
+  await press(page, shop, sharing);
+  await page.getByRole('link', { name: 'Comptes citoyens' }).waitFor();
+});
+
+/** A citizen with one session at Keycloak, and with one at the hub that came of it. */
+async function withSessions(t) {
+  const [{ id }] = await server.admin('GET', '/citizens/users?username=ines');
+  const sessions = () => server.admin('GET', `/citizens/users/${id}/sessions`);
+  const { page } = await visit(t, browser);
+  await server.admin('POST', `/citizens/users/${id}/logout`);
+  const checks = await toKeycloak(page, { from: sharing });
+  await signIn(page, 'ines');
+  const { id_token } = await goOn(page, checks, sharing);
+  return { page, user: { id, id_token, sessions } };
+}
 
 test('no citizen can change at Keycloak who they are', async (t) => {
   const { page } = await visit(t, browser);

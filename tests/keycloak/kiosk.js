@@ -4,10 +4,10 @@
 import { counter } from '../node/lib/counter.js';
 import { Service } from '../node/lib/service.js';
 
-/** Opens a kiosk: where it is, and the address that answers go to. */
+/** Opens a kiosk: where it is, and the addresses that answers, and citizens who have left, go to. */
 export async function kiosk(scope) {
   const { url, arrivals } = await counter(scope);
-  return { url, redirect_uri: `${url}/retour`, arrivals };
+  return { url, redirect_uri: `${url}/retour`, farewell: `${url}/parti`, arrivals };
 }
 
 /** The kiosk as the client `client_id` of `issuer`. */
@@ -33,5 +33,12 @@ export async function learn(page, service, checks) {
   await page.getByRole('heading', { name: 'Bienvenue au guichet' }).waitFor();
   const tokens = await service.redeem(new URL(page.url()), checks);
   const claims = tokens.claims();
-  return { claims, userinfo: await service.learn(tokens.access_token, claims.sub) };
+  return { claims, id_token: tokens.id_token, userinfo: await service.learn(tokens.access_token, claims.sub) };
+}
+
+/** Says goodbye at `pageOfEnd`, with the id token of the sign-in, and is back at the kiosk. */
+export async function leave(page, { farewell }, pageOfEnd, id_token) {
+  const sent = new URLSearchParams({ id_token_hint: id_token, post_logout_redirect_uri: farewell, state: 'parti' });
+  await page.goto(`${pageOfEnd}?${sent}`);
+  await page.waitForURL(`${farewell}?state=parti`);
 }

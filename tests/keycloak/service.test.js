@@ -3,12 +3,12 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 
-import { freePort } from '../node/lib/children.js';
+import { freePort, until } from '../node/lib/children.js';
 import { launch, visit } from '../node/lib/chromium.js';
 import { PEOPLE } from '../node/lib/provider.js';
 import { onward } from '../node/lib/walk.js';
 import { filled, keycloak, place } from './keycloak.js';
-import { clientOf, kiosk, learn, press } from './kiosk.js';
+import { clientOf, kiosk, learn, leave, press } from './kiosk.js';
 import { identifyAtBoussole, world } from './world.js';
 
 // Angela's husband, born abroad: they read their mail at one address.
@@ -41,6 +41,7 @@ const [browser, server, hub] = await Promise.all([
   keycloak(scope, at),
   world(scope, {
     port,
+    session: {},
     files: { 'services/town.toml': await filled('hub/services/town.toml', { KEYCLOAK: at.url }) },
   }),
 ]);
@@ -64,10 +65,12 @@ async function know(t, person) {
   const checks = await toHub(page);
   await identifyAtBoussole(page, person);
   await onward(page).click();
-  const { userinfo } = await learn(page, service, checks);
+  const { userinfo, id_token } = await learn(page, service, checks);
   complaints.none();
-  return { userinfo, user: await server.admin('GET', `/town/users/${userinfo.sub}`) };
+  return { page, userinfo, id_token, user: await server.admin('GET', `/town/users/${userinfo.sub}`) };
 }
+
+const sessions = async ({ id }) => (await server.admin('GET', `/town/users/${id}/sessions`)).length;
 
 test('a citizen reaches a client of Keycloak through the hub, and no form of Keycloak is on the way', async (t) => {
   const { userinfo: { sub, name, preferred_username, ...identity }, user } = await know(t, 'angela');
@@ -114,4 +117,26 @@ test('a citizen who gives up at the hub is back at Keycloak, and told so', async
 
   await page.getByText('Access denied when authenticating with Lethe').waitFor();
   assert.ok(await page.getByRole('link', { name: 'Lethe' }).isVisible(), 'another try is one click');
+});
+
+test('a citizen who leaves at Keycloak has left the hub, and is back at the service', async (t) => {
+  const { page, user, id_token } = await know(t, 'marc');
+  const before = await sessions(user);
+
+  await leave(page, shop, `${server.realm('town')}/protocol/openid-connect/logout`, id_token);
+
+  assert.equal(await sessions(user), before - 1);
+  await toHub(page);
+  assert.ok(await page.getByRole('link', { name: 'Boussole' }).isVisible(), 'the hub asks anew');
+});
+
+test('a citizen who leaves at the hub has left Keycloak too', async (t) => {
+  const { page, user } = await know(t, 'marc');
+  const before = await sessions(user);
+
+  await page.goto(`${hub.issuer}/session/end`);
+  await page.getByRole('button', { name: 'Me déconnecter' }).click();
+  await page.getByRole('heading', { name: 'Vous êtes déconnecté' }).waitFor();
+
+  await until('the end of the session at Keycloak', async () => (await sessions(user)) === before - 1);
 });

@@ -6,7 +6,7 @@ import { serve } from '../node/lib/hub.js';
 const SECRET = 'the-secret-of-the-hub-at-boussole';
 
 /** Starts a hub on `port` that knows `boussole` as well. `services` and `files` are as `serve` has them. */
-export async function world(scope, { port, services, files }) {
+export async function world(scope, { port, services, session, files }) {
   const { issuer, ...at } = await place();
   const client = {
     client_id: 'lethe',
@@ -16,7 +16,7 @@ export async function world(scope, { port, services, files }) {
   };
   await provider(scope, { issuer, ...at }, { client });
   const entry = { id: 'boussole', issuer, client_id: client.client_id, secret: SECRET };
-  return serve(scope, { port, services, files, idps: [entry] });
+  return serve(scope, { port, services, session, files, idps: [entry] });
 }
 
 /** Signs in at Boussole, from the hub's choice to its review. */
