@@ -17,6 +17,10 @@ test:
 test-node:
     tests/node/run.sh
 
+# A real Keycloak, as a provider of the hub and as a service; fetches it once.
+test-keycloak:
+    tests/keycloak/run.sh
+
 # The documentation of the code.
 doc:
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --open
