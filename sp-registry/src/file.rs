@@ -6,6 +6,7 @@ use hub_core::{
     acr::Level,
     document::{Document, Fault, Section},
     ids::{ClientId, IdpId, InvalidId, Sector},
+    login::AskedClaim,
     redirect_uri::RedirectUri,
     scope::Scope,
 };
@@ -50,7 +51,7 @@ fn service(root: &Section<'_>) -> Option<ServiceProvider> {
         );
     }
     let post_logout_redirect_uris = root.list("post_logout_redirect_uris", web_address);
-    let backchannel_logout_uri = root.optional("backchannel_logout_uri", server_url);
+    let (policy, backchannel_logout_uri) = backchannel_logout(root, policy);
     let support = root.section("contact", |section| section.optional("support", text));
 
     Some(ServiceProvider {
@@ -80,6 +81,16 @@ fn service(root: &Section<'_>) -> Option<ServiceProvider> {
         policy,
         contact: Contact { support },
     })
+}
+
+/// Where the service is told of logouts. A logout token names the session: a service that gets them
+/// knows it by that name.
+fn backchannel_logout(root: &Section<'_>, mut policy: Policy) -> (Policy, Option<Url>) {
+    let address = root.optional("backchannel_logout_uri", server_url);
+    if address.is_some() {
+        policy.id_token.insert(AskedClaim::Sid);
+    }
+    (policy, address)
 }
 
 fn redirect_uris(root: &Section<'_>) -> Vec<RedirectUri> {

@@ -12,7 +12,8 @@ pub use assets::{Asset, asset};
 pub use language::Language;
 pub use page::{Fragment, Page, Pages, RenderFault};
 pub use pages::{
-    Choice, ConfirmLogout, Entry, ErrorPage, Item, Leave, LoggedOut, Notice, Review, Wait,
+    Accessibility, Choice, ConfirmLogout, Entry, ErrorPage, Item, Leave, LoggedOut, Notice,
+    Receipt, Review, Wait,
 };
 
 #[cfg(test)]

@@ -1,6 +1,9 @@
 //! Time as an argument: every rule that depends on the hour is told the hour.
 
-use std::{fmt::Debug, time::Duration};
+use std::{
+    fmt::{self, Debug},
+    time::Duration,
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +46,16 @@ impl Timestamp {
         let when = time::OffsetDateTime::from_unix_timestamp(self.0)
             .unwrap_or(time::OffsetDateTime::UNIX_EPOCH);
         (when.year(), when.month().into(), when.day())
+    }
+}
+
+/// For people: the minute, in UTC.
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (year, month, day) = self.date();
+        let minutes = self.0.rem_euclid(86_400) / 60;
+        let (hour, minute) = (minutes / 60, minutes % 60);
+        write!(f, "{year:04}-{month:02}-{day:02} {hour:02}:{minute:02} UTC")
     }
 }
 

@@ -13,7 +13,7 @@ use serde_json::json;
 use crate::{
     flow::{
         authorize, backchannel, callback, cancel, choose_idp, depart, discovery, health, initiate,
-        logout, review, token, userinfo,
+        logout, review, statement, token, userinfo,
     },
     http::{PublicCode, Stop, Visit, assets, json},
 };
@@ -70,6 +70,7 @@ pub fn public(routes: &mut ServiceConfig, base: &str) {
                 .route(web::get().to(logout::end))
                 .route(web::post().to(logout::end)),
         )
+        .service(at("/accessibility").route(reading(statement::accessibility)))
         .service(at("/initiate/{idp}").route(web::get().to(initiate::initiate)))
         .service(at("/session/out").route(web::get().to(logout::out)))
         .service(at("/login/{ticket}").route(web::get().to(slash)))

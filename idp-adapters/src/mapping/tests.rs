@@ -91,7 +91,14 @@ fn dates_are_read_by_their_form_and_kept_to_the_parts_that_are_known() {
     assert_eq!(form("YYYYMMDD", " 19620824 "), "1962-08-24");
     assert_eq!(form("MM.DD.YYYY", "08.24.1962"), "1962-08-24");
     // What is not of the form is left for the reader to refuse.
-    for wrong in ["24-08-1962", "24/08/62", "24/08/1962x", "é4/08/1962"] {
+    for wrong in [
+        "24-08-1962",
+        "24/08/62",
+        "24/08/1962x",
+        "é4/08/1962",
+        "24/O8/1962",
+        "24/08/19b2",
+    ] {
         assert_eq!(form("DD/MM/YYYY", wrong), wrong);
     }
 
@@ -109,6 +116,38 @@ fn dates_are_read_by_their_form_and_kept_to_the_parts_that_are_known() {
         apply("birthdate = \"dob\"", &json!({"dob": 1958}))["birthdate"],
         1958
     );
+}
+
+#[test]
+fn a_pattern_has_each_part_once_and_whole() {
+    for wrong in [
+        "YYMMDDYY",
+        "YYYYMM",
+        "DD/MM/YYYY MM",
+        "YYYY-MM-DD whenever it was",
+        "",
+    ] {
+        assert!(Pattern::parse(wrong).is_err(), "{wrong}");
+    }
+    for good in ["YYYY-MM-DD", "DD.MM.YYYY", "YYYYMMDD"] {
+        assert!(Pattern::parse(good).is_ok(), "{good}");
+    }
+}
+
+#[test]
+fn a_rule_for_one_attribute_leaves_the_others_as_they_are() {
+    let claims =
+        json!({"nom": "DUBOIS", "given_name_array": ["Angela"], "prenoms": "Angela Claire"});
+
+    let mapped = apply("family_name = \"nom\"", &claims);
+    assert_eq!(mapped["given_name_array"], json!(["Angela"]));
+    let mapped = apply(
+        "given_name = \"prenoms\"\naddress = \"given_name_array\"",
+        &claims,
+    );
+    assert_eq!(mapped["given_name"], "Angela Claire");
+    assert_eq!(mapped.get("given_name_array"), None);
+    assert_eq!(mapped["address"], json!(["Angela"]));
 }
 
 #[test]

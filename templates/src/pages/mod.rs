@@ -4,6 +4,7 @@ mod choice;
 mod error;
 mod leave;
 mod logout;
+mod receipt;
 mod review;
 mod wait;
 
@@ -11,11 +12,17 @@ pub use choice::{Choice, Entry, Notice};
 pub use error::ErrorPage;
 pub use leave::Leave;
 pub use logout::{ConfirmLogout, LoggedOut};
+pub use receipt::{Accessibility, Receipt};
 pub use review::{Item, Review};
 pub use wait::Wait;
 
 /// Every page's template.
-pub(crate) const TEMPLATES: [(&str, &str); 7] = [
+pub(crate) const TEMPLATES: [(&str, &str); 9] = [
+    (
+        "accessibility",
+        include_str!("../../pages/accessibility.hbs"),
+    ),
+    ("receipt", include_str!("../../pages/receipt.hbs")),
     (
         "confirm_logout",
         include_str!("../../pages/confirm_logout.hbs"),

@@ -21,7 +21,7 @@ for (const [words, javaScriptEnabled] of [['', true], [', without script', false
     const heading = await page.getByRole('heading', { level: 1 }).innerText();
     assert.equal(heading, 'Connexion – Mairie de Port-Lagon');
     const offered = await page.locator('a.idp b').allInnerTexts();
-    assert.deepEqual(offered, ['Ardoise', 'Boussole', 'Citadelle']);
+    assert.deepEqual(offered, ['Ardoise', 'Boussole', 'Citadelle', 'Corail']);
     await choose(page, 'Boussole');
     await identify(page);
     const review = await page.locator('dl.data').innerText();
@@ -74,7 +74,7 @@ test('the review shows each value that the service receives, and the service rec
 test('a private service receives nothing before the box is ticked', async (t) => {
   const { page, complaints } = await visit(t, browser);
   await toReview(page, mutuelle);
-  const box = page.getByRole('checkbox');
+  const box = page.locator('input[name=consent]');
   assert.equal(await box.isChecked(), false);
 
   await onward(page).click();
@@ -86,7 +86,7 @@ test('a private service receives nothing before the box is ticked', async (t) =>
   await page.waitForURL(/\/review\?tick=missing$/);
   assert.equal(await page.getByRole('alert').innerText(), 'Cochez la case pour continuer, ou revenez au service.');
 
-  await page.getByRole('checkbox').check();
+  await page.locator('input[name=consent]').check();
   await onward(page).click();
   const { userinfo: { sub, ...claims } } = await result(page, mutuelle);
   assert.match(sub, SUB);
@@ -102,12 +102,14 @@ test('a private service receives nothing before the box is ticked', async (t) =>
 test('choice and review are walked with the keyboard alone', async (t) => {
   const { page, complaints } = await visit(t, browser);
   await toChoice(page, mutuelle);
-  const order = await tabThrough(page, 5);
+  const order = await tabThrough(page, 7);
   assert.deepEqual(order, [
     'Boussole\nGarantie substantielle',
     'Citadelle\nGarantie élevée',
+    'Corail\nGarantie substantielle',
     'Revenir au service sans me connecter',
     'Qu’est-ce que cette page ?',
+    'Accessibilité',
     'BODY',
   ]);
 
@@ -135,7 +137,7 @@ test('two tabs at two services, step by step in turn, each finish at their own',
   await choose(two, 'Citadelle');
   await identify(two, 'sosefo');
   await identify(one, 'angela');
-  await two.getByRole('checkbox').check();
+  await two.locator('input[name=consent]').check();
   await onward(two).click();
   const atMutuelle = await result(two, mutuelle);
   await onward(one).click();

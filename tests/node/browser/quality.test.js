@@ -29,11 +29,11 @@ test('no page complains: no error of a script or a policy, no request that fails
   await choose(page, 'Citadelle');
   await identify(page, 'sosefo');
   await settled();
-  await page.getByRole('checkbox').evaluate((input) => input.removeAttribute('required'));
+  await page.locator('input[name=consent]').evaluate((input) => input.removeAttribute('required'));
   await onward(page).click();
   await page.getByRole('alert').waitFor();
   await settled();
-  await page.getByRole('checkbox').check();
+  await page.locator('input[name=consent]').check();
   await onward(page).click();
   await result(page, mutuelle);
   await page.goto(`${world.issuer}/authorize?client_id=nobody`);

@@ -70,11 +70,11 @@ test('every page can be reloaded, and the sign-in goes on', async (t) => {
   await reloaded();
   assert.match(page.url(), /\/review$/, 'the answer of the provider is not used again');
   await reloaded();
-  await page.getByRole('checkbox').evaluate((input) => input.removeAttribute('required'));
+  await page.locator('input[name=consent]').evaluate((input) => input.removeAttribute('required'));
   await onward(page).click();
   await page.getByRole('alert').waitFor();
   await reloaded();
-  await page.getByRole('checkbox').check();
+  await page.locator('input[name=consent]').check();
   await onward(page).click();
 
   assert.match((await result(page, mutuelle)).sub, SUB);
@@ -147,6 +147,7 @@ test('a provider below the level asked is shown, named so, and cannot be chosen'
   assert.deepEqual(await page.locator('.idp.off').allInnerTexts(), [
     'Ardoise\nGarantie insuffisante pour ce service',
     'Boussole\nGarantie insuffisante pour ce service',
+    'Corail\nGarantie insuffisante pour ce service',
   ]);
   await page.goto(`${page.url()}idp/boussole`);
   assert.match(await page.locator('.notice').innerText(), /L3007/);

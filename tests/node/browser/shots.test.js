@@ -8,11 +8,11 @@ import { fileURLToPath } from 'node:url';
 
 import { launch, visit } from '../lib/chromium.js';
 import { demo } from '../lib/hub.js';
-import { choose, decline, onward, toChoice, toReview } from '../lib/walk.js';
+import { pages } from '../lib/pages.js';
 
 const world = await demo({ after });
 const browser = await launch({ after });
-const { mairie, mutuelle } = world.services;
+const PAGES = pages(world);
 
 const SHOTS = fileURLToPath(new URL('../shots/', import.meta.url));
 await rm(SHOTS, { recursive: true, force: true });
@@ -22,46 +22,6 @@ const SCREENS = { desktop: [1280, 800], phone: [390, 844], narrow: [320, 640] };
 const LANGUAGES = { fr: 'fr-FR', en: 'en-GB' };
 /** WCAG 2.2, success criterion 2.5.8. */
 const SMALLEST_TARGET = 24;
-
-/** The pages, and how a citizen gets to see them. */
-const PAGES = {
-  async choice(page) {
-    await toChoice(page, mairie);
-    await page.locator('summary').click();
-  },
-  async 'choice-level'(page) {
-    await toChoice(page, mutuelle);
-  },
-  async 'choice-notice'(page) {
-    await toChoice(page, mairie);
-    await choose(page, 'Boussole');
-    await decline(page);
-  },
-  async 'review-information'(page) {
-    await toReview(page, mairie, { person: 'helene' });
-  },
-  async 'review-consent'(page) {
-    await toReview(page, mutuelle);
-  },
-  async 'review-consent-missing'(page) {
-    await toReview(page, mutuelle);
-    await page.getByRole('checkbox').evaluate((input) => input.removeAttribute('required'));
-    await onward(page).click();
-    await page.getByRole('alert').waitFor();
-  },
-  async error(page, context) {
-    await toChoice(page, mairie);
-    await context.clearCookies();
-    await page.reload();
-    await page.getByText('L1002').waitFor();
-  },
-  async 'error-detail'(page) {
-    const redirect_uri = 'https://elsewhere.example/callback';
-    const asked = new URLSearchParams({ client_id: 'mairie', redirect_uri });
-    await page.goto(`${world.issuer}/authorize?${asked}`);
-    await page.getByText('L2003').waitFor();
-  },
-};
 
 for (const [name, reach] of Object.entries(PAGES)) {
   for (const [language, locale] of Object.entries(LANGUAGES)) {

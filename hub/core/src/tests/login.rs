@@ -232,4 +232,8 @@ fn time_does_not_run_backwards() {
     assert_eq!(END.since(TODAY), Duration::from_secs(1800));
     assert_eq!(TODAY.plus(Duration::from_secs(1800)), END);
     assert_eq!(TODAY.date(), (2026, 11, 21));
+    assert_eq!(
+        TODAY.plus(Duration::from_secs(49_020)).to_string(),
+        "2026-11-21 13:37 UTC"
+    );
 }

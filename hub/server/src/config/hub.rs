@@ -24,6 +24,8 @@ pub struct HubSettings {
     pub secure_cookies: bool,
     /// The operator's name for the hub, on every page.
     pub name: String,
+    /// How citizens reach the operator: an address or a page.
+    pub support: Option<String>,
     /// Where it listens.
     pub listen: SocketAddr,
     /// Where the probes and metrics listen, if anywhere.
@@ -72,6 +74,7 @@ fn settings(root: &Section<'_>, sources: &Sources, outbound: &Outbound) -> Optio
     let name = root
         .optional("name", name)
         .unwrap_or_else(|| "Lethe".to_owned());
+    let support = root.section("contact", |section| section.optional("support", support));
     let listen = root.required("listen", address);
     let store = root.required("store", |text| store(text, sources));
     let language = root.optional("language", language).unwrap_or(Language::Fr);
@@ -97,6 +100,7 @@ fn settings(root: &Section<'_>, sources: &Sources, outbound: &Outbound) -> Optio
         base,
         secure_cookies: secure,
         name,
+        support,
         listen: listen?,
         operations,
         workers: usize::try_from(workers).ok().filter(|workers| *workers > 0),
@@ -151,6 +155,12 @@ fn name(text: &str) -> Result<String, &'static str> {
     let good = (1..=80).contains(&text.trim().chars().count());
     good.then(|| text.trim().to_owned())
         .ok_or("expected 1 to 80 characters")
+}
+
+fn support(text: &str) -> Result<String, &'static str> {
+    let good = (1..=200).contains(&text.trim().chars().count());
+    good.then(|| text.trim().to_owned())
+        .ok_or("expected 1 to 200 characters")
 }
 
 fn address(text: &str) -> Result<SocketAddr, &'static str> {

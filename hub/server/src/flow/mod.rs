@@ -11,7 +11,7 @@
 //! 8. [`logout`]: the session ends; [`backchannel`]: or the identity provider says that its own has.
 //!
 //! Beside the walk: [`cancel`] gives up, [`initiate`] goes on with a sign-in that waits, [`discovery`] tells services where everything is, [`health`]
-//! tells operators how the hub is.
+//! tells operators how the hub is, [`statement`] tells everybody how accessible the pages are.
 
 pub mod authorize;
 pub mod backchannel;
@@ -24,5 +24,6 @@ pub mod health;
 pub mod initiate;
 pub mod logout;
 pub mod review;
+pub mod statement;
 pub mod token;
 pub mod userinfo;

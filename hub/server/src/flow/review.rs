@@ -8,7 +8,7 @@ use hub_templates::Wait;
 use crate::{
     granting,
     http::{
-        BrowserError, Parameters, Pending, PublicCode, Sent, Stop, Visit,
+        BrowserError, Parameters, Pending, PublicCode, Sent, Stop, Visit, receipt_page,
         review_page::{self, Tick},
     },
     sessions,
@@ -62,6 +62,9 @@ async fn go_on(visit: &Visit, path: &str, sent: Sent) -> Result<HttpResponse, Br
         return Ok(visit.see(&pending.page("review?tick=missing")));
     };
     let hub = &visit.hub;
+    if sent.only("receipt") == Some("yes") {
+        return receipt_page::show(visit, &pending, &identified, service);
+    }
     let session = sessions::go_on(hub, visit.session.as_ref(), &identified, service).await?;
     let agreed = identified
         .agree(agreement, hub.now())

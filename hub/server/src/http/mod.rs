@@ -8,6 +8,7 @@ mod idp_list;
 mod page_error;
 mod parameters;
 mod pending;
+pub mod receipt_page;
 pub mod review_page;
 mod token_error;
 mod visit;

@@ -1,0 +1,74 @@
+// Every page of the hub, and how a citizen gets to see it.
+
+import { choose, decline, onward, result, toChoice, toReview } from './walk.js';
+
+/** The pages, and how a citizen gets to see them. */
+export function pages({ issuer, services: { mairie, mutuelle } }) {
+  return {
+    async choice(page) {
+      await toChoice(page, mairie);
+      await page.locator('summary').click();
+    },
+    async 'choice-level'(page) {
+      await toChoice(page, mutuelle);
+    },
+    async 'choice-notice'(page) {
+      await toChoice(page, mairie);
+      await choose(page, 'Boussole');
+      await decline(page);
+    },
+    async 'review-information'(page) {
+      await toReview(page, mairie, { person: 'helene' });
+    },
+    async 'review-consent'(page) {
+      await toReview(page, mutuelle);
+    },
+    async 'review-consent-missing'(page) {
+      await toReview(page, mutuelle);
+      await page.locator('input[name=consent]').evaluate((input) => input.removeAttribute('required'));
+      await onward(page).click();
+      await page.getByRole('alert').waitFor();
+    },
+    async error(page, context) {
+      await toChoice(page, mairie);
+      await context.clearCookies();
+      await page.reload();
+      await page.getByText('L1002').waitFor();
+    },
+    async 'error-detail'(page) {
+      const redirect_uri = 'https://elsewhere.example/callback';
+      const asked = new URLSearchParams({ client_id: 'mairie', redirect_uri });
+      await page.goto(`${issuer}/authorize?${asked}`);
+      await page.getByText('L2003').waitFor();
+    },
+    async 'error-waiting'(page) {
+      await page.goto(`${issuer}/initiate/boussole`);
+      await page.getByText('L1006').waitFor();
+    },
+    async receipt(page) {
+      await toReview(page, mutuelle);
+      await page.locator('input[name=consent]').check();
+      await page.locator('input[name=receipt]').check();
+      await onward(page).click();
+      await page.locator('a[download]').waitFor();
+    },
+    async 'confirm-logout'(page) {
+      await toReview(page, mairie);
+      await onward(page).click();
+      await result(page, mairie);
+      await page.goto(`${issuer}/session/end`);
+      await page.locator('form').waitFor();
+    },
+    async 'logged-out'(page) {
+      await toReview(page, mairie);
+      await onward(page).click();
+      await result(page, mairie);
+      await page.goto(`${issuer}/session/end`);
+      await onward(page).click();
+      await page.waitForURL(/\/session\/out/);
+    },
+    async accessibility(page) {
+      await page.goto(`${issuer}/accessibility`);
+    },
+  };
+}
