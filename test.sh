@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the tests need where it is missing, and passes every test: formatting, lints, units,
-# journeys, attacks, laws, documentation, foreign clients, a real browser. Fails when anything fails.
+# journeys, attacks, laws, documentation, foreign clients, a real browser, a real Keycloak. Fails when
+# anything fails.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
@@ -58,5 +59,8 @@ fi
 
 say "foreign clients, foreign providers, a real browser"
 tests/node/run.sh
+
+say "a real Keycloak, both ways"
+LETHE="$PWD/target/debug/lethe" tests/keycloak/run.sh
 
 say "everything passed"

@@ -4,5 +4,6 @@
 mod blindness;
 mod callback;
 mod canary;
+mod logout;
 mod register;
 mod service_side;

@@ -4,6 +4,7 @@
 mod browser;
 mod clock;
 mod listener;
+mod logout;
 mod page;
 mod redis;
 mod relying_party;
@@ -13,6 +14,7 @@ mod world;
 pub use browser::{Answer, Browser};
 pub use clock::TestClock;
 pub use listener::Listener;
+pub use logout::claims_of;
 pub use page::{Form, Page};
 pub use redis::{Held, RedisServer};
 pub use relying_party::{RelyingParty, Returned};

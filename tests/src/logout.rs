@@ -1,0 +1,100 @@
+//! What tests of logout share.
+
+use hub_core::encoding::from_base64url;
+use serde_json::Value;
+use url::Url;
+
+use crate::{Answer, Browser, Listener, Opening, Returned, World};
+
+impl World {
+    /// A world with sessions, in which the library is told of logouts at `told`, with `edits` as of
+    /// [`Opening::edits`].
+    ///
+    /// # Errors
+    /// When something cannot be started.
+    pub fn with_sessions(
+        told: &Listener,
+        mut edits: Vec<(&'static str, &'static str, &'static str)>,
+    ) -> Result<Self, anyhow::Error> {
+        let line = format!("backchannel_logout_uri = \"{}\"\nclient_id", told.url);
+        edits.push((
+            "services/library.toml",
+            "client_id",
+            Box::leak(line.into_boxed_str()),
+        ));
+        Self::open_with(Opening {
+            sessions: true,
+            edits,
+            ..Opening::default()
+        })
+    }
+
+    /// Signs `person` in at `service` by Boussole, or from the session; the raw id token and its claims.
+    ///
+    /// # Errors
+    /// When something does not answer.
+    pub async fn id_token(
+        &self,
+        browser: &mut Browser,
+        service: &'static str,
+        person: &str,
+    ) -> Result<(String, Value), anyhow::Error> {
+        let sp = self.service(service)?;
+        let start = sp.request(&[])?;
+        let first = self.go(browser, &start).await?;
+        let review = if first.url.path().ends_with("/review") {
+            first
+        } else {
+            self.to_review(browser, &start, "boussole", person).await?
+        };
+        let arrival = self.agree(browser, &review).await?;
+        let code = Returned::from(&arrival);
+        let (_, tokens) = sp.token(&sp.token_fields(code.get("code"))).await?;
+        let raw = tokens.get("id_token").and_then(Value::as_str);
+        let raw = raw.unwrap_or_default().to_owned();
+        let claims = claims_of(&raw)?;
+        Ok((raw, claims))
+    }
+
+    /// The address that ends the session, with `parameters`.
+    ///
+    /// # Errors
+    /// When the issuer makes no address.
+    pub fn end(&self, parameters: &[(&str, &str)]) -> Result<Url, anyhow::Error> {
+        let mut url = self.url("/session/end")?;
+        url.query_pairs_mut().extend_pairs(parameters);
+        Ok(url)
+    }
+
+    /// Goes to `url` and on, to where the browser leaves for a service or stays on a page.
+    ///
+    /// # Errors
+    /// When something does not answer.
+    pub async fn go(&self, browser: &mut Browser, url: &Url) -> Result<Answer, anyhow::Error> {
+        let answer = browser.get(url).await?;
+        browser.follow(answer, "https://").await
+    }
+
+    /// Whether the browser still has a session: the insurer would show the review at once.
+    ///
+    /// # Errors
+    /// When something does not answer.
+    pub async fn is_signed_in(&self, browser: &mut Browser) -> Result<bool, anyhow::Error> {
+        let start = self.service("insurer")?.request(&[])?;
+        Ok(self
+            .go(browser, &start)
+            .await?
+            .url
+            .path()
+            .ends_with("/review"))
+    }
+}
+
+/// The claims of a token, its signature unread.
+///
+/// # Errors
+/// When it is no token.
+pub fn claims_of(token: &str) -> Result<Value, anyhow::Error> {
+    let payload = token.split('.').nth(1).and_then(from_base64url);
+    Ok(serde_json::from_slice(&payload.unwrap_or_default())?)
+}
