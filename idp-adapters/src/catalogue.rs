@@ -2,7 +2,12 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use hub_core::{acr::Level, ids::IdpId, localised::Localised, ticket::Reference};
+use hub_core::{
+    acr::Level,
+    ids::IdpId,
+    localised::{Localised, plain},
+    ticket::Reference,
+};
 
 use crate::IdentityProvider;
 
@@ -33,6 +38,8 @@ pub struct Registered {
     pub id: IdpId,
     /// Its name, as citizens read it.
     pub title: Localised,
+    /// What else citizens may look for it by.
+    pub keywords: Vec<String>,
     /// Whether it identifies real people.
     pub environment: Environment,
     /// Whether it may be chosen.
@@ -47,6 +54,19 @@ pub struct Registered {
     pub register_check: bool,
     /// The adapter that speaks with it.
     pub provider: Arc<dyn IdentityProvider>,
+}
+
+impl Registered {
+    /// Whether its name in any language, or a keyword, has `looked_for` in it, accents and case apart.
+    #[must_use]
+    pub fn is_found_by(&self, looked_for: &str) -> bool {
+        let looked_for = plain(looked_for.trim());
+        let keywords = self.keywords.iter().map(String::as_str);
+        self.title
+            .all()
+            .chain(keywords)
+            .any(|text| plain(text).contains(&looked_for))
+    }
 }
 
 /// Every IdP.

@@ -12,7 +12,7 @@ pub use assets::{Asset, asset};
 pub use language::Language;
 pub use page::{Fragment, Page, Pages, RenderFault};
 pub use pages::{
-    Accessibility, Choice, ConfirmLogout, Entry, ErrorPage, Item, Leave, LoggedOut, Notice,
+    Accessibility, Choice, ConfirmLogout, Entry, ErrorPage, Filter, Item, Leave, LoggedOut, Notice,
     Receipt, Review, Wait,
 };
 

@@ -96,6 +96,9 @@ fn a_list_is_put_in_its_place_with_its_values_escaped() {
         service: "<!--list-->".into(),
         empty: false,
         idps: vec![entry(Some("idp/z")), entry(None)],
+        notices: vec![],
+        filter: None,
+        remembered: None,
         notice: None,
         cancel: "cancel".into(),
     };
@@ -205,4 +208,27 @@ fn the_assets_are_there_and_small() {
     assert!(style.body.len() < 9_000, "{} bytes", style.body.len());
     assert!(asset("icon.svg").is_some());
     assert!(asset("../Cargo.toml").is_none());
+}
+
+#[test]
+fn c26_no_word_of_a_page_is_outside_the_messages() {
+    let layout = ("layout", include_str!("../partials/layout.hbs"));
+    let entry = ("entry", include_str!("../partials/entry.hbs"));
+    for (name, template) in crate::pages::TEMPLATES.into_iter().chain([layout, entry]) {
+        let mut left = String::new();
+        let mut depth = (0_u32, 0_u32);
+        for c in template.chars() {
+            match c {
+                '{' => depth.0 += 1,
+                '}' => depth.0 -= 1,
+                '<' if depth.0 == 0 => depth.1 += 1,
+                '>' if depth.0 == 0 => depth.1 -= 1,
+                _ if depth == (0, 0) => left.push(c),
+                _ => {}
+            }
+        }
+        let words: String = left.chars().filter(|c| c.is_alphabetic()).collect();
+
+        assert_eq!(words, "", "{name}");
+    }
 }

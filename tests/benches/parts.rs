@@ -125,6 +125,9 @@ fn pages(c: &mut Criterion) {
             service: "Mairie".into(),
             empty: false,
             idps: vec![pages.entry(&entry).expect("a good template"); count],
+            notices: vec![],
+            filter: None,
+            remembered: None,
             notice: None,
             cancel: "cancel".into(),
         };

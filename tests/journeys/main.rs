@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod asking;
+mod choice;
 mod hostile;
 mod identity;
 mod levels;

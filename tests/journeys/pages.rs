@@ -32,7 +32,7 @@ async fn the_review_page_shows_exactly_what_is_released() {
 }
 
 #[actix_web::test]
-async fn a_service_that_asks_nothing_is_shown_to_receive_nothing() {
+async fn c18_a_service_that_asks_nothing_is_shown_to_receive_nothing() {
     let world = World::open().unwrap();
     let mut browser = Browser::new().unwrap();
     let start = world.service("anonymous").unwrap().request(&[]).unwrap();
@@ -47,7 +47,7 @@ async fn a_service_that_asks_nothing_is_shown_to_receive_nothing() {
 }
 
 #[actix_web::test]
-async fn birth_name_and_usage_name_are_told_apart() {
+async fn c19_birth_name_and_usage_name_are_told_apart() {
     let world = World::open().unwrap();
     let mut browser = Browser::new().unwrap();
     let start = world.service("town-hall").unwrap().request(&[]).unwrap();
@@ -157,4 +157,46 @@ async fn the_style_sheet_is_kept_for_good_and_small() {
         Some("public, max-age=31536000, immutable")
     );
     assert!(choice.page.html().len() < 12_000);
+}
+
+#[test]
+fn c14_each_error_page_says_what_happened_what_to_do_one_way_on_and_a_code_for_support() {
+    let pages = hub_templates::Pages::new("Lethe", "").unwrap();
+    for code in hub::http::PublicCode::ALL {
+        let code = code.as_str();
+        for language in hub_templates::Language::ALL {
+            let text = |part: &str| {
+                pages
+                    .text(&format!("error.{code}{part}"), language)
+                    .to_owned()
+            };
+            if text(".title").is_empty() {
+                // Said on the choice page, where another account is one click away.
+                assert!(text("").chars().count() > 10, "{code}");
+                continue;
+            }
+            let page = hub_templates::ErrorPage {
+                title: text(".title"),
+                what: text(".what"),
+                remedy: text(".remedy"),
+                service: None,
+                onward: Some(("https://service.example/".into(), "onward".into())),
+                support: None,
+                details: vec![],
+                code: code.clone(),
+                incident: "6f1d0c6e000040008000000000000000".into(),
+            };
+            let html = pages.render(&page, language).unwrap();
+
+            for said in [text(".what"), text(".remedy")] {
+                assert!(said.chars().count() > 20, "{code}: {said}");
+                assert!(
+                    html.contains(said.split(['\'', '&']).next().unwrap()),
+                    "{code}"
+                );
+            }
+            assert_eq!(html.matches("class=\"primary\"").count(), 1, "{code}");
+            assert!(html.contains(&code) && html.contains("6f1d0c6e"), "{code}");
+        }
+    }
 }

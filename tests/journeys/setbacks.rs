@@ -155,7 +155,7 @@ async fn giving_up_returns_to_the_service() {
 }
 
 #[actix_web::test]
-async fn a_lost_cookie_another_browser_and_a_bookmark_lead_back_to_the_service() {
+async fn c12_a_lost_cookie_another_browser_and_a_bookmark_lead_back_to_the_service() {
     let world = World::open().unwrap();
     let mut browser = Browser::new().unwrap();
     let choice = choice(&world, &mut browser).await;
@@ -247,7 +247,7 @@ async fn a_form_of_another_login_is_refused_and_leads_back() {
 }
 
 #[actix_web::test]
-async fn an_idp_that_declines_or_fails_brings_back_the_choice() {
+async fn c10_an_idp_that_declines_or_fails_brings_back_the_choice() {
     let table = [
         (Mischief::Declines, "L3001"),
         (Mischief::Garbage, "L3003"),
@@ -407,7 +407,7 @@ async fn while_one_return_is_verified_a_reload_waits_and_then_goes_on() {
 }
 
 #[actix_web::test]
-async fn an_idp_that_keeps_failing_is_shown_as_unavailable_for_a_while() {
+async fn c21_an_idp_that_keeps_failing_is_shown_as_unavailable_for_a_while() {
     let world = World::open().unwrap();
     let boussole = world.idp("boussole").unwrap();
     let start = world.service("town-hall").unwrap().request(&[]).unwrap();
@@ -464,7 +464,7 @@ async fn an_idp_that_changed_its_keys_is_believed_after_one_look() {
 }
 
 #[actix_web::test]
-async fn an_idp_below_the_level_asked_is_explained_and_not_selectable() {
+async fn c22_an_idp_below_the_level_asked_is_explained_and_not_selectable() {
     let world = World::open().unwrap();
     let mut browser = Browser::new().unwrap();
     let start = world

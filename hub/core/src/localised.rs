@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+
 /// A text in one or more languages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Localised {
@@ -24,6 +26,11 @@ impl Localised {
         (!texts.is_empty()).then_some(Self { texts })
     }
 
+    /// Every text.
+    pub fn all(&self) -> impl Iterator<Item = &str> {
+        self.texts.values().map(String::as_str)
+    }
+
     /// The text in `language`, else in French, else in any.
     #[must_use]
     pub fn get(&self, language: &str) -> &str {
@@ -33,4 +40,13 @@ impl Localised {
             .or_else(|| self.texts.values().next())
             .map_or("", String::as_str)
     }
+}
+
+/// `text` for looking it up: without accents, in lower case.
+#[must_use]
+pub fn plain(text: &str) -> String {
+    text.nfkd()
+        .filter(|c| !is_combining_mark(*c))
+        .flat_map(char::to_lowercase)
+        .collect()
 }

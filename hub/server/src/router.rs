@@ -64,6 +64,7 @@ pub fn public(routes: &mut ServiceConfig, base: &str) {
                 .route(reading(review::show))
                 .route(web::post().to(review::agree)),
         )
+        .service(at("/login/{ticket}/forget").route(web::get().to(choose_idp::forget)))
         .service(at("/login/{ticket}/cancel").route(web::get().to(cancel::cancel)))
         .service(
             at("/session/end")

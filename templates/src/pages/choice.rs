@@ -14,6 +14,12 @@ pub struct Choice {
     /// The identity providers, in order: each an [`Entry`] prepared by [`crate::Pages::entry`].
     #[serde(skip)]
     pub idps: Vec<Fragment>,
+    /// What the operator has to say.
+    pub notices: Vec<String>,
+    /// The box to look for one, where there are many.
+    pub filter: Option<Filter>,
+    /// The identity provider of the last time, which is the first of the list.
+    pub remembered: Option<String>,
     /// How the last attempt ended.
     pub notice: Option<Notice>,
     /// The address that gives up and returns to the service.
@@ -31,6 +37,15 @@ pub struct Entry {
     pub level: String,
     /// Why it cannot be chosen.
     pub reason: Option<String>,
+}
+
+/// The box to look for an identity provider.
+#[derive(Debug, Clone, Serialize)]
+pub struct Filter {
+    /// What was looked for.
+    pub looked_for: String,
+    /// Whether nothing was found, so that all are listed.
+    pub nothing: bool,
 }
 
 /// How an attempt ended.
@@ -56,6 +71,9 @@ impl Page for Choice {
             service: "Mairie de Nouméa".into(),
             empty: false,
             idps: vec![],
+            notices: vec![],
+            filter: None,
+            remembered: None,
             notice: None,
             cancel: "cancel".into(),
         };
@@ -71,6 +89,15 @@ impl Page for Choice {
             },
             Self {
                 empty: true,
+                ..plain.clone()
+            },
+            Self {
+                notices: vec!["Maintenance dimanche.".into()],
+                filter: Some(Filter {
+                    looked_for: "poste".into(),
+                    nothing: true,
+                }),
+                remembered: Some("La Poste".into()),
                 ..plain.clone()
             },
             plain,

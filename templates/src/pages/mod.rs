@@ -8,7 +8,7 @@ mod receipt;
 mod review;
 mod wait;
 
-pub use choice::{Choice, Entry, Notice};
+pub use choice::{Choice, Entry, Filter, Notice};
 pub use error::ErrorPage;
 pub use leave::Leave;
 pub use logout::{ConfirmLogout, LoggedOut};

@@ -21,6 +21,8 @@ pub struct Receipt {
     pub transaction: String,
     /// The same, signed by the hub: a JWT.
     pub signed: String,
+    /// Whether the identity provider shall be remembered.
+    pub remember: bool,
     /// Where the form goes.
     pub action: String,
     /// The form's page token.
@@ -46,6 +48,7 @@ impl Page for Receipt {
             data: vec!["Prénoms".into(), "Nom de naissance".into()],
             transaction: "6f1d0c6e000040008000000000000000".into(),
             signed: "eyJhbGciOiJFUzI1NiJ9.e30.c2ln".into(),
+            remember: true,
             action: "review".into(),
             token: "token".into(),
         };

@@ -14,7 +14,7 @@ const { mairie, mutuelle } = world.services;
 const SUB = /^p1\.[A-Za-z0-9_-]{43}$/;
 
 for (const [words, javaScriptEnabled] of [['', true], [', without script', false]]) {
-  test(`a citizen walks from the service to the service${words}`, async (t) => {
+  test(`C01 a citizen walks from the service to the service${words}`, async (t) => {
     const { page, complaints } = await visit(t, browser, { javaScriptEnabled });
 
     await toChoice(page, mairie);
@@ -49,7 +49,7 @@ for (const [words, javaScriptEnabled] of [['', true], [', without script', false
   });
 }
 
-test('the review shows each value that the service receives, and the service receives no other', async (t) => {
+test('C16 the review shows each value that the service receives, and the service receives no other', async (t) => {
   const { page, complaints } = await visit(t, browser);
   await toReview(page, mairie, { person: 'helene' });
   const shown = await page.locator('dl.data dd').allInnerTexts();
@@ -71,7 +71,7 @@ test('the review shows each value that the service receives, and the service rec
   complaints.none();
 });
 
-test('a private service receives nothing before the box is ticked', async (t) => {
+test('C17 a private service receives nothing before the box is ticked', async (t) => {
   const { page, complaints } = await visit(t, browser);
   await toReview(page, mutuelle);
   const box = page.locator('input[name=consent]');
@@ -99,7 +99,7 @@ test('a private service receives nothing before the box is ticked', async (t) =>
   complaints.none();
 });
 
-test('choice and review are walked with the keyboard alone', async (t) => {
+test('C23 choice and review are walked with the keyboard alone', async (t) => {
   const { page, complaints } = await visit(t, browser);
   await toChoice(page, mutuelle);
   const order = await tabThrough(page, 7);
@@ -127,7 +127,7 @@ test('choice and review are walked with the keyboard alone', async (t) => {
   complaints.none();
 });
 
-test('two tabs at two services, step by step in turn, each finish at their own', async (t) => {
+test('C07 two tabs at two services, step by step in turn, each finish at their own', async (t) => {
   const { page: one, context, complaints } = await visit(t, browser);
   const two = await context.newPage();
 
@@ -164,7 +164,7 @@ test('two tabs at one service finish one after the other', async (t) => {
   complaints.none();
 });
 
-test('pages speak the language that the service names, else that of the browser', async (t) => {
+test('C26 pages speak the language that the service names, else that of the browser', async (t) => {
   const { page: french } = await visit(t, browser, { locale: 'fr-FR' });
   const { page: english } = await visit(t, browser, { locale: 'en-GB' });
   const heading = (page) => page.getByRole('heading', { level: 1 }).innerText();

@@ -100,7 +100,7 @@ test('neither the provider nor the service is told where the citizen comes from'
   assert.ok(!told(mairie, 'boussole', world.idps.boussole), 'the service');
 });
 
-test('the choice weighs less than 30 kB, and takes at most five requests', async (t) => {
+test('C27 the choice weighs less than 30 kB, and takes at most five requests', async (t) => {
   const { page, context } = await visit(t, browser);
   const load = await scales(context, page);
   await toChoice(page, mairie);
@@ -108,7 +108,7 @@ test('the choice weighs less than 30 kB, and takes at most five requests', async
   await weighs(load, page, { bytes: 30_000, requests: 5 });
 });
 
-test('a choice of eight providers still weighs less than 30 kB', async (t) => {
+test('C27 a choice of eight providers still weighs less than 30 kB', async (t) => {
   const ids = ['ardoise', 'boussole', 'citadelle', 'dune', 'estran', 'falaise', 'gabian', 'houle'];
   // Nobody is asked before the citizen leaves.
   const nobody = { issuer: 'http://127.0.0.1:9', client_id: 'lethe', secret: 'unused' };
@@ -133,7 +133,7 @@ test('a choice of eight providers still weighs less than 30 kB', async (t) => {
   await weighs(load, page, { bytes: 30_000, requests: 5 });
 });
 
-test('the review weighs less than 20 kB, even to a browser that has kept nothing', async (t) => {
+test('C27 the review weighs less than 20 kB, even to a browser that has kept nothing', async (t) => {
   const { page, context } = await visit(t, browser);
   await toChoice(page, mutuelle);
   await choose(page, 'Boussole');

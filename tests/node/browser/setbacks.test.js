@@ -17,7 +17,7 @@ const refusal = ({ where, what }) => where.startsWith(world.issuer) && /\b400\b/
 /** So has the service's. */
 const trouble400 = ({ where, what }) => where.startsWith(mairie) && /\b400\b/.test(what);
 
-test('Back from the identity provider leads to the choice, and a second choice works', async (t) => {
+test('C06 Back from the identity provider leads to the choice, and a second choice works', async (t) => {
   const { page, complaints } = await visit(t, browser);
   await toChoice(page, mairie);
   await choose(page, 'Ardoise');
@@ -33,7 +33,7 @@ test('Back from the identity provider leads to the choice, and a second choice w
   complaints.none();
 });
 
-test('after a second choice the answer of the first is worth nothing, and harms nothing', async (t) => {
+test('C06 after a second choice the answer of the first is worth nothing, and harms nothing', async (t) => {
   const { page, context, complaints } = await visit(t, browser);
   await toChoice(page, mairie);
   await choose(page, 'Ardoise');
@@ -54,7 +54,7 @@ test('after a second choice the answer of the first is worth nothing, and harms 
   complaints.none(refusal);
 });
 
-test('every page can be reloaded, and the sign-in goes on', async (t) => {
+test('C08 every page can be reloaded, and the sign-in goes on', async (t) => {
   const { page, complaints } = await visit(t, browser);
   const reloaded = async () => {
     const before = await page.locator('main').innerText();
@@ -81,7 +81,7 @@ test('every page can be reloaded, and the sign-in goes on', async (t) => {
   complaints.none();
 });
 
-test('a double click on Continue signs in once', async (t) => {
+test('C09 a double click on Continue signs in once', async (t) => {
   const { page, complaints } = await visit(t, browser);
   const codes = codesAt(page, mairie);
   await toReview(page, mairie);
@@ -122,7 +122,7 @@ for (const [place, reach] of [['choice', toChoice], ['review', toReview]]) {
   });
 }
 
-test('a citizen who declines is back at the choice with a notice, and another account works', async (t) => {
+test('C10 a citizen who declines is back at the choice with a notice, and another account works', async (t) => {
   const { page, complaints } = await visit(t, browser);
   await toChoice(page, mairie);
   await choose(page, 'Ardoise');
@@ -139,7 +139,7 @@ test('a citizen who declines is back at the choice with a notice, and another ac
   complaints.none();
 });
 
-test('a provider below the level asked is shown, named so, and cannot be chosen', async (t) => {
+test('C22 a provider below the level asked is shown, named so, and cannot be chosen', async (t) => {
   const { page, complaints } = await visit(t, browser);
   await toChoice(page, mairie, { acr_values: 'eidas3' });
 
@@ -154,7 +154,7 @@ test('a provider below the level asked is shown, named so, and cannot be chosen'
   complaints.none();
 });
 
-test('a browser that keeps no cookie is told so, with a way back to the service', async (t) => {
+test('C03 a browser that keeps no cookie is told so, with a way back to the service', async (t) => {
   const { page, complaints } = await visitWithoutCookies(t);
   await toChoice(page, mairie);
 
@@ -167,7 +167,7 @@ test('a browser that keeps no cookie is told so, with a way back to the service'
   complaints.none(refusal);
 });
 
-test('a choice page that is opened in another browser says so, with a way back to the service', async (t) => {
+test('C12 a choice page that is opened in another browser says so, with a way back to the service', async (t) => {
   const { page: theirs } = await visit(t, browser);
   await toChoice(theirs, mairie);
   const { page, context, complaints } = await visit(t, browser);

@@ -25,7 +25,7 @@ const SMALLEST_TARGET = 24;
 
 for (const [name, reach] of Object.entries(PAGES)) {
   for (const [language, locale] of Object.entries(LANGUAGES)) {
-    test(`screenshots of ${name} in ${language}: it fits each screen, and each target can be hit`, async (t) => {
+    test(`C25 screenshots of ${name} in ${language}: it fits each screen, and each target can be hit`, async (t) => {
       const { page, context } = await visit(t, browser, { locale, reducedMotion: 'reduce' });
       await reach(page, context);
       for (const [screen, [width, height]] of Object.entries(SCREENS)) {

@@ -10,7 +10,7 @@ use hub_templates::Language;
 use idp_adapters::Outbound;
 use url::Url;
 
-use super::{KeyFiles, Register, Sources};
+use super::{KeyFiles, Notice, Register, Sources};
 use crate::store::RedisAddress;
 
 /// What `hub.toml` says.
@@ -38,6 +38,10 @@ pub struct HubSettings {
     pub language: Language,
     /// How long a citizen may take.
     pub login_lifetime: Duration,
+    /// What citizens read above the choice.
+    pub notices: Vec<Notice>,
+    /// From how many IdPs on the choice page has a box to look for one.
+    pub filter_from: usize,
     /// How long sessions last, where single sign-on is on.
     pub session: Option<SessionRules>,
     /// Where the keys are.
@@ -84,6 +88,8 @@ fn settings(root: &Section<'_>, sources: &Sources, outbound: &Outbound) -> Optio
     let keys = root
         .section("keys", |section| Some(KeyFiles::read(section)))
         .unwrap_or_default();
+    let notices = root.sections("notices", Notice::read);
+    let filter_from = root.number("filter_from", 2..1000, 9);
     let session = root.section("session", |section| {
         Some(SessionRules {
             idle: Duration::from_secs(section.number("idle", 60..86_401, 1800)),
@@ -107,6 +113,8 @@ fn settings(root: &Section<'_>, sources: &Sources, outbound: &Outbound) -> Optio
         store: store?,
         language,
         login_lifetime: Duration::from_secs(login_lifetime),
+        notices,
+        filter_from: usize::try_from(filter_from).unwrap_or(usize::MAX),
         session,
         keys,
         fc_v1,

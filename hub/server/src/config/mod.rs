@@ -3,6 +3,7 @@
 mod hub;
 mod idps;
 mod keys;
+mod notices;
 mod register;
 mod sources;
 
@@ -15,6 +16,7 @@ use sp_registry::{IdpRule, Registry, ServiceProvider};
 
 pub use hub::{HubSettings, StoreAddress};
 pub use keys::{KeyFiles, Keys};
+pub use notices::Notice;
 pub use register::{OnUnavailable, Register};
 pub use sources::Sources;
 

@@ -7,21 +7,32 @@ use hub_core::{
     identity::AttributeFault,
     login::{Login, RegisterRefusal, Requested, Setback, SetbackCause},
 };
-use hub_templates::{Choice, Fragment, Notice, Wait};
+use hub_templates::{Choice, Filter, Notice, Wait};
 use idp_adapters::{Registered, State};
 use sp_registry::ServiceProvider;
 
 use crate::{
-    http::{BrowserError, Pending, PublicCode, Standing, Stop, Visit},
+    config,
+    http::{BrowserError, Pending, Prepared, PublicCode, Sent, Standing, Stop, Visit},
     hub::may_use,
 };
 
+/// How much of what citizens look for is read.
+const LONGEST_QUERY: usize = 100;
+
 /// `GET /login/{ticket}/`.
-pub async fn choose(visit: Visit, path: web::Path<String>) -> HttpResponse {
-    visit.respond(show(&visit, &path).await)
+pub async fn choose(visit: Visit, path: web::Path<String>, sent: Sent) -> HttpResponse {
+    let sent = sent.0.unwrap_or_default();
+    visit.respond(show(&visit, &path, sent.only("q").unwrap_or_default()).await)
 }
 
-async fn show(visit: &Visit, path: &str) -> Result<HttpResponse, BrowserError> {
+/// `GET /login/{ticket}/forget`: the choice, without the last one first.
+pub async fn forget(visit: Visit, path: web::Path<String>) -> HttpResponse {
+    let choice = visit.see(&format!("/login/{path}/"));
+    visit.remembering(choice, None)
+}
+
+async fn show(visit: &Visit, path: &str, query: &str) -> Result<HttpResponse, BrowserError> {
     let pending = Pending::find(visit, path)?;
     // Coming back to this page changes nothing yet: only a new departure gives up what there was.
     let requested = match pending.open(visit).await? {
@@ -38,27 +49,67 @@ async fn show(visit: &Visit, path: &str) -> Result<HttpResponse, BrowserError> {
     };
     let service = visit.hub.service(&requested.request().client);
     let service = service.ok_or(Stop::new(PublicCode::L2001))?;
-    visit.page(&page(visit, service, &requested))
+    visit.page(&page(visit, service, &requested, query))
 }
 
-fn page(visit: &Visit, service: &ServiceProvider, requested: &Requested) -> Choice {
+fn page(visit: &Visit, service: &ServiceProvider, requested: &Requested, query: &str) -> Choice {
     let site = &visit.hub.site;
     let (language, now, asked) = (visit.language(), visit.hub.now(), requested.request().level);
-    let idps: Vec<Fragment> = site
+    let mut listed: Vec<(&Registered, Standing, &Prepared)> = site
         .config
         .catalogue
         .iter()
         .zip(site.idp_list.entries(language))
         .filter(|(idp, _)| may_use(service, idp))
-        .map(|(idp, prepared)| prepared.in_standing(standing(idp, asked, now)))
+        .map(|(idp, prepared)| (idp, standing(idp, asked, now), prepared))
         .collect();
+    let notices = site.config.hub.notices.iter();
+    let notices = notices.filter(|notice| notice.is_shown(now) && concerns(notice, &listed));
+    let notices: Vec<String> = notices
+        .map(|notice| notice.text.get(language.tag()).to_owned())
+        .collect();
+    let filter = (listed.len() >= site.config.hub.filter_from).then(|| {
+        let looked_for: String = query.chars().take(LONGEST_QUERY).collect();
+        let found = |idp: &Registered| idp.is_found_by(&looked_for);
+        let nothing = !listed.iter().any(|(idp, ..)| found(idp));
+        if !nothing {
+            listed.retain(|(idp, ..)| found(idp));
+        }
+        Filter {
+            looked_for,
+            nothing,
+        }
+    });
+    let last = visit.remembered.as_ref().and_then(|last| {
+        let open = |(idp, standing, _): &(&Registered, Standing, &Prepared)| {
+            idp.id == *last && *standing == Standing::Open
+        };
+        listed.iter().position(open)
+    });
+    if let Some(place) = last {
+        let first = listed.remove(place);
+        listed.insert(0, first);
+    }
+    let remembered = last.and_then(|_| listed.first());
     Choice {
         service: service.name.get(language.tag()).to_owned(),
-        empty: idps.is_empty(),
-        idps,
+        empty: listed.is_empty(),
+        remembered: remembered.map(|(idp, ..)| idp.title.get(language.tag()).to_owned()),
+        idps: listed
+            .iter()
+            .map(|(_, standing, prepared)| prepared.in_standing(*standing))
+            .collect(),
+        notices,
+        filter,
         notice: requested.setback().map(|setback| notice(visit, setback)),
         cancel: "cancel".to_owned(),
     }
+}
+
+/// Whether a notice is about everybody, or about an IdP of this list.
+fn concerns(notice: &config::Notice, listed: &[(&Registered, Standing, &Prepared)]) -> bool {
+    let about = notice.idp.as_ref();
+    about.is_none_or(|idp| listed.iter().any(|(listed, ..)| listed.id == *idp))
 }
 
 fn standing(idp: &Registered, asked: Level, now: Timestamp) -> Standing {

@@ -63,8 +63,10 @@ async fn go_on(visit: &Visit, path: &str, sent: Sent) -> Result<HttpResponse, Br
     };
     let hub = &visit.hub;
     if sent.only("receipt") == Some("yes") {
-        return receipt_page::show(visit, &pending, &identified, service);
+        let remember = sent.only("remember") == Some("yes");
+        return receipt_page::show(visit, &pending, &identified, service, remember);
     }
+    let remembered = sent.only("remember").map(|_yes| identified.idp().clone());
     let session = sessions::go_on(hub, visit.session.as_ref(), &identified, service).await?;
     let agreed = identified
         .agree(agreement, hub.now())
@@ -75,11 +77,14 @@ async fn go_on(visit: &Visit, path: &str, sent: Sent) -> Result<HttpResponse, Br
     hub.records
         .put(&pending.handle, &Login::Answered(answer.clone()), life)
         .await?;
-    let response = visit.answer(&answer)?;
-    Ok(match secret {
-        Some(secret) => visit.with_session(response, &secret),
-        None => response,
-    })
+    let mut response = visit.answer(&answer)?;
+    if let Some(idp) = &remembered {
+        response = visit.remembering(response, Some(idp));
+    }
+    if let Some(secret) = secret {
+        response = visit.with_session(response, &secret);
+    }
+    Ok(response)
 }
 
 /// The identified login, or where the browser goes instead.

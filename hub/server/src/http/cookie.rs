@@ -6,7 +6,7 @@ use actix_web::{
     HttpRequest,
     cookie::{Cookie, SameSite, time::Duration},
 };
-use hub_core::secret::BearerSecret;
+use hub_core::{clock::Timestamp, ids::IdpId, secret::BearerSecret};
 
 use crate::config::HubSettings;
 
@@ -84,6 +84,41 @@ impl Jar {
             std::time::Duration::ZERO,
             settings,
         )
+    }
+}
+
+/// How long a browser offers the last IdP first, if its citizen wants that.
+const REMEMBERED: std::time::Duration = std::time::Duration::from_secs(180 * 86_400);
+
+const fn remembered_name(settings: &HubSettings) -> &'static str {
+    if settings.secure_cookies {
+        "__Host-lethe-idp"
+    } else {
+        "lethe-idp"
+    }
+}
+
+/// The IdP that the citizen wants to be offered first.
+pub(super) fn remembered(request: &HttpRequest, settings: &HubSettings) -> Option<IdpId> {
+    let kept = request.cookie(remembered_name(settings))?;
+    let (idp, _date) = kept.value().rsplit_once('.')?;
+    idp.parse().ok()
+}
+
+/// The cookie that remembers `idp`: its id and the day, nothing else. None to forget.
+pub(super) fn remember(
+    idp: Option<&IdpId>,
+    now: Timestamp,
+    settings: &HubSettings,
+) -> Cookie<'static> {
+    let name = remembered_name(settings);
+    match idp {
+        Some(idp) => {
+            let (year, month, day) = now.date();
+            let kept = format!("{idp}.{year:04}-{month:02}-{day:02}");
+            cookie(name, kept, REMEMBERED, settings)
+        }
+        None => cookie(name, String::new(), std::time::Duration::ZERO, settings),
     }
 }
 

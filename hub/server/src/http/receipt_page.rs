@@ -11,7 +11,8 @@ use sp_registry::ServiceProvider;
 use super::{BrowserError, Pending, PublicCode, Stop, Visit};
 use crate::tokens::{self, Receipt};
 
-/// The receipt for `identified` at `service`, and the button that goes on.
+/// The receipt for `identified` at `service`, and the button that goes on, with word of whether the IdP
+/// shall be remembered.
 ///
 /// # Errors
 /// [`BrowserError`] if it cannot be signed or rendered.
@@ -20,6 +21,7 @@ pub fn show(
     pending: &Pending,
     identified: &Identified,
     service: &ServiceProvider,
+    remember: bool,
 ) -> Result<HttpResponse, BrowserError> {
     let hub = &visit.hub;
     let held = held(
@@ -57,6 +59,7 @@ pub fn show(
             .collect(),
         transaction: visit.incident().to_owned(),
         signed,
+        remember,
         action: hub.path(&pending.page("review")),
         token: pending.handle.page_token(),
     })

@@ -14,7 +14,7 @@ use actix_web::{
     web::Data,
 };
 use hub_core::{
-    ids::ClientId,
+    ids::{ClientId, IdpId},
     login::{Answer, ResponseMode},
     secret::BearerSecret,
 };
@@ -22,7 +22,10 @@ use hub_templates::{Language, Leave, Page};
 use sp_registry::ServiceProvider;
 use tracing_actix_web::RequestId;
 
-use super::{BrowserError, Onward, PublicCode, Stop, cookie::Jar};
+use super::{
+    BrowserError, Onward, PublicCode, Stop,
+    cookie::{self, Jar},
+};
 use crate::hub::Hub;
 
 /// The policy of every page: nothing but our own style sheet and images.
@@ -41,6 +44,8 @@ pub struct Visit {
     pub browser: Option<BearerSecret>,
     /// The secret of its session, if it brought one.
     pub session: Option<BearerSecret>,
+    /// The IdP that the citizen wants to be offered first.
+    pub remembered: Option<IdpId>,
     /// The tickets of the sign-ins that wait in this browser, the last first.
     pub waiting: Vec<String>,
     /// Whether the browser is only fetching ahead of the citizen.
@@ -79,6 +84,7 @@ impl FromRequest for Visit {
         ready(Ok(Self {
             browser: Jar::Login.read(request, settings),
             session: Jar::Session.read(request, settings),
+            remembered: cookie::remembered(request, settings),
             waiting: Jar::waiting(request, settings),
             is_prefetch: purpose("sec-purpose") || purpose("purpose"),
             language: Cell::new(language),
@@ -286,6 +292,17 @@ impl Visit {
             .insert_header((header::CACHE_CONTROL, "no-store"))
             .insert_header((header::CONTENT_SECURITY_POLICY, policy))
             .body(html))
+    }
+
+    /// `response`, and the browser remembers `idp`, or none any more.
+    #[must_use]
+    pub fn remembering(&self, mut response: HttpResponse, idp: Option<&IdpId>) -> HttpResponse {
+        let settings = &self.hub.site.config.hub;
+        add(
+            &mut response,
+            &cookie::remember(idp, self.hub.now(), settings),
+        );
+        response
     }
 
     /// `response`, and the browser keeps `secret` for what is under way.

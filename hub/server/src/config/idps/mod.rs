@@ -43,6 +43,7 @@ fn entry(root: &Section<'_>, shared: &Shared<'_>) -> Option<Registered> {
     let id = root.required("id", words::idp);
     let title = root.localised("title");
     let environment = root.required("environment", words::environment);
+    let keywords = root.list("keywords", words::short);
     let state = state(root);
     let order = root.number("order", 0..10_000, 100);
     let register_check = root.flag("register_check", false);
@@ -58,6 +59,7 @@ fn entry(root: &Section<'_>, shared: &Shared<'_>) -> Option<Registered> {
         highest: settings.levels.highest(),
         id,
         title: title?,
+        keywords,
         environment: environment?,
         state,
         order,
