@@ -13,6 +13,22 @@ pub struct Asset {
 pub(crate) const STYLE: &str = include_str!("../assets/lethe.css");
 const ICON: &str = include_str!("../assets/icon.svg");
 const LEAVE: &str = include_str!("../assets/leave.js");
+const BUTTON: &str = include_str!("../kit/button.css");
+const MARK: &str = include_str!("../kit/mark.svg");
+
+/// The file of that name in the button kit, for services to keep.
+#[must_use]
+pub fn kit_file(name: &str) -> Option<Asset> {
+    let (content_type, body) = match name {
+        "button.css" => ("text/css; charset=utf-8", BUTTON),
+        "mark.svg" => ("image/svg+xml", MARK),
+        _ => return None,
+    };
+    Some(Asset {
+        content_type,
+        body: body.as_bytes(),
+    })
+}
 
 /// The file of that name. Its address on a page carries the release, so browsers may keep it for good.
 #[must_use]

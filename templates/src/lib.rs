@@ -8,12 +8,12 @@ mod language;
 mod page;
 mod pages;
 
-pub use assets::{Asset, asset};
+pub use assets::{Asset, asset, kit_file};
 pub use language::Language;
 pub use page::{Fragment, Page, Pages, RenderFault};
 pub use pages::{
-    Accessibility, Choice, ConfirmLogout, Entry, ErrorPage, Filter, Item, Leave, LoggedOut, Notice,
-    Receipt, Review, Wait,
+    About, Accessibility, Button, Choice, ConfirmLogout, Entry, ErrorPage, Filter, Item, Kit,
+    Leave, LoggedOut, Notice, Receipt, Review, Wait,
 };
 
 #[cfg(test)]

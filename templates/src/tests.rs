@@ -162,6 +162,7 @@ fn no_message_is_left_over() {
         "value.",
         "level.",
         "month.",
+        "kit.",
         "choice.low",
         "choice.off",
         "error.onward",

@@ -200,3 +200,45 @@ fn c14_each_error_page_says_what_happened_what_to_do_one_way_on_and_a_code_for_s
         }
     }
 }
+
+#[actix_web::test]
+async fn the_button_kit_has_everything_that_a_service_copies_and_fetches_nothing() {
+    let world = World::open().unwrap();
+    let mut browser = Browser::new().unwrap();
+    let page = browser.get(&world.url("/kit/").unwrap()).await.unwrap();
+    let html = page.page.html();
+
+    for part in [
+        "hub-button-small",
+        "hub-button-large",
+        "hub-button-dark",
+        "Se connecter avec Lethe",
+        "Sign in with Lethe",
+    ] {
+        assert!(html.contains(part), "{part}");
+    }
+    for (name, kind) in [("button.css", "text/css"), ("mark.svg", "image/svg+xml")] {
+        let file = browser
+            .get(&world.url(&format!("/kit/{name}")).unwrap())
+            .await
+            .unwrap();
+        assert_eq!(file.status, 200);
+        assert!(file.header("content-type").unwrap().starts_with(kind));
+        for fetched in ["url(", "@import", "http://127", "https://"] {
+            assert!(!file.page.html().contains(fetched), "{name}: {fetched}");
+        }
+    }
+    // The link under each button leads to the page that says what the hub is.
+    let about = world.url("/about?lang=en").unwrap();
+    assert!(html.contains(&format!("{}/about?lang", world.issuer)));
+    let about = browser.get(&about).await.unwrap();
+    assert!(about.page.html().contains("keeps nothing"));
+    let missing = browser
+        .get(&world.url("/kit/other.js").unwrap())
+        .await
+        .unwrap();
+    assert_eq!(
+        (missing.status, missing.page.code().as_deref()),
+        (404, Some("L1404"))
+    );
+}

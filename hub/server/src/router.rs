@@ -71,17 +71,27 @@ pub fn public(routes: &mut ServiceConfig, base: &str) {
                 .route(web::get().to(logout::end))
                 .route(web::post().to(logout::end)),
         )
-        .service(at("/accessibility").route(reading(statement::accessibility)))
         .service(at("/initiate/{idp}").route(web::get().to(initiate::initiate)))
         .service(at("/session/out").route(web::get().to(logout::out)))
         .service(at("/login/{ticket}").route(web::get().to(slash)))
         .service(at("/assets/{fingerprint}/{name}").route(reading(assets::asset)));
+    statements(routes, base);
     // RFC 8414 section 3.1: the well-known part goes before the issuer's path.
     for name in ["openid-configuration", "oauth-authorization-server"] {
         let path = format!("/.well-known/{name}{base}");
         routes.service(server(&path, "GET, HEAD").route(reading(discovery::discovery)));
     }
     routes.default_service(web::to(not_found));
+}
+
+/// The pages for whoever comes by.
+fn statements(routes: &mut ServiceConfig, base: &str) {
+    let at = |path: &str| web::resource(format!("{base}{path}"));
+    routes
+        .service(at("/about").route(reading(statement::about)))
+        .service(at("/kit/").route(reading(statement::kit)))
+        .service(at("/kit/{name}").route(reading(statement::kit_file)))
+        .service(at("/accessibility").route(reading(statement::accessibility)));
 }
 
 /// The endpoints for those who run the hub.

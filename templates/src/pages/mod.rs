@@ -2,6 +2,7 @@
 
 mod choice;
 mod error;
+mod kit;
 mod leave;
 mod logout;
 mod receipt;
@@ -10,6 +11,7 @@ mod wait;
 
 pub use choice::{Choice, Entry, Filter, Notice};
 pub use error::ErrorPage;
+pub use kit::{About, Button, Kit};
 pub use leave::Leave;
 pub use logout::{ConfirmLogout, LoggedOut};
 pub use receipt::{Accessibility, Receipt};
@@ -17,7 +19,9 @@ pub use review::{Item, Review};
 pub use wait::Wait;
 
 /// Every page's template.
-pub(crate) const TEMPLATES: [(&str, &str); 9] = [
+pub(crate) const TEMPLATES: [(&str, &str); 11] = [
+    ("about", include_str!("../../pages/about.hbs")),
+    ("kit", include_str!("../../pages/kit.hbs")),
     (
         "accessibility",
         include_str!("../../pages/accessibility.hbs"),

@@ -67,6 +67,12 @@ export function pages({ issuer, services: { mairie, mutuelle } }) {
       await onward(page).click();
       await page.waitForURL(/\/session\/out/);
     },
+    async kit(page) {
+      await page.goto(`${issuer}/kit/`);
+    },
+    async about(page) {
+      await page.goto(`${issuer}/about`);
+    },
     async accessibility(page) {
       await page.goto(`${issuer}/accessibility`);
     },

@@ -11,7 +11,8 @@
 //! 8. [`logout`]: the session ends; [`backchannel`]: or the identity provider says that its own has.
 //!
 //! Beside the walk: [`cancel`] gives up, [`initiate`] goes on with a sign-in that waits, [`discovery`] tells services where everything is, [`health`]
-//! tells operators how the hub is, [`statement`] tells everybody how accessible the pages are.
+//! tells operators how the hub is, [`statement`] tells everybody what the hub is and how accessible its
+//! pages are, and gives services their button.
 
 pub mod authorize;
 pub mod backchannel;

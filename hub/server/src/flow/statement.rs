@@ -1,16 +1,64 @@
-//! The accessibility statement (`/accessibility`).
+//! Pages for whoever comes by: the accessibility statement (`/accessibility`), what the hub is (`/about`),
+//! and the button kit for services (`/kit/`).
 
-use actix_web::HttpResponse;
-use hub_templates::{Accessibility, Language};
+use actix_web::{HttpResponse, http::header, web};
+use hub_templates::{About, Accessibility, Button, Kit, Language};
 
-use crate::http::{Sent, Visit};
+use crate::http::{PublicCode, Sent, Stop, Visit};
 
 /// `GET /accessibility`.
 pub async fn accessibility(visit: Visit, sent: Sent) -> HttpResponse {
+    speak(&visit, sent);
+    let contact = visit.hub.site.config.hub.support.clone();
+    visit.respond(visit.page(&Accessibility { contact }))
+}
+
+/// `GET /about`.
+pub async fn about(visit: Visit, sent: Sent) -> HttpResponse {
+    speak(&visit, sent);
+    visit.respond(visit.page(&About {}))
+}
+
+/// `GET /kit/`.
+pub async fn kit(visit: Visit, sent: Sent) -> HttpResponse {
+    speak(&visit, sent);
+    let site = &visit.hub.site;
+    let brand = &site.config.hub.name;
+    let mut buttons = Vec::new();
+    for language in Language::ALL {
+        let lang = language.tag();
+        let about = format!("{}/about?lang={lang}", visit.hub.issuer());
+        let text = |key: &str| site.pages.text(key, language).replace("{brand}", brand);
+        let (words, question) = (text("kit.words"), text("kit.question"));
+        for (name, size, dark) in [
+            ("kit.normal", "", false),
+            ("kit.small", "small", false),
+            ("kit.large", "large", false),
+            ("kit.dark", "", true),
+        ] {
+            let name = format!("{} ({lang})", visit.text(name));
+            let said = (name.as_str(), words.as_str(), question.as_str());
+            buttons.push(Button::new(lang, said, (size, dark), &about));
+        }
+    }
+    let files = Kit::FILES;
+    visit.respond(visit.page(&Kit { files, buttons }))
+}
+
+/// `GET /kit/{name}`: a file of the kit.
+pub async fn kit_file(visit: Visit, path: web::Path<String>) -> HttpResponse {
+    match hub_templates::kit_file(&path) {
+        Some(file) => HttpResponse::Ok()
+            .insert_header((header::CONTENT_TYPE, file.content_type))
+            .insert_header((header::CACHE_CONTROL, "public, max-age=3600"))
+            .body(file.body),
+        None => visit.respond(Err(Stop::new(PublicCode::L1404).into())),
+    }
+}
+
+fn speak(visit: &Visit, sent: Sent) {
     let asked = sent.0.unwrap_or_default();
     if let Some(language) = asked.only("lang").and_then(Language::from_tag) {
         visit.speak(language.tag());
     }
-    let contact = visit.hub.site.config.hub.support.clone();
-    visit.respond(visit.page(&Accessibility { contact }))
 }
