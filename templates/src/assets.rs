@@ -50,11 +50,29 @@ pub fn asset(name: &str) -> Option<Asset> {
     }
 }
 
-/// A short fingerprint of the assets' content (FNV-1a): a changed file has a changed address.
-pub(crate) fn fingerprint() -> String {
-    let bytes = [STYLE, ICON, LEAVE].concat();
-    let hash = bytes.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+/// The media type of a file of an operator's theme, by its name; none for a file that is no part of one.
+#[must_use]
+pub fn media_type(name: &str) -> Option<&'static str> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    let (stem, end) = name.rsplit_once('.')?;
+    if stem.is_empty() || !name.chars().all(plain) {
+        return None;
+    }
+    Some(match end {
+        "css" if stem == "theme" => "text/css; charset=utf-8",
+        "png" => "image/png",
+        "svg" => "image/svg+xml",
+        _ => return None,
+    })
+}
+
+/// A short fingerprint of the assets' content and the theme's (FNV-1a): a changed file has a changed
+/// address.
+pub(crate) fn fingerprint<'f>(theme: impl Iterator<Item = &'f [u8]>) -> String {
+    let own = [STYLE, ICON, LEAVE].map(str::as_bytes);
+    let bytes = own.into_iter().chain(theme).flatten();
+    let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
     });
     format!("{hash:016x}")
 }

@@ -8,7 +8,7 @@ mod language;
 mod page;
 mod pages;
 
-pub use assets::{Asset, asset, kit_file};
+pub use assets::{Asset, asset, kit_file, media_type};
 pub use language::Language;
 pub use page::{Fragment, Page, Pages, RenderFault};
 pub use pages::{

@@ -54,6 +54,7 @@ struct Frame {
     brand: String,
     base: String,
     assets: String,
+    theme: bool,
 }
 
 #[derive(Serialize)]
@@ -94,17 +95,26 @@ impl Pages {
                     .map_err(|_syntax| RenderFault::Template(name))?;
             }
         }
-        let assets = assets::fingerprint();
         let frame = Frame {
             brand: brand.to_owned(),
             base: base.to_owned(),
-            assets,
+            assets: assets::fingerprint(std::iter::empty()),
+            theme: false,
         };
         Ok(Self {
             engine,
             messages,
             frame,
         })
+    }
+
+    /// The same pages with the operator's theme, of which `files` are all: `theme.css` comes after the
+    /// hub's own style sheet.
+    #[must_use]
+    pub fn themed<'f>(mut self, files: impl Iterator<Item = &'f [u8]>) -> Self {
+        self.frame.assets = assets::fingerprint(files);
+        self.frame.theme = true;
+        self
     }
 
     /// The page as HTML.

@@ -182,6 +182,7 @@ fn c14_each_error_page_says_what_happened_what_to_do_one_way_on_and_a_code_for_s
                 service: None,
                 onward: Some(("https://service.example/".into(), "onward".into())),
                 support: None,
+                operator: None,
                 details: vec![],
                 code: code.clone(),
                 incident: "6f1d0c6e000040008000000000000000".into(),

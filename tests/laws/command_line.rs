@@ -293,3 +293,25 @@ fn a_description_that_makes_no_sub_is_refused_by_name_and_never_by_value() {
         assert!(!said.contains("Angela") && !said.contains("1962"), "{said}");
     }
 }
+
+#[test]
+fn a_theme_is_a_sheet_and_pictures_and_nothing_else() {
+    let folder = Folder::new("theme");
+    fs::write(folder.path().join("hub.toml"), HUB).unwrap();
+    run(&folder, &["keys", "new"]);
+    let theme = folder.path().join("theme");
+    fs::create_dir(&theme).unwrap();
+    fs::write(theme.join("theme.css"), ":root { --accent: #7a1f3d }").unwrap();
+    fs::write(theme.join("logo.svg"), "<svg/>").unwrap();
+    let good = run(&folder, &["check"]);
+    fs::write(theme.join("theme.js"), "alert(1)").unwrap();
+    let bad = run(&folder, &["check"]);
+
+    assert!(good.status.success(), "{}", out(&good));
+    assert!(!bad.status.success());
+    assert!(
+        out(&bad).contains("theme/theme.js: no part of a theme: theme.css, and pictures"),
+        "{}",
+        out(&bad)
+    );
+}

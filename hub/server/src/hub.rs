@@ -59,7 +59,10 @@ impl Site {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, RenderFault> {
-        let pages = Pages::new(&config.hub.name, &config.hub.base)?;
+        let mut pages = Pages::new(&config.hub.name, &config.hub.base)?;
+        if config.theme.contains_key("theme.css") {
+            pages = pages.themed(config.theme.values().map(Vec::as_slice));
+        }
         let idp_list = IdpList::prepare(&pages, &config.catalogue)?;
         let tickets = TicketOffice::new(config.keys.ticket.clone());
         let discovery = discovery::document(&config);

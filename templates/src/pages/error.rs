@@ -21,6 +21,8 @@ pub struct ErrorPage {
     pub support: Option<String>,
     /// For the service's developers, in a sandbox: what was sent, and what is registered.
     pub details: Vec<(String, String)>,
+    /// How the hub's own people are reached.
+    pub operator: Option<String>,
     /// The public code.
     pub code: String,
     /// The incident id.
@@ -38,6 +40,7 @@ impl Page for ErrorPage {
             service: None,
             onward: None,
             support: None,
+            operator: Some("help@hub.example".into()),
             details: vec![],
             code: "L2003".into(),
             incident: "6f1d0c6e-0000-4000-8000-000000000000".into(),
@@ -49,6 +52,7 @@ impl Page for ErrorPage {
                 "Retourner à Mairie".into(),
             )),
             support: Some("aide@town-hall.example".into()),
+            operator: Some("help@hub.example".into()),
             details: vec![
                 (
                     "Reçu".into(),

@@ -171,3 +171,25 @@ async function weighs(sent, page, most) {
   assert.ok(bytes < most.bytes, `${bytes} bytes: ${list}`);
   assert.ok(parts.length <= most.requests, list);
 }
+
+test('a theme changes colours and the mark, and no policy complains', async (t) => {
+  const logo = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"><rect width="1" height="1"/></svg>';
+  const hub = await serve(t, {
+    services: [{ client_id: 'cantine', secret: 'unused', redirect_uris: ['http://127.0.0.1/retour'] }],
+    files: {
+      'theme/theme.css': ':root { --accent: #7a1f3d } .brand::before { background: url(logo.svg) }',
+      'theme/logo.svg': logo,
+    },
+  });
+  const { page, complaints } = await visit(t, browser);
+  const pictures = [];
+  page.on('response', (answer) => {
+    if (answer.url().endsWith('/logo.svg')) pictures.push(answer.status());
+  });
+
+  await page.goto(`${hub.issuer}/about`);
+
+  assert.equal(await page.locator('.brand').evaluate((mark) => getComputedStyle(mark).color), 'rgb(122, 31, 61)');
+  assert.deepEqual(pictures, [200]);
+  complaints.none();
+});

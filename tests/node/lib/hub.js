@@ -39,7 +39,7 @@ export async function serve(scope, { port, services = [], idps = [], store = 'me
   const issuer = `http://${listen}`;
   await promisify(execFile)(LETHE, ['keys', 'new', '--config', directory]);
 
-  for (const folder of ['services', 'idps', 'secrets']) await mkdir(join(directory, folder));
+  for (const folder of ['services', 'idps', 'secrets', 'theme']) await mkdir(join(directory, folder));
   const write = (name, text) => writeFile(join(directory, name), text);
   await write('hub.toml', toml({ issuer, listen, store, workers: 2, session }));
   for (const [order, service] of services.entries()) {

@@ -31,6 +31,8 @@ pub struct Configuration {
     pub catalogue: Catalogue,
     /// `services/*.toml`.
     pub registry: Registry,
+    /// The operator's theme, by file name.
+    pub theme: BTreeMap<String, Vec<u8>>,
     /// The HTTP clients that the IdPs share.
     pub outbound: Outbound,
 }
@@ -82,6 +84,7 @@ impl Configuration {
                     keys,
                     catalogue,
                     registry,
+                    theme: sources.theme().clone(),
                     outbound,
                 })
             }

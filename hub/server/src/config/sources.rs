@@ -11,6 +11,7 @@ pub struct Sources {
     environment: BTreeMap<String, String>,
     directory: Option<PathBuf>,
     held: BTreeMap<String, Vec<u8>>,
+    theme: BTreeMap<String, Vec<u8>>,
 }
 
 impl Sources {
@@ -51,6 +52,7 @@ impl Sources {
                 }
             }
         }
+        let theme = theme(&directory.join("theme"), &mut faults);
         let directory = Some(directory.to_owned());
         let held = BTreeMap::new();
         if faults.is_empty() {
@@ -59,6 +61,7 @@ impl Sources {
                 environment,
                 directory,
                 held,
+                theme,
             })
         } else {
             Err(faults)
@@ -73,7 +76,14 @@ impl Sources {
             environment: BTreeMap::new(),
             directory: None,
             held,
+            theme: BTreeMap::new(),
         }
+    }
+
+    /// The files of the operator's theme, by name.
+    #[must_use]
+    pub const fn theme(&self) -> &BTreeMap<String, Vec<u8>> {
+        &self.theme
     }
 
     /// The text of one file; empty if it is not there.
@@ -130,4 +140,29 @@ impl Sources {
             Ok(text)
         }
     }
+}
+
+/// The style sheet and the pictures of `theme/`, if there is one.
+fn theme(folder: &Path, faults: &mut Vec<Fault>) -> BTreeMap<String, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let Ok(name) = entry.file_name().into_string() else {
+            continue;
+        };
+        if hub_templates::media_type(&name).is_none() {
+            let remedy = "no part of a theme: theme.css, and pictures named *.svg or *.png";
+            faults.push(Fault::of_file(&format!("theme/{name}"), remedy));
+            continue;
+        }
+        match fs::read(entry.path()) {
+            Ok(bytes) => {
+                files.insert(name, bytes);
+            }
+            Err(error) => {
+                let remedy = format!("cannot be read: {error}");
+                faults.push(Fault::of_file(&format!("theme/{name}"), remedy));
+            }
+        }
+    }
+    files
 }

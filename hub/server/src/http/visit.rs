@@ -260,6 +260,7 @@ impl Visit {
             service: service.map(|_| self.service_name()),
             onward,
             support: service.and_then(|service| service.contact.support.clone()),
+            operator: self.hub.site.config.hub.support.clone(),
             details,
             code,
             incident: self.incident.clone(),
