@@ -163,6 +163,7 @@ fn no_message_is_left_over() {
         "level.",
         "month.",
         "kit.",
+        "mail.",
         "choice.low",
         "choice.off",
         "error.onward",

@@ -42,6 +42,10 @@ fn held() -> BTreeMap<String, Vec<u8>> {
     ] {
         held.insert(secret.to_owned(), b"secret".to_vec());
     }
+    held.insert(
+        "secrets/smtp".to_owned(),
+        b"smtps://hub:password@mail.example".to_vec(),
+    );
     held
 }
 

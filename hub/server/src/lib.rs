@@ -12,6 +12,7 @@ pub mod flow;
 pub mod granting;
 pub mod http;
 pub mod hub;
+pub mod mail;
 pub mod register_check;
 pub mod router;
 pub mod sessions;

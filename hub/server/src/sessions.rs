@@ -2,7 +2,7 @@
 
 use hub_core::{
     ids::ClientId,
-    login::{Identified, Request},
+    login::{Arrival, Identified, Request},
     secret::{BearerSecret, Handle, Kind},
     session::Session,
     subject::{Basis, Person, Subject},
@@ -136,8 +136,13 @@ fn is_same_person(hub: &Hub, one: &Session, other: &Session) -> bool {
 /// The person of `session`, to this hub's keys.
 #[must_use]
 pub fn person(hub: &Hub, session: &Session) -> Person {
+    person_behind(hub, session.arrival())
+}
+
+/// The person of `arrival`, to this hub's keys.
+#[must_use]
+pub fn person_behind(hub: &Hub, arrival: &Arrival) -> Person {
     let keys = &hub.site.config.keys.subject;
-    let arrival = session.arrival();
     let basis = Basis::choose(&arrival.identity, &arrival.evidence, keys.derivation());
     keys.person(&basis)
 }

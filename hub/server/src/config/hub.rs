@@ -11,7 +11,7 @@ use idp_adapters::Outbound;
 use url::Url;
 
 use super::{KeyFiles, Notice, Register, Sources};
-use crate::store::RedisAddress;
+use crate::{mail::Mailer, store::RedisAddress};
 
 /// What `hub.toml` says.
 #[derive(Debug)]
@@ -38,6 +38,8 @@ pub struct HubSettings {
     pub language: Language,
     /// How long a citizen may take.
     pub login_lifetime: Duration,
+    /// How citizens are told by mail of a sign-in on a new device, if they are.
+    pub mail: Option<Mailer>,
     /// What citizens read above the choice.
     pub notices: Vec<Notice>,
     /// From how many IdPs on the choice page has a box to look for one.
@@ -88,6 +90,7 @@ fn settings(root: &Section<'_>, sources: &Sources, outbound: &Outbound) -> Optio
     let keys = root
         .section("keys", |section| Some(KeyFiles::read(section)))
         .unwrap_or_default();
+    let mail = root.section("mail", |section| mail(section, sources));
     let notices = root.sections("notices", Notice::read);
     let filter_from = root.number("filter_from", 2..1000, 9);
     let session = root.section("session", |section| {
@@ -113,6 +116,7 @@ fn settings(root: &Section<'_>, sources: &Sources, outbound: &Outbound) -> Optio
         store: store?,
         language,
         login_lifetime: Duration::from_secs(login_lifetime),
+        mail,
         notices,
         filter_from: usize::try_from(filter_from).unwrap_or(usize::MAX),
         session,
@@ -163,6 +167,20 @@ fn name(text: &str) -> Result<String, &'static str> {
     let good = (1..=80).contains(&text.trim().chars().count());
     good.then(|| text.trim().to_owned())
         .ok_or("expected 1 to 80 characters")
+}
+
+fn mail(section: &Section<'_>, sources: &Sources) -> Option<Mailer> {
+    let from = section.required("from", |text| Ok::<_, &str>(text.to_owned()));
+    let direct = |text: &str| text.starts_with("smtp://") && !text.contains('@');
+    section.required("server", |text| {
+        // With a password in it, the address is a secret: by reference alone.
+        let server = if direct(text) {
+            text.to_owned()
+        } else {
+            sources.resolve_text(text)?
+        };
+        Mailer::new(&server, from.as_deref().unwrap_or_default())
+    })
 }
 
 fn support(text: &str) -> Result<String, &'static str> {

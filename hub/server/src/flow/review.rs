@@ -4,6 +4,7 @@
 use actix_web::{HttpResponse, web};
 use hub_core::login::{Answer, Identified, Login};
 use hub_templates::Wait;
+use sp_registry::ServiceProvider;
 
 use crate::{
     granting,
@@ -11,7 +12,7 @@ use crate::{
         BrowserError, Parameters, Pending, PublicCode, Sent, Stop, Visit, receipt_page,
         review_page::{self, Tick},
     },
-    sessions,
+    mail, sessions,
 };
 
 /// `GET /login/{ticket}/review`.
@@ -67,6 +68,7 @@ async fn go_on(visit: &Visit, path: &str, sent: Sent) -> Result<HttpResponse, Br
         return receipt_page::show(visit, &pending, &identified, service, remember);
     }
     let remembered = sent.only("remember").map(|_yes| identified.idp().clone());
+    let seen = notify(visit, &identified, service);
     let session = sessions::go_on(hub, visit.session.as_ref(), &identified, service).await?;
     let agreed = identified
         .agree(agreement, hub.now())
@@ -81,10 +83,42 @@ async fn go_on(visit: &Visit, path: &str, sent: Sent) -> Result<HttpResponse, Br
     if let Some(idp) = &remembered {
         response = visit.remembering(response, Some(idp));
     }
+    if let Some(seen) = &seen {
+        response = visit.having_seen(response, seen);
+    }
     if let Some(secret) = secret {
         response = visit.with_session(response, &secret);
     }
     Ok(response)
+}
+
+/// Tells the citizen by mail if this device has not seen them before. What the device remembers from now
+/// on, where mail is on.
+fn notify(
+    visit: &Visit,
+    identified: &Identified,
+    service: &ServiceProvider,
+) -> Option<Vec<String>> {
+    let hub = &visit.hub;
+    let mailer = hub.site.config.hub.mail.as_ref()?;
+    let arrival = identified.arrival();
+    let person = sessions::person_behind(hub, arrival);
+    let digest = mail::digest(&hub.records, &person);
+    let seen = mail::seen_with(&digest, &visit.seen);
+    let address = arrival.identity.contact.email.as_deref();
+    if let Some(address) = address.filter(|_| !visit.seen.contains(&digest)) {
+        let language = visit.language().tag();
+        let fill = |key: &str| {
+            visit
+                .text(key)
+                .replace("{brand}", &hub.site.config.hub.name)
+                .replace("{service}", service.name.get(language))
+                .replace("{time}", &hub.now().to_string())
+                .replace("{incident}", visit.incident())
+        };
+        mailer.send(address, &fill("mail.subject"), fill("mail.text"));
+    }
+    Some(seen)
 }
 
 /// The identified login, or where the browser goes instead.

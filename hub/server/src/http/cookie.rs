@@ -122,6 +122,29 @@ pub(super) fn remember(
     }
 }
 
+const fn device_name(settings: &HubSettings) -> &'static str {
+    if settings.secure_cookies {
+        "__Host-lethe-device"
+    } else {
+        "lethe-device"
+    }
+}
+
+/// How long a device remembers whom it has seen.
+const DEVICE: std::time::Duration = std::time::Duration::from_secs(90 * 86_400);
+
+/// The people that this device has seen, in keyed digests.
+pub(super) fn seen(request: &HttpRequest, settings: &HubSettings) -> Vec<String> {
+    let kept = request.cookie(device_name(settings));
+    let digests = kept.as_ref().map_or("", Cookie::value).split('.');
+    digests.take(10).map(str::to_owned).collect()
+}
+
+/// The cookie that holds `digests`.
+pub(super) fn see(digests: &[String], settings: &HubSettings) -> Cookie<'static> {
+    cookie(device_name(settings), digests.join("."), DEVICE, settings)
+}
+
 /// How many sign-ins may wait in one browser.
 const MOST_WAITING: usize = 3;
 

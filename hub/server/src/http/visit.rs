@@ -46,6 +46,8 @@ pub struct Visit {
     pub session: Option<BearerSecret>,
     /// The IdP that the citizen wants to be offered first.
     pub remembered: Option<IdpId>,
+    /// The people that this device has seen, in keyed digests.
+    pub seen: Vec<String>,
     /// The tickets of the sign-ins that wait in this browser, the last first.
     pub waiting: Vec<String>,
     /// Whether the browser is only fetching ahead of the citizen.
@@ -85,6 +87,7 @@ impl FromRequest for Visit {
             browser: Jar::Login.read(request, settings),
             session: Jar::Session.read(request, settings),
             remembered: cookie::remembered(request, settings),
+            seen: cookie::seen(request, settings),
             waiting: Jar::waiting(request, settings),
             is_prefetch: purpose("sec-purpose") || purpose("purpose"),
             language: Cell::new(language),
@@ -293,6 +296,16 @@ impl Visit {
             .insert_header((header::CACHE_CONTROL, "no-store"))
             .insert_header((header::CONTENT_SECURITY_POLICY, policy))
             .body(html))
+    }
+
+    /// `response`, and the device remembers the people behind `digests`.
+    #[must_use]
+    pub fn having_seen(&self, mut response: HttpResponse, digests: &[String]) -> HttpResponse {
+        add(
+            &mut response,
+            &cookie::see(digests, &self.hub.site.config.hub),
+        );
+        response
     }
 
     /// `response`, and the browser remembers `idp`, or none any more.
