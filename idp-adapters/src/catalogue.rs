@@ -38,6 +38,8 @@ pub struct Registered {
     pub id: IdpId,
     /// Its name, as citizens read it.
     pub title: Localised,
+    /// The domains of e-mail addresses whose owners have their account there, in lower case.
+    pub email_domains: Vec<String>,
     /// What else citizens may look for it by.
     pub keywords: Vec<String>,
     /// Whether it identifies real people.

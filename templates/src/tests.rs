@@ -98,6 +98,8 @@ fn a_list_is_put_in_its_place_with_its_values_escaped() {
         idps: vec![entry(Some("idp/z")), entry(None)],
         notices: vec![],
         filter: None,
+        by_email: false,
+        no_such_email: false,
         remembered: None,
         notice: None,
         cancel: "cancel".into(),

@@ -127,6 +127,8 @@ fn pages(c: &mut Criterion) {
             idps: vec![pages.entry(&entry).expect("a good template"); count],
             notices: vec![],
             filter: None,
+            by_email: false,
+            no_such_email: false,
             remembered: None,
             notice: None,
             cancel: "cancel".into(),

@@ -152,3 +152,42 @@ async fn c05_a_hint_that_the_service_may_give_skips_the_choice_and_another_is_an
     assert_eq!(refused.host_str(), Some("picky.example"));
     assert!(refused.query().unwrap().contains("error=invalid_idp_hint"));
 }
+
+#[actix_web::test]
+async fn c05_an_address_at_work_leads_to_its_provider_and_is_in_no_address_line() {
+    let world = open(vec![(
+        "idps/citadelle.toml",
+        "title",
+        "email_domains = [\"prefecture.example\"]\ntitle",
+    )]);
+    let mut browser = Browser::new().unwrap();
+    let page = choice(&world, &mut browser).await;
+    let post = |address: &str| vec![("email".to_owned(), address.to_owned())];
+
+    for address in ["agent@prefecture.example", " A.B@Prefecture.Example "] {
+        let onward = browser.post(&page.url, &post(address)).await.unwrap();
+        let next = page.url.join(&onward.page.refresh().unwrap()).unwrap();
+        assert!(!next.as_str().contains("agent") && next.query().is_none());
+        let answer = browser.get(&next).await.unwrap();
+        let sign_in = browser.follow(answer, "https://").await.unwrap();
+        assert!(
+            sign_in.page.html().contains("<h1>Citadelle</h1>"),
+            "{address}"
+        );
+        assert!(!sign_in.url.as_str().contains("prefecture"));
+    }
+    for address in [
+        "agent@elsewhere.example",
+        "agent@sub.prefecture.example",
+        "agent",
+        "@",
+        "",
+    ] {
+        let again = browser.post(&page.url, &post(address)).await.unwrap();
+        assert!(again.page.html().contains("no-such-email"), "{address}");
+        assert_eq!(listed(&again).len(), 4);
+    }
+    let without = World::open().unwrap();
+    let page = choice(&without, &mut Browser::new().unwrap()).await;
+    assert!(!page.page.html().contains("name=\"email\""));
+}

@@ -97,3 +97,28 @@ impl fmt::Debug for Mailer {
         f.write_str("Mailer(hidden)")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_device_remembers_three_people_the_last_first() {
+        let seen = ["b", "c", "d"].map(str::to_owned);
+
+        assert_eq!(seen_with("a", &seen), ["a", "b", "c"]);
+        assert_eq!(seen_with("c", &seen), ["c", "b", "d"]);
+    }
+
+    #[test]
+    fn a_mail_server_that_cannot_be_one_is_refused_without_its_password() {
+        for (server, from) in [
+            ("https://user:hunter2@mail.example", "Lethe <a@b.example>"),
+            ("smtps://user:hunter2@mail.example", "nobody"),
+        ] {
+            let refused = Mailer::new(server, from).unwrap_err();
+            assert!(!refused.contains("hunter2"), "{refused}");
+        }
+        assert!(Mailer::new("smtps://user:hunter2@mail.example", "Lethe <a@b.example>").is_ok());
+    }
+}

@@ -57,7 +57,33 @@ pub fn public(routes: &mut ServiceConfig, base: &str) {
                 .route(web::get().to(callback::callback))
                 .route(web::post().to(callback::posted_callback)),
         )
-        .service(at("/login/{ticket}/").route(reading(choose_idp::choose)))
+        .service(
+            at("/session/end")
+                .route(web::get().to(logout::end))
+                .route(web::post().to(logout::end)),
+        )
+        .service(at("/initiate/{idp}").route(web::get().to(initiate::initiate)))
+        .service(at("/session/out").route(web::get().to(logout::out)))
+        .service(at("/assets/{fingerprint}/{name}").route(reading(assets::asset)));
+    walk(routes, base);
+    statements(routes, base);
+    // RFC 8414 section 3.1: the well-known part goes before the issuer's path.
+    for name in ["openid-configuration", "oauth-authorization-server"] {
+        let path = format!("/.well-known/{name}{base}");
+        routes.service(server(&path, "GET, HEAD").route(reading(discovery::discovery)));
+    }
+    routes.default_service(web::to(not_found));
+}
+
+/// The pages of one login.
+fn walk(routes: &mut ServiceConfig, base: &str) {
+    let at = |path: &str| web::resource(format!("{base}{path}"));
+    routes
+        .service(
+            at("/login/{ticket}/")
+                .route(reading(choose_idp::choose))
+                .route(web::post().to(choose_idp::by_email)),
+        )
         .service(at("/login/{ticket}/idp/{idp}").route(web::get().to(depart::depart)))
         .service(
             at("/login/{ticket}/review")
@@ -66,22 +92,7 @@ pub fn public(routes: &mut ServiceConfig, base: &str) {
         )
         .service(at("/login/{ticket}/forget").route(web::get().to(choose_idp::forget)))
         .service(at("/login/{ticket}/cancel").route(web::get().to(cancel::cancel)))
-        .service(
-            at("/session/end")
-                .route(web::get().to(logout::end))
-                .route(web::post().to(logout::end)),
-        )
-        .service(at("/initiate/{idp}").route(web::get().to(initiate::initiate)))
-        .service(at("/session/out").route(web::get().to(logout::out)))
-        .service(at("/login/{ticket}").route(web::get().to(slash)))
-        .service(at("/assets/{fingerprint}/{name}").route(reading(assets::asset)));
-    statements(routes, base);
-    // RFC 8414 section 3.1: the well-known part goes before the issuer's path.
-    for name in ["openid-configuration", "oauth-authorization-server"] {
-        let path = format!("/.well-known/{name}{base}");
-        routes.service(server(&path, "GET, HEAD").route(reading(discovery::discovery)));
-    }
-    routes.default_service(web::to(not_found));
+        .service(at("/login/{ticket}").route(web::get().to(slash)));
 }
 
 /// The pages for whoever comes by.

@@ -18,6 +18,10 @@ pub struct Choice {
     pub notices: Vec<String>,
     /// The box to look for one, where there are many.
     pub filter: Option<Filter>,
+    /// Whether there are accounts that are found by an e-mail address.
+    pub by_email: bool,
+    /// Whether an address led to none of them.
+    pub no_such_email: bool,
     /// The identity provider of the last time, which is the first of the list.
     pub remembered: Option<String>,
     /// How the last attempt ended.
@@ -73,6 +77,8 @@ impl Page for Choice {
             idps: vec![],
             notices: vec![],
             filter: None,
+            by_email: false,
+            no_such_email: false,
             remembered: None,
             notice: None,
             cancel: "cancel".into(),
@@ -97,6 +103,8 @@ impl Page for Choice {
                     looked_for: "poste".into(),
                     nothing: true,
                 }),
+                by_email: true,
+                no_such_email: true,
                 remembered: Some("La Poste".into()),
                 ..plain.clone()
             },

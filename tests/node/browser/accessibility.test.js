@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { HtmlValidate } from 'html-validate';
 
 import { launch, visit } from '../lib/chromium.js';
-import { demo } from '../lib/hub.js';
+import { demo, serve } from '../lib/hub.js';
 import { pages } from '../lib/pages.js';
 
 const world = await demo({ after });
@@ -67,6 +67,40 @@ for (const [name, reach] of Object.entries(pages(world))) {
     assert.equal(`${tree}\n`, await readFile(file, 'utf8'), `UPDATE=1 tests/node/run.sh browser/accessibility.test.js`);
   });
 }
+
+test('C23 a choice among many, with boxes to look for one and a notice, is clean and valid too', async (t) => {
+  const nobody = { issuer: 'http://127.0.0.1:9', client_id: 'lethe', secret: 'unused' };
+  const hub = await serve(t, {
+    services: [{ client_id: 'cantine', secret: 'unused', redirect_uris: ['http://127.0.0.1/retour'] }],
+    idps: Array.from({ length: 10 }, (_, n) => (
+      { ...nobody, id: `idp-${n}`, title: `Fournisseur ${n}`, email_domains: [`n${n}.example`] })),
+    notices: [{ text: 'Maintenance dimanche.' }],
+  });
+  const { page } = await visit(t, browser, { reducedMotion: 'reduce' });
+  const asked = new URLSearchParams({
+    response_type: 'code',
+    client_id: 'cantine',
+    redirect_uri: 'http://127.0.0.1/retour',
+    scope: 'openid',
+    state: 'any',
+    code_challenge: 'A'.repeat(43),
+    code_challenge_method: 'S256',
+  });
+  await page.goto(`${hub.issuer}/authorize?${asked}`);
+  await page.locator('#q').fill('nobody');
+  await page.locator('#q').press('Enter');
+  await page.getByRole('status').waitFor();
+  assert.deepEqual(await violations(page), []);
+  await page.locator('#email').fill('a@elsewhere.example');
+  await page.locator('#email').press('Enter');
+  await page.getByRole('alert').waitFor();
+  assert.deepEqual(await violations(page), []);
+  const report = await html.validateString(await page.content());
+  assert.deepEqual(report.results.flatMap(({ messages }) => messages.map(({ message }) => message)), []);
+  await page.locator('#email').fill('a@n3.example');
+  await page.locator('#email').press('Enter');
+  await page.locator('.notice').waitFor();
+});
 
 /** What axe-core finds by the rules of WCAG 2.2 level AA and by its best practices. */
 async function violations(page) {

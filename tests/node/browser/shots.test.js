@@ -35,6 +35,9 @@ for (const [name, reach] of Object.entries(PAGES)) {
           const path = `${SHOTS}${name}-${language}-${screen}-${colorScheme}.png`;
           await page.screenshot({ path, fullPage: true });
         }
+        await page.emulateMedia({ colorScheme: 'light', forcedColors: 'active' });
+        await page.screenshot({ path: `${SHOTS}${name}-${language}-${screen}-forced.png`, fullPage: true });
+        await page.emulateMedia({ forcedColors: 'none' });
         const { overflow, small, targets } = await page.evaluate(measure, SMALLEST_TARGET);
         assert.equal(overflow, 0, `${name} at ${width} px scrolls sideways`);
         assert.ok(targets > 0, 'there is something to click');

@@ -32,7 +32,7 @@ export async function demo(scope) {
  * files have them; a service's `secret` and an IdP's `secret` are put where the hub looks for them.
  * `files` are further ones as they are, by their names under the configuration's directory.
  */
-export async function serve(scope, { port, services = [], idps = [], store = 'memory', session, mail, files = {} }) {
+export async function serve(scope, { port, services = [], idps = [], store = 'memory', session, mail, notices, files = {} }) {
   const directory = await mkdtemp(join(tmpdir(), 'lethe-'));
   scope.after(() => rm(directory, { recursive: true, force: true }));
   const listen = `127.0.0.1:${port ?? await freePort()}`;
@@ -41,7 +41,7 @@ export async function serve(scope, { port, services = [], idps = [], store = 'me
 
   for (const folder of ['services', 'idps', 'secrets', 'theme']) await mkdir(join(directory, folder));
   const write = (name, text) => writeFile(join(directory, name), text);
-  await write('hub.toml', toml({ issuer, listen, store, workers: 2, session, mail }));
+  await write('hub.toml', toml({ issuer, listen, store, workers: 2, session, mail, notices }));
   for (const [order, service] of services.entries()) {
     await write(`services/${order}.toml`, toml(serviceEntry(service)));
   }

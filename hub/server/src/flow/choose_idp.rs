@@ -23,7 +23,51 @@ const LONGEST_QUERY: usize = 100;
 /// `GET /login/{ticket}/`.
 pub async fn choose(visit: Visit, path: web::Path<String>, sent: Sent) -> HttpResponse {
     let sent = sent.0.unwrap_or_default();
-    visit.respond(show(&visit, &path, sent.only("q").unwrap_or_default()).await)
+    let looking = Looking {
+        query: sent.only("q").unwrap_or_default(),
+        no_such_email: false,
+    };
+    visit.respond(show(&visit, &path, looking).await)
+}
+
+/// `POST /login/{ticket}/`: the account of an e-mail address, which is in no address line and no log.
+pub async fn by_email(visit: Visit, path: web::Path<String>, sent: Sent) -> HttpResponse {
+    let sent = sent.0.unwrap_or_default();
+    let address = sent.only("email").unwrap_or_default();
+    visit.respond(route(&visit, &path, address).await)
+}
+
+/// What a citizen looks for on the page.
+#[derive(Clone, Copy)]
+struct Looking<'a> {
+    query: &'a str,
+    no_such_email: bool,
+}
+
+async fn route(visit: &Visit, path: &str, address: &str) -> Result<HttpResponse, BrowserError> {
+    let pending = Pending::find(visit, path)?;
+    let service = visit.hub.service_of(&pending.ticket);
+    let service = service.ok_or(Stop::new(PublicCode::L2001))?;
+    let domain = address
+        .trim()
+        .rsplit_once('@')
+        .map(|(_, domain)| domain.to_ascii_lowercase());
+    let found = domain.and_then(|domain| {
+        let mut idps = visit.hub.idps_for(service);
+        idps.find(|idp| idp.state == State::Active && idp.email_domains.contains(&domain))
+    });
+    let Some(idp) = found else {
+        let looking = Looking {
+            query: "",
+            no_such_email: true,
+        };
+        return show(visit, path, looking).await;
+    };
+    // Chromium holds what follows a form to `form-action`: a page goes on instead.
+    visit.page(&Wait {
+        seconds: 0,
+        href: visit.hub.path(&pending.page(&format!("idp/{}", idp.id))),
+    })
 }
 
 /// `GET /login/{ticket}/forget`: the choice, without the last one first.
@@ -32,7 +76,11 @@ pub async fn forget(visit: Visit, path: web::Path<String>) -> HttpResponse {
     visit.remembering(choice, None)
 }
 
-async fn show(visit: &Visit, path: &str, query: &str) -> Result<HttpResponse, BrowserError> {
+async fn show(
+    visit: &Visit,
+    path: &str,
+    looking: Looking<'_>,
+) -> Result<HttpResponse, BrowserError> {
     let pending = Pending::find(visit, path)?;
     // Coming back to this page changes nothing yet: only a new departure gives up what there was.
     let requested = match pending.open(visit).await? {
@@ -49,10 +97,15 @@ async fn show(visit: &Visit, path: &str, query: &str) -> Result<HttpResponse, Br
     };
     let service = visit.hub.service(&requested.request().client);
     let service = service.ok_or(Stop::new(PublicCode::L2001))?;
-    visit.page(&page(visit, service, &requested, query))
+    visit.page(&page(visit, service, &requested, looking))
 }
 
-fn page(visit: &Visit, service: &ServiceProvider, requested: &Requested, query: &str) -> Choice {
+fn page(
+    visit: &Visit,
+    service: &ServiceProvider,
+    requested: &Requested,
+    looking: Looking<'_>,
+) -> Choice {
     let site = &visit.hub.site;
     let (language, now, asked) = (visit.language(), visit.hub.now(), requested.request().level);
     let mut listed: Vec<(&Registered, Standing, &Prepared)> = site
@@ -69,7 +122,7 @@ fn page(visit: &Visit, service: &ServiceProvider, requested: &Requested, query: 
         .map(|notice| notice.text.get(language.tag()).to_owned())
         .collect();
     let filter = (listed.len() >= site.config.hub.filter_from).then(|| {
-        let looked_for: String = query.chars().take(LONGEST_QUERY).collect();
+        let looked_for: String = looking.query.chars().take(LONGEST_QUERY).collect();
         let found = |idp: &Registered| idp.is_found_by(&looked_for);
         let nothing = !listed.iter().any(|(idp, ..)| found(idp));
         if !nothing {
@@ -99,6 +152,10 @@ fn page(visit: &Visit, service: &ServiceProvider, requested: &Requested, query: 
             .iter()
             .map(|(_, standing, prepared)| prepared.in_standing(*standing))
             .collect(),
+        by_email: listed
+            .iter()
+            .any(|(idp, standing, _)| *standing == Standing::Open && !idp.email_domains.is_empty()),
+        no_such_email: looking.no_such_email,
         notices,
         filter,
         notice: requested.setback().map(|setback| notice(visit, setback)),

@@ -44,6 +44,7 @@ fn entry(root: &Section<'_>, shared: &Shared<'_>) -> Option<Registered> {
     let title = root.localised("title");
     let environment = root.required("environment", words::environment);
     let keywords = root.list("keywords", words::short);
+    let email_domains = root.list("email_domains", words::domain);
     let state = state(root);
     let order = root.number("order", 0..10_000, 100);
     let register_check = root.flag("register_check", false);
@@ -60,6 +61,7 @@ fn entry(root: &Section<'_>, shared: &Shared<'_>) -> Option<Registered> {
         id,
         title: title?,
         keywords,
+        email_domains,
         environment: environment?,
         state,
         order,

@@ -118,3 +118,10 @@ pub(super) fn country(text: &str) -> Result<String, &'static str> {
         .then(|| text.to_owned())
         .ok_or("expected an ISO 3166-1 alpha-2 code, \"FR\"")
 }
+
+pub(super) fn domain(text: &str) -> Result<String, &'static str> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-.".contains(c);
+    let good = text.contains('.') && text.len() <= 253 && text.chars().all(plain);
+    good.then(|| text.to_ascii_lowercase())
+        .ok_or("expected the domain of e-mail addresses, \"prefecture.example\"")
+}
