@@ -91,6 +91,7 @@ async fn a_person_is_found_nowhere_during_a_login_and_nowhere_after() {
     let redis = RedisServer::start().unwrap();
     let opening = Opening {
         store: Some(redis.url()),
+        sessions: true,
         ..Opening::default()
     };
     let world = World::open_with(opening).unwrap();

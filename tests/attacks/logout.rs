@@ -187,3 +187,57 @@ async fn the_provider_learns_nothing_of_the_service_when_its_session_ends() {
     }
     assert_eq!(seen[0].len(), seen[1].len());
 }
+
+#[actix_web::test]
+async fn a_form_of_another_site_ends_nothing_by_itself() {
+    let told = Listener::open(&[]).unwrap();
+    let world = World::with_sessions(&told, vec![]).unwrap();
+    let mut browser = Browser::new().unwrap();
+    let (hint, _) = world
+        .id_token(&mut browser, "town-hall", "angela")
+        .await
+        .unwrap();
+    let url = world.url("/session/end").unwrap();
+    let fields = |fields: &[(&str, &str)]| -> Vec<(String, String)> {
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        fields.iter().map(owned).collect()
+    };
+
+    // Such a form brings no cookie; and what comes back takes none away.
+    for form in [
+        fields(&[]),
+        fields(&[("token", "forged")]),
+        fields(&[("client_id", "library")]),
+    ] {
+        let answer = Browser::new().unwrap().post(&url, &form).await.unwrap();
+        let cookies: Vec<&str> = answer
+            .headers
+            .iter()
+            .filter(|(name, _)| name == "set-cookie")
+            .map(|(_, value)| value.as_str())
+            .collect();
+        assert!(
+            !cookies.iter().any(|cookie| cookie.contains("session")),
+            "{cookies:?}"
+        );
+    }
+    assert!(world.is_signed_in(&mut browser).await.unwrap());
+
+    // A service may ask by a form (RP-Initiated Logout 1.0 section 2): the browser goes round, and then
+    // its cookie is there.
+    let asked = fields(&[
+        ("id_token_hint", &hint),
+        (
+            "post_logout_redirect_uri",
+            "https://town-hall.example/bye?from=hub",
+        ),
+    ]);
+    let round = Browser::new().unwrap().post(&url, &asked).await.unwrap();
+    let next = url.join(&round.page.refresh().unwrap()).unwrap();
+    let left = world.go(&mut browser, &next).await.unwrap();
+    assert_eq!(
+        left.location().unwrap().host_str(),
+        Some("town-hall.example")
+    );
+    assert!(!world.is_signed_in(&mut browser).await.unwrap());
+}

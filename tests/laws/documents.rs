@@ -236,3 +236,51 @@ fn each_feature_of_the_citizens_journey_is_the_name_of_a_test() {
         assert!(is_named, "no test is named {feature}");
     }
 }
+
+/// Every code with its status, where it is shown, and what citizens read.
+fn table_of_codes() -> String {
+    use std::fmt::Write;
+
+    let pages = hub_templates::Pages::new("x", "").unwrap();
+    let mut table =
+        "| code | status | shown on | in English | in French |\n|---|---|---|---|---|\n".to_owned();
+    for code in PublicCode::ALL {
+        let name = code.as_str();
+        let said = |part: &str| {
+            hub_templates::Language::ALL
+                .map(|language| pages.text(&format!("error.{name}{part}"), language))
+        };
+        let (shown, [french, english]) = match said(".title") {
+            ["", ""] => ("the choice page, 200".to_owned(), said("")),
+            titles => (
+                format!("a page of its own, {}", code.status().as_u16()),
+                titles,
+            ),
+        };
+        let (place, status) = shown.rsplit_once(", ").unwrap();
+        writeln!(
+            table,
+            "| {name} | {status} | {place} | {english} | {french} |"
+        )
+        .unwrap();
+    }
+    table
+}
+
+#[test]
+fn the_error_reference_has_the_table_of_the_source() {
+    let path = root().join("docs/ERRORS.md");
+    let text = fs::read_to_string(&path).unwrap();
+    let (before, rest) = text.split_once("<!-- codes -->\n").unwrap();
+    let (table, after) = rest.split_once("<!-- end of codes -->").unwrap();
+    let expected = table_of_codes();
+    if std::env::var_os("UPDATE").is_some() {
+        let whole = format!("{before}<!-- codes -->\n{expected}<!-- end of codes -->{after}");
+        fs::write(&path, whole).unwrap();
+        return;
+    }
+    assert_eq!(
+        table, expected,
+        "UPDATE=1 cargo test -p hub-tests --test laws"
+    );
+}

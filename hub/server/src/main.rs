@@ -27,6 +27,9 @@ enum Command {
         /// Print the addresses as JSON.
         #[arg(long)]
         json: bool,
+        /// Where records are kept: a Redis address, or memory.
+        #[arg(long, default_value = "memory")]
+        store: String,
     },
     /// Run the hub on a configuration directory.
     Serve {
@@ -115,10 +118,10 @@ async fn run(command: Command) -> Result<ExitCode, anyhow::Error> {
     let filter = |default| environment.get("LETHE_LOG").map_or(default, String::as_str);
     let mut out = std::io::stdout();
     match command {
-        Command::Demo { port, json } => {
+        Command::Demo { port, json, store } => {
             telemetry::log_to_stderr(filter("warn"), LogForm::Text)?;
             let form = if json { DemoForm::Json } else { DemoForm::Text };
-            cli::demo(port, form, &mut out).await?;
+            cli::demo(port, &store, form, &mut out).await?;
         }
         Command::Serve { config } => {
             telemetry::log_to_stderr(filter("info"), LogForm::Json)?;

@@ -9,14 +9,16 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 import { failIfEnded, freePort, start, until } from './children.js';
+import { redis } from './redis.js';
 import { toml } from './toml.js';
 
 const LETHE = process.env.LETHE
   ?? fileURLToPath(new URL('../../../target/debug/lethe', import.meta.url));
 
-/** Runs `lethe demo`: `{ issuer, services, idps }`, each by its id. */
+/** Runs `lethe demo` on a Redis of its own: `{ issuer, services, idps }`, each by its id. */
 export async function demo(scope) {
-  const running = start(scope, LETHE, ['demo', '--port', '0', '--json']);
+  const store = await redis(scope);
+  const running = start(scope, LETHE, ['demo', '--port', '0', '--json', '--store', store]);
   const line = await until('lethe demo', () => {
     failIfEnded(running, 'lethe demo');
     const end = running.out.indexOf('\n');

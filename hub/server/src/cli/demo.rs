@@ -29,12 +29,17 @@ pub enum Form {
     Text,
 }
 
-/// Runs the demonstration on the ports from `port` on, or on any free ones with 0, and prints to `out`
-/// where everybody is.
+/// Runs the demonstration on the ports from `port` on, or on any free ones with 0, its records in `store`
+/// (`memory`, or a Redis address), and prints to `out` where everybody is.
 ///
 /// # Errors
 /// When a port is taken.
-pub async fn demo(port: u16, form: Form, out: &mut impl Write) -> Result<(), anyhow::Error> {
+pub async fn demo(
+    port: u16,
+    store: &str,
+    form: Form,
+    out: &mut impl Write,
+) -> Result<(), anyhow::Error> {
     let at = SocketAddr::from(([127, 0, 0, 1], port));
     let listener = TcpListener::bind(at)
         .with_context(|| format!("port {port} is taken: choose another with --port"))?;
@@ -50,7 +55,7 @@ pub async fn demo(port: u16, form: Form, out: &mut impl Write) -> Result<(), any
 
     let mut files: BTreeMap<String, String> = world.entries();
     let hub = format!(
-        "issuer = \"{issuer}\"\nlisten = \"{}\"\nstore = \"memory\"\n\n\
+        "issuer = \"{issuer}\"\nlisten = \"{}\"\nstore = \"{store}\"\n\n\
          [keys]\nsigning = [\"file:keys/signing-es256.pem\"]\n\n[session]\n{}",
         listener.local_addr()?,
         world.register_section(),

@@ -77,6 +77,9 @@ async fn ask_or_leave(
     if let Some(language) = sent.only("ui_locales").and_then(Language::from_ui_locales) {
         visit.speak(language.tag());
     }
+    if posted && !sent.has("token") {
+        return go_round(visit, &sent);
+    }
     let asked = read(visit, &sent);
     if let Some(service) = asked.service {
         visit.head_for(&service.client_id);
@@ -93,6 +96,28 @@ async fn ask_or_leave(
         return leave(visit, posted, asked, Some(current)).await;
     }
     confirm(visit, &sent, &asked, &current)
+}
+
+/// A form of another site brings no `SameSite=Lax` cookie, so that the session would not be seen: the
+/// browser is sent round once more, from our own page.
+fn go_round(visit: &Visit, sent: &Parameters) -> Result<HttpResponse, BrowserError> {
+    let carried = [
+        "id_token_hint",
+        "client_id",
+        "post_logout_redirect_uri",
+        "state",
+        "ui_locales",
+    ];
+    let carried = carried.map(|name| (name, sent.only(name)));
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(
+            carried
+                .iter()
+                .filter_map(|(name, value)| Some((name, (*value)?))),
+        )
+        .finish();
+    let href = visit.hub.path(&format!("/session/end?{query}"));
+    visit.page(&Wait { seconds: 0, href })
 }
 
 /// Who asks, and where the browser goes in the end: registered addresses only.
@@ -196,6 +221,7 @@ async fn leave(
         idp: None,
         locale: visit.language().tag().to_owned(),
     };
+    let ended = current.is_some();
     if let Some(current) = current {
         leaving.closed = farewell::end(hub, &current, client.as_ref()).await?;
         leaving.idp = idp_visit(visit, &current, &ticket).await;
@@ -210,7 +236,11 @@ async fn leave(
     } else {
         visit.see_and_keep(&out, &browser)
     };
-    Ok(visit.without_session(response))
+    Ok(if ended {
+        visit.without_session(response)
+    } else {
+        response
+    })
 }
 
 /// The IdP's own session stays open unless its page is visited; whether it answers is tried before the
