@@ -138,6 +138,9 @@ fn read<'v>(visit: &'v Visit, sent: &Parameters) -> Asked<'v> {
     let address = sent.only("post_logout_redirect_uri").filter(|address| {
         service.is_some_and(|service| service.post_logout_redirect_uris.contains(*address))
     });
+    if let (Some(service), None, true) = (service, address, sent.has("post_logout_redirect_uri")) {
+        tracing::info!(service.id = %service.client_id, "an unregistered post_logout_redirect_uri");
+    }
     let state = sent
         .only("state")
         .filter(|state| state.len() <= LONGEST_STATE);
