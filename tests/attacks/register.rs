@@ -27,9 +27,14 @@ struct Register {
 impl Register {
     /// A world whose register is this one.
     fn open() -> Self {
+        Self::open_with("")
+    }
+
+    /// The same, with more lines in `[register]`.
+    fn open_with(lines: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let section = format!(
-            "\n[register]\nurl = \"http://{}/\"\n#",
+            "\n[register]\n{lines}url = \"http://{}/\"\n#",
             listener.local_addr().unwrap()
         );
         let section: &'static str = Box::leak(section.into_boxed_str());
@@ -48,6 +53,7 @@ impl Register {
             .run();
         actix_web::rt::spawn(server);
         let world = World::open_with(Opening {
+            sessions: true,
             edits: vec![("hub.toml", "\n[register]\n", section)],
             ..Opening::default()
         });
@@ -167,4 +173,25 @@ async fn a_correction_replaces_what_the_provider_said_everywhere() {
         !html.contains("DUBOIS") && !html.contains("Claire"),
         "{html}"
     );
+}
+
+#[actix_web::test]
+async fn a_session_does_not_outlive_the_registers_word_where_it_is_asked_again() {
+    let found = "{\"outcome\":\"found\"}".to_owned();
+    let refused = "{\"outcome\":\"refused\",\"reason\":\"deceased\"}".to_owned();
+    for (lines, ends) in [("", "/review"), ("check_sessions = true\n", "/")] {
+        let register = Register::open_with(lines);
+        let world = &register.world;
+        let start = world.service("curious").unwrap().request(&[]).unwrap();
+        *register.said.lock().unwrap() = (200, found.clone());
+        let (mut browser, review) = world.outcome(&start, "corail", "angela").await.unwrap();
+        world.agree(&mut browser, &review).await.unwrap();
+        *register.said.lock().unwrap() = (200, refused.clone());
+
+        let next = world.service("insurer").unwrap().request(&[]).unwrap();
+        let page = world.go(&mut browser, &next).await.unwrap();
+
+        assert!(page.url.path().ends_with(ends), "{lines:?}: {}", page.url);
+        assert_eq!(page.page.html().contains("DUBOIS"), lines.is_empty());
+    }
 }
