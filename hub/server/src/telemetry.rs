@@ -19,8 +19,8 @@ pub enum LogForm {
     Text,
 }
 
-/// The log filter for what the operator asks for. Libraries that carry requests and answers stay at
-/// `info` whatever is asked: at `trace` they would print what they carry.
+/// The log filter for what the operator asks for. Libraries that carry requests, answers and mails stay
+/// at `info` at the most: at `trace` they would print what they carry.
 #[must_use]
 pub fn filter(asked: &str) -> String {
     let quiet = [
@@ -30,11 +30,16 @@ pub fn filter(asked: &str) -> String {
         "handlebars",
         "hyper",
         "hyper_util",
+        "lettre",
         "mio",
         "redis",
         "reqwest",
     ];
-    let caps: Vec<String> = quiet.iter().map(|name| format!("{name}=info")).collect();
+    let quieter = asked
+        .split(',')
+        .find(|level| ["warn", "error", "off"].contains(level));
+    let cap = quieter.unwrap_or("info");
+    let caps: Vec<String> = quiet.iter().map(|name| format!("{name}={cap}")).collect();
     format!("{asked},{}", caps.join(","))
 }
 
@@ -97,5 +102,24 @@ impl RootSpanBuilder for RequestSpan {
         };
         span.record("http.status", status.as_u16());
         span.in_scope(|| tracing::debug!("answered"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::filter;
+
+    #[test]
+    fn libraries_say_no_more_than_info_and_no_more_than_is_asked() {
+        for (asked, cap) in [
+            ("trace", "redis=info"),
+            ("info", "redis=info"),
+            ("hub=debug,info", "redis=info"),
+            ("warn", "redis=warn"),
+            ("hub=debug,error", "redis=error"),
+        ] {
+            assert!(filter(asked).starts_with(asked));
+            assert!(filter(asked).contains(cap), "{asked}");
+        }
     }
 }
