@@ -237,3 +237,31 @@ async fn a_provider_ends_the_sessions_that_came_of_its_own_without_any_browser()
         assert_eq!(server.post(&url, &body).await.unwrap().status, 400);
     }
 }
+
+#[actix_web::test]
+async fn a_service_keeps_its_sid_when_the_citizen_authenticates_again() {
+    let told = Listener::open(&[]).unwrap();
+    let world = World::with_sessions(&told, vec![]).unwrap();
+    let mut browser = Browser::new().unwrap();
+    let (_, library) = world
+        .id_token(&mut browser, "library", "angela")
+        .await
+        .unwrap();
+    let sp = world.service("town-hall").unwrap();
+    let start = sp.request(&[("prompt", "login")]).unwrap();
+    world
+        .log_in(&mut browser, &start, "boussole", "angela")
+        .await
+        .unwrap();
+    let (hint, _) = world
+        .id_token(&mut browser, "town-hall", "angela")
+        .await
+        .unwrap();
+
+    let end = world.end(&[("id_token_hint", &hint)]).unwrap();
+    world.go(&mut browser, &end).await.unwrap();
+
+    let token = logout_token(&told.hear(1).await.unwrap()[0]);
+    assert_eq!(token["aud"], "library");
+    assert_eq!(token["sid"], library["sid"]);
+}

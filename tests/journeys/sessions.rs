@@ -260,3 +260,56 @@ async fn c32_choosing_another_account_on_the_review_page_leads_to_the_choice() {
     assert!(review.page.html().contains("FLEURET"));
     assert!(!review.page.html().contains("DUBOIS"));
 }
+
+#[actix_web::test]
+async fn c32_a_review_that_waits_does_not_outlive_the_session_it_came_from() {
+    let world = open();
+    let mut browser = Browser::new().unwrap();
+    sign_in(&world, &mut browser, "town-hall", ("boussole", "angela")).await;
+    let review = led(&world, &mut browser, "library", &[]).await;
+    assert!(is_review(&review));
+    let asked = led_out(&world, &mut browser).await;
+    assert!(asked.page.html().contains("main"));
+
+    // The page of another tab, or Back at a computer that strangers share.
+    let form = review.page.form().unwrap();
+    let agreed = browser.submit(&review, &form).await.unwrap();
+    let shown = browser.follow(agreed, "https://").await.unwrap();
+    let reloaded = browser.get(&review.url).await.unwrap();
+    let reloaded = browser.follow(reloaded, "https://").await.unwrap();
+
+    for page in [shown, reloaded] {
+        assert!(is_choice(&page), "{}", page.url);
+        assert!(!page.page.html().contains("DUBOIS"));
+    }
+}
+
+#[actix_web::test]
+async fn c32_a_review_that_waits_is_not_mixed_with_the_session_of_another_person() {
+    let world = open();
+    let mut browser = Browser::new().unwrap();
+    sign_in(&world, &mut browser, "town-hall", ("boussole", "angela")).await;
+    let review = led(&world, &mut browser, "library", &[]).await;
+    let sp = world.service("town-hall").unwrap();
+    let start = sp.request(&[("prompt", "login")]).unwrap();
+    world
+        .log_in(&mut browser, &start, "boussole", "sosefo")
+        .await
+        .unwrap();
+
+    let form = review.page.form().unwrap();
+    let agreed = browser.submit(&review, &form).await.unwrap();
+    let shown = browser.follow(agreed, "https://").await.unwrap();
+
+    assert!(is_choice(&shown), "{}", shown.url);
+}
+
+/// The citizen signs out on the hub's own page.
+async fn led_out(world: &World, browser: &mut Browser) -> Answer {
+    let page = browser
+        .get(&world.url("/session/end").unwrap())
+        .await
+        .unwrap();
+    let form = page.page.form().unwrap();
+    browser.submit(&page, &form).await.unwrap()
+}

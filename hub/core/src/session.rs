@@ -27,7 +27,17 @@ pub struct Session {
     idp: IdpId,
     arrival: Arrival,
     begun_at: Timestamp,
-    reached: Vec<ClientId>,
+    reached: Vec<Reached>,
+}
+
+/// A service that the citizen went to.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Reached {
+    /// The service.
+    pub client: ClientId,
+    /// The session's name there (`sid`): the service has it, so it stays when the citizen authenticates
+    /// again.
+    pub sid: String,
 }
 
 impl Session {
@@ -56,14 +66,21 @@ impl Session {
 
     /// The services that the citizen went to in it, in the order in which they did.
     #[must_use]
-    pub fn reached(&self) -> &[ClientId] {
+    pub fn reached(&self) -> &[Reached] {
         &self.reached
     }
 
-    /// The citizen goes to `client`.
-    pub fn reach(&mut self, client: &ClientId) {
-        if !self.reached.contains(client) {
-            self.reached.push(client.clone());
+    /// The session's name at `client`, if the citizen went there.
+    #[must_use]
+    pub fn sid_at(&self, client: &ClientId) -> Option<&str> {
+        let reached = self.reached.iter().find(|one| one.client == *client);
+        reached.map(|one| one.sid.as_str())
+    }
+
+    /// The citizen goes to a service; where they have been there already, its name for the session stays.
+    pub fn reach(&mut self, service: Reached) {
+        if self.sid_at(&service.client).is_none() {
+            self.reached.push(service);
         }
     }
 

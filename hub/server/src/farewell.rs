@@ -68,7 +68,7 @@ pub async fn end(
     hub.records.forget(&current.handle.locator()).await?;
     metrics::counter!("lethe_sessions_ended_total", "by" => "browser").increment(1);
     let mut closed = Closed::default();
-    for told in services(hub, &current.handle, &current.session) {
+    for told in services(hub, &current.session) {
         if Some(&told.client) == except {
             continue;
         }
@@ -87,26 +87,24 @@ pub async fn end(
 /// # Errors
 /// [`StoreError`].
 pub async fn end_upstream(hub: &Hub, idp: &IdpId, ended: &LoggedOut) -> Result<(), StoreError> {
-    let names = match (&ended.sid, &ended.sub) {
-        (Some(sid), _) => [("sid", sid)],
-        (None, Some(sub)) => [("sub", sub)],
+    let (kind, name) = match (&ended.sid, &ended.sub) {
+        (Some(sid), _) => ("sid", sid),
+        (None, Some(sub)) => ("sub", sub),
         (None, None) => return Ok(()),
     };
-    for (kind, name) in names {
-        let handle = upstream_handle(hub, idp, kind, name);
-        let Some(linked) = hub.records.open::<Linked>(&handle).await? else {
+    let handle = upstream_handle(hub, idp, kind, name);
+    let Some(linked) = hub.records.open::<Linked>(&handle).await? else {
+        return Ok(());
+    };
+    hub.records.forget(&handle.locator()).await?;
+    for link in linked.sessions {
+        let Some(session) = hub_core::encoding::fixed_from_base64url(&link.session) else {
             continue;
         };
-        hub.records.forget(&handle.locator()).await?;
-        for link in linked.sessions {
-            let Some(session) = hub_core::encoding::fixed_from_base64url(&link.session) else {
-                continue;
-            };
-            hub.records.forget(&Locator::from_bytes(session)).await?;
-            metrics::counter!("lethe_sessions_ended_total", "by" => "idp").increment(1);
-            for told in link.telling {
-                tell(hub, told);
-            }
+        hub.records.forget(&Locator::from_bytes(session)).await?;
+        metrics::counter!("lethe_sessions_ended_total", "by" => "idp").increment(1);
+        for told in link.telling {
+            tell(hub, told);
         }
     }
     Ok(())
@@ -131,7 +129,7 @@ pub async fn remember_upstream(
     let sid = arrival.upstream.as_ref().and_then(|own| own.sid.as_ref());
     let link = || Link {
         session: hub_core::encoding::base64url(handle.locator().as_bytes()),
-        telling: services(hub, handle, session).collect(),
+        telling: services(hub, session).collect(),
     };
     let by_sub = upstream_handle(hub, session.idp(), "sub", &arrival.evidence.source.sub);
     // One account may be signed in in several browsers.
@@ -158,18 +156,14 @@ fn upstream_handle(hub: &Hub, idp: &IdpId, kind: &str, name: &str) -> Handle {
 }
 
 /// Every service of the session with its own `sid` and `sub`.
-fn services<'a>(
-    hub: &'a Hub,
-    handle: &'a Handle,
-    session: &'a Session,
-) -> impl Iterator<Item = Told> + 'a {
+fn services<'a>(hub: &'a Hub, session: &'a Session) -> impl Iterator<Item = Told> + 'a {
     let keys = &hub.site.config.keys.subject;
     let person = sessions::person(hub, session);
-    session.reached().iter().filter_map(move |client| {
-        let service = hub.service(client)?;
+    session.reached().iter().filter_map(move |reached| {
+        let service = hub.service(&reached.client)?;
         Some(Told {
-            client: client.clone(),
-            sid: handle.sid(client),
+            client: reached.client.clone(),
+            sid: reached.sid.clone(),
             sub: keys.subject(&person, &service.sector),
         })
     })

@@ -1,10 +1,9 @@
 //! Single sign-on: the session that a browser carries from service to service.
 
 use hub_core::{
-    ids::ClientId,
     login::{Arrival, Identified, Request},
     secret::{BearerSecret, Handle, Kind},
-    session::Session,
+    session::{Reached, Session},
     subject::{Basis, Person, Subject},
 };
 use idp_adapters::State;
@@ -60,6 +59,23 @@ pub fn answers(hub: &Hub, session: &Session, service: &ServiceProvider, request:
     service.single_sign_on && idp_will_do && expected && session.answers(request, hub.now())
 }
 
+/// Whether the session that `identified` is known from is still the browser's: a review that waits in
+/// another tab does not outlive it.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn holds(
+    hub: &Hub,
+    carried: Option<&BearerSecret>,
+    identified: &Identified,
+) -> Result<bool, StoreError> {
+    if !identified.is_from_session() {
+        return Ok(true);
+    }
+    let current = current(hub, carried).await?;
+    Ok(current.is_some_and(|current| identified.is_from(&current.handle.locator())))
+}
+
 /// The citizen goes to the service of `agreed`: the session goes on, or a new one begins. What the
 /// browser has to keep from now on, and the `sid` for the service; nothing where single sign-on is
 /// off.
@@ -87,18 +103,22 @@ pub async fn go_on(
         secret,
         handle,
         mut session,
-    } = match old {
-        Some(current) if identified.is_from_session() => current,
-        old => begin(hub, identified, old).await?,
+    } = match (identified.is_from_session(), old) {
+        (true, Some(current)) => current,
+        (true, None) => return Ok(None),
+        (false, old) => begin(hub, identified, old).await?,
     };
-    session.reach(&service.client_id);
+    session.reach(Reached {
+        client: service.client_id.clone(),
+        sid: handle.sid(&service.client_id),
+    });
     let Some(life) = session.life(rules, now) else {
         return Ok(None);
     };
     hub.records.put(&handle, &session, life).await?;
     farewell::remember_upstream(hub, &handle, &session, life).await?;
-    let sid = handle.sid(&service.client_id);
-    Ok(Some((secret, sid)))
+    let sid = session.sid_at(&service.client_id).unwrap_or_default();
+    Ok(Some((secret, sid.to_owned())))
 }
 
 /// A new session, under a new secret. The old one ends: its services stay with it if the person is the
@@ -112,9 +132,8 @@ async fn begin(
     let mut session = Session::begin(identified.idp().clone(), arrival, hub.now());
     if let Some(old) = old {
         if is_same_person(hub, &old.session, &session) {
-            let reached: Vec<ClientId> = old.session.reached().to_vec();
-            for client in &reached {
-                session.reach(client);
+            for service in old.session.reached() {
+                session.reach(service.clone());
             }
             hub.records.forget(&old.handle.locator()).await?;
         } else {

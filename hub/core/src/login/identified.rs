@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Agreed, Agreement, Request, Requested, StageError};
 use crate::{
-    acr::Level, clock::Timestamp, identity::PivotIdentity, ids::IdpId, register::Known,
-    session::Session, subject::Evidence,
+    acr::Level, clock::Timestamp, encoding::base64url, identity::PivotIdentity, ids::IdpId,
+    register::Known, secret::Locator, session::Session, subject::Evidence,
 };
 
 /// Seconds by which clocks may disagree.
@@ -64,8 +64,9 @@ pub struct Identified {
     expires_at: Timestamp,
     idp: IdpId,
     arrival: Arrival,
-    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
-    from_session: bool,
+    /// Where the session lies that the citizen is known from, if from one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    session: Option<String>,
 }
 
 impl Identified {
@@ -80,27 +81,33 @@ impl Identified {
             expires_at,
             idp,
             arrival,
-            from_session: false,
+            session: None,
         }
     }
 
-    /// A login whose citizen is known from `session`, which has to answer the request
+    /// A login whose citizen is known from `session`, which lies at `at` and has to answer the request
     /// ([`Session::answers`]).
     #[must_use]
-    pub fn known(request: Request, expires_at: Timestamp, session: &Session) -> Self {
+    pub fn known(request: Request, expires_at: Timestamp, session: &Session, at: &Locator) -> Self {
         Self {
             request,
             expires_at,
             idp: session.idp().clone(),
             arrival: session.arrival().clone(),
-            from_session: true,
+            session: Some(base64url(at.as_bytes())),
         }
     }
 
     /// Whether the citizen is known from a session, rather than from an authentication just made.
     #[must_use]
     pub const fn is_from_session(&self) -> bool {
-        self.from_session
+        self.session.is_some()
+    }
+
+    /// Whether the citizen is known from the session at `at`.
+    #[must_use]
+    pub fn is_from(&self, at: &Locator) -> bool {
+        self.session.as_deref() == Some(&base64url(at.as_bytes()))
     }
 
     /// What was asked.

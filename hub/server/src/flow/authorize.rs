@@ -76,20 +76,22 @@ async fn silently(
     let refuse =
         |request: Request, error, said| request.refuse(error, said, hub.issuer_for(service));
     let Some(Current {
-        secret, session, ..
+        secret,
+        handle,
+        session,
     }) = known
     else {
         let said = "the citizen has to sign in";
         return Ok(refuse(request, OAuthError::LoginRequired, said));
     };
     let agreement = service.asking().answered(None);
-    let been_here = session.reached().contains(&service.client_id);
+    let been_here = session.sid_at(&service.client_id).is_some();
     let Some(agreement) = agreement.filter(|_| service.silent && been_here) else {
         let said = "the citizen has to read what is shared";
         return Ok(refuse(request, OAuthError::ConsentRequired, said));
     };
     let ends = hub.now().plus(hub.site.config.hub.login_lifetime);
-    let identified = Identified::known(request, ends, &session);
+    let identified = Identified::known(request, ends, &session, &handle.locator());
     let kept = sessions::go_on(hub, Some(&secret), &identified, service).await?;
     let agreed = identified
         .agree(agreement, hub.now())
@@ -182,7 +184,12 @@ async fn start(
 /// The login of a citizen who is known from a session; where the deployment asks the register of persons
 /// again, and it does not vouch any more, they have to choose.
 async fn recognise(hub: &Hub, request: Request, ends: Timestamp, current: &Current) -> Login {
-    let identified = Identified::known(request.clone(), ends, &current.session);
+    let identified = Identified::known(
+        request.clone(),
+        ends,
+        &current.session,
+        &current.handle.locator(),
+    );
     let config = &hub.site.config;
     let again = config
         .hub

@@ -167,12 +167,13 @@ fn is_hinted(visit: &Visit, asked: &Asked<'_>, current: &Current) -> bool {
     let (Some(service), Some((sub, sid))) = (asked.service, &asked.hint) else {
         return false;
     };
-    let reached = current.session.reached().contains(&service.client_id);
-    let same = match sid {
-        Some(sid) => *sid == current.handle.sid(&service.client_id),
-        None => sessions::subject(&visit.hub, &current.session, service).as_str() == sub,
+    let Some(own) = current.session.sid_at(&service.client_id) else {
+        return false;
     };
-    reached && same
+    match sid {
+        Some(sid) => sid == own,
+        None => sessions::subject(&visit.hub, &current.session, service).as_str() == sub,
+    }
 }
 
 /// Asks the citizen, since anybody could have sent the browser here.
@@ -192,7 +193,10 @@ fn confirm(
         .iter()
         .filter_map(|name| Some(((*name).to_owned(), sent.only(name)?.to_owned())));
     visit.page(&ConfirmLogout {
-        services: names(visit, current.session.reached()),
+        services: names(
+            visit,
+            current.session.reached().iter().map(|one| &one.client),
+        ),
         action: visit.hub.path("/session/end"),
         token: current.handle.page_token(),
         fields: carried.collect(),
@@ -313,7 +317,7 @@ async fn opened(
 fn farewell_page(visit: &Visit, leaving: Option<&Leaving>) -> LoggedOut {
     let closed = leaving.map(|leaving| &leaving.closed);
     let listed = |clients: fn(&Closed) -> &Vec<ClientId>| {
-        closed.map_or_else(Vec::new, |closed| names(visit, clients(closed)))
+        closed.map_or_else(Vec::new, |closed| names(visit, clients(closed).iter()))
     };
     let idp = leaving.and_then(|leaving| leaving.idp.as_ref());
     let untold = listed(|closed| &closed.untold);
@@ -328,10 +332,9 @@ fn farewell_page(visit: &Visit, leaving: Option<&Leaving>) -> LoggedOut {
     }
 }
 
-fn names(visit: &Visit, clients: &[ClientId]) -> Vec<String> {
+fn names<'c>(visit: &Visit, clients: impl Iterator<Item = &'c ClientId>) -> Vec<String> {
     let language = visit.language().tag();
     clients
-        .iter()
         .filter_map(|client| visit.hub.service(client))
         .map(|service| service.name.get(language).to_owned())
         .collect()

@@ -63,11 +63,11 @@ async fn go_on(visit: &Visit, path: &str, sent: Sent) -> Result<HttpResponse, Br
         return Ok(visit.see(&pending.page("review?tick=missing")));
     };
     let hub = &visit.hub;
+    let remember = sent.only("remember") == Some("yes");
     if sent.only("receipt") == Some("yes") {
-        let remember = sent.only("remember") == Some("yes");
         return receipt_page::show(visit, &pending, &identified, service, remember);
     }
-    let remembered = sent.only("remember").map(|_yes| identified.idp().clone());
+    let remembered = remember.then(|| identified.idp().clone());
     let seen = notify(visit, &identified, service);
     let session = sessions::go_on(hub, visit.session.as_ref(), &identified, service).await?;
     let agreed = identified
@@ -130,7 +130,16 @@ enum Found {
 
 async fn identified(visit: &Visit, pending: &Pending) -> Result<Found, BrowserError> {
     Ok(match pending.open(visit).await? {
-        Login::Identified(identified) => Found::Identified(identified),
+        Login::Identified(identified) => {
+            if sessions::holds(&visit.hub, visit.session.as_ref(), &identified).await? {
+                Found::Identified(identified)
+            } else {
+                pending
+                    .keep(visit, &Login::Requested(identified.reconsider()))
+                    .await?;
+                Found::Elsewhere(visit.see(&pending.choice()))
+            }
+        }
         Login::Requested(_) | Login::Upstream(_) => Found::Elsewhere(visit.see(&pending.choice())),
         Login::Verifying => {
             let href = visit.hub.path(&pending.page("review"));
