@@ -29,7 +29,7 @@ pub use mapping::{Example, Mapping, Path};
 pub use outbound::{Outbound, OutboundFault, Reach};
 pub use presets::{PRESETS, preset};
 pub use register::{HttpRegister, NoRegister, PersonRegister, RegisterSettings};
-pub use remote_keys::{RemoteFault, RemoteKeys};
+pub use remote_keys::{RemoteFault, RemoteKeys, RemoteRecipient};
 
 /// What the hub sends along with the browser.
 #[derive(Debug)]

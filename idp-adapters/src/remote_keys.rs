@@ -1,9 +1,10 @@
-//! A key set at somebody else's address: cached, and refreshed on an unknown key with a cool-down.
+//! A key set at somebody else's address: cached, and, where it verifies, refreshed on an unknown key with
+//! a cool-down.
 
 use std::{sync::Arc, time::Duration};
 
 use hub_core::clock::Timestamp;
-use hub_jose::{Algorithm, KeySet, TokenFault, TokenType, verify};
+use hub_jose::{Algorithm, KeySet, Recipient, TokenFault, TokenType, verify};
 use reqwest::Method;
 use serde_json::{Map, Value};
 use thiserror::Error;
@@ -25,27 +26,58 @@ pub enum RemoteFault {
     Token(#[from] TokenFault),
 }
 
-/// The keys behind a `jwks_uri`.
+/// A JWK set at somebody else's address, as a set of `K`.
 #[derive(Debug)]
-pub struct RemoteKeys {
+struct Remote<K> {
     outbound: Outbound,
     reach: Reach,
     url: Url,
     limit: Duration,
-    cached: Cached<KeySet>,
+    cached: Cached<K>,
 }
+
+impl<K> Remote<K> {
+    async fn get(
+        &self,
+        now: Timestamp,
+        read: impl FnOnce(&[u8]) -> Option<K>,
+    ) -> Result<Arc<K>, RemoteFault> {
+        let fetching = self.fetch(read);
+        self.cached
+            .get(now, RemoteFault::Unreachable, fetching)
+            .await
+    }
+
+    async fn fetch(&self, read: impl FnOnce(&[u8]) -> Option<K>) -> Result<K, RemoteFault> {
+        let request = self
+            .outbound
+            .request(self.reach, (Method::GET, &self.url), self.limit)
+            .map_err(|_fault| RemoteFault::Unreachable)?;
+        let answer = fetch(request)
+            .await
+            .map_err(|_fault| RemoteFault::Unreachable)?;
+        if answer.status != 200 {
+            return Err(RemoteFault::Unreachable);
+        }
+        read(&answer.body).ok_or(RemoteFault::Unreachable)
+    }
+}
+
+/// The keys behind a `jwks_uri`, which verify.
+#[derive(Debug)]
+pub struct RemoteKeys(Remote<KeySet>);
 
 impl RemoteKeys {
     /// The keys at `url`, fetched within `limit` when first needed.
     #[must_use]
     pub fn new(outbound: Outbound, reach: Reach, url: Url, limit: Duration) -> Self {
-        Self {
+        Self(Remote {
             outbound,
             reach,
             url,
             limit,
             cached: Cached::default(),
-        }
+        })
     }
 
     /// The claims of `token`, if one of these keys signed it; see [`hub_jose::verify`]. An unknown key
@@ -60,31 +92,45 @@ impl RemoteKeys {
         typ: TokenType,
         now: Timestamp,
     ) -> Result<Map<String, Value>, RemoteFault> {
-        let keys = self
-            .cached
-            .get(now, RemoteFault::Unreachable, self.fetch())
-            .await?;
+        let keys = self.0.get(now, key_set).await?;
         match verify(token, &keys, allowed, typ) {
             Err(TokenFault::UnknownKey) => {
-                let renewed: Option<Arc<KeySet>> = self.cached.renew(now, self.fetch()).await;
+                let renewed: Option<Arc<KeySet>> =
+                    self.0.cached.renew(now, self.0.fetch(key_set)).await;
                 let keys = renewed.ok_or(RemoteFault::Unreachable)?;
                 Ok(verify(token, &keys, allowed, typ)?)
             }
             verdict => Ok(verdict?),
         }
     }
+}
 
-    async fn fetch(&self) -> Result<KeySet, RemoteFault> {
-        let request = self
-            .outbound
-            .request(self.reach, (Method::GET, &self.url), self.limit)
-            .map_err(|_fault| RemoteFault::Unreachable)?;
-        let answer = fetch(request)
-            .await
-            .map_err(|_fault| RemoteFault::Unreachable)?;
-        if answer.status != 200 {
-            return Err(RemoteFault::Unreachable);
-        }
-        KeySet::from_jwks(&answer.body).map_err(|_fault| RemoteFault::Unreachable)
+fn key_set(document: &[u8]) -> Option<KeySet> {
+    KeySet::from_jwks(document).ok()
+}
+
+/// The key behind a `jwks_uri` for which tokens are encrypted.
+#[derive(Debug)]
+pub struct RemoteRecipient(Remote<Recipient>);
+
+impl RemoteRecipient {
+    /// The first key for encryption at `url`, fetched within `limit` when first needed.
+    #[must_use]
+    pub fn new(outbound: Outbound, reach: Reach, url: Url, limit: Duration) -> Self {
+        Self(Remote {
+            outbound,
+            reach,
+            url,
+            limit,
+            cached: Cached::default(),
+        })
+    }
+
+    /// The key.
+    ///
+    /// # Errors
+    /// [`RemoteFault::Unreachable`] if there is none, or it cannot be had.
+    pub async fn get(&self, now: Timestamp) -> Result<Arc<Recipient>, RemoteFault> {
+        self.0.get(now, Recipient::from_jwks).await
     }
 }

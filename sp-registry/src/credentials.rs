@@ -101,19 +101,30 @@ impl Authentication {
                 );
                 None
             }
-            "private_key_jwt" => match (jwks, jwks_uri) {
-                (Some(jwks), None) => Some(Self::PrivateKeyJwt(ClientKeys::Inline(jwks))),
-                (None, Some(at)) => Some(Self::PrivateKeyJwt(ClientKeys::At(at))),
-                _ => {
-                    section.blame("jwks", "give either `jwks` or `jwks_uri`");
-                    None
-                }
-            },
+            "private_key_jwt" => one_of(section, jwks, jwks_uri).map(Self::PrivateKeyJwt),
             "none" => Some(Self::None),
             _ => {
                 section.blame("method", "expected secret, private_key_jwt or none");
                 None
             }
+        }
+    }
+}
+
+/// Reads a table that says where keys are, and nothing else.
+pub(crate) fn client_keys(section: &Section<'_>) -> Option<ClientKeys> {
+    let jwks = section.optional("jwks", inline_jwks);
+    let jwks_uri = section.optional("jwks_uri", keys_address);
+    one_of(section, jwks, jwks_uri)
+}
+
+fn one_of(section: &Section<'_>, jwks: Option<String>, uri: Option<Url>) -> Option<ClientKeys> {
+    match (jwks, uri) {
+        (Some(jwks), None) => Some(ClientKeys::Inline(jwks)),
+        (None, Some(at)) => Some(ClientKeys::At(at)),
+        _ => {
+            section.blame("jwks", "give either `jwks` or `jwks_uri`");
+            None
         }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use hub_core::{
     acr::Level,
+    data::DataScope,
     document::{Document, Fault, Section},
     ids::{ClientId, IdpId, InvalidId, Sector},
     login::AskedClaim,
@@ -13,15 +14,19 @@ use hub_core::{
 use url::Url;
 
 use crate::{
-    Agreement, Authentication, IdpRule, Kind, Policy, ServiceProvider, Status, agreement,
-    eligibility, profile, service_provider::Contact,
+    Agreement, Authentication, DataProvider, IdpRule, Kind, Policy, ServiceProvider, Status,
+    agreement, eligibility, profile, service_provider::Contact,
 };
 
-pub(crate) fn read(file: &str, text: &str) -> Result<ServiceProvider, Vec<Fault>> {
-    Document::read(file, text, service)
+pub(crate) fn read(
+    file: &str,
+    text: &str,
+    providers: &[&DataProvider],
+) -> Result<ServiceProvider, Vec<Fault>> {
+    Document::read(file, text, |root| service(root, providers))
 }
 
-fn service(root: &Section<'_>) -> Option<ServiceProvider> {
+fn service(root: &Section<'_>, providers: &[&DataProvider]) -> Option<ServiceProvider> {
     let profile = root
         .optional("profile", profile::profile)
         .unwrap_or(crate::Profile::Standard);
@@ -38,18 +43,13 @@ fn service(root: &Section<'_>) -> Option<ServiceProvider> {
     let sector = root.required("sector", sector);
     let authentication = authentication(root, &policy);
     let signing_alg = root.optional("signing_alg", signing_alg).unwrap_or("ES256");
-    let scopes = scopes(root);
+    let (scopes, data_scopes) = scopes(root, providers);
+    let (authorization_details_types, optional) = details_types(root, &data_scopes, providers);
     let (minimum_level, default_level) = levels(root);
     let idps = idps(root);
     let hints = root.list("hints", idp).into_iter().collect();
     let single_sign_on = root.flag("single_sign_on", true);
-    let silent = root.flag("silent", false);
-    if silent && kind == Some(Kind::Private) {
-        root.blame(
-            "silent",
-            "a private service asks for consent every time: remove it",
-        );
-    }
+    let silent = silent(root, kind);
     let post_logout_redirect_uris = root.list("post_logout_redirect_uris", web_address);
     let (policy, backchannel_logout_uri) = backchannel_logout(root, policy);
     let support = root.section("contact", |section| section.optional("support", text));
@@ -70,6 +70,9 @@ fn service(root: &Section<'_>) -> Option<ServiceProvider> {
         authentication: authentication?,
         signing_alg: signing_alg.to_owned(),
         scopes,
+        data_scopes,
+        authorization_details_types,
+        optional,
         minimum_level,
         default_level,
         idps,
@@ -81,6 +84,15 @@ fn service(root: &Section<'_>) -> Option<ServiceProvider> {
         policy,
         contact: Contact { support },
     })
+}
+
+fn silent(root: &Section<'_>, kind: Option<Kind>) -> bool {
+    let silent = root.flag("silent", false);
+    if silent && kind == Some(Kind::Private) {
+        let remedy = "a private service asks for consent every time: remove it";
+        root.blame("silent", remedy);
+    }
+    silent
 }
 
 /// Where the service is told of logouts. A logout token names the session: a service that gets them
@@ -101,15 +113,56 @@ fn redirect_uris(root: &Section<'_>) -> Vec<RedirectUri> {
     registered
 }
 
-fn scopes(root: &Section<'_>) -> BTreeSet<Scope> {
-    let scopes: BTreeSet<Scope> = root.list("scopes", scope).into_iter().collect();
+/// The hub's own scopes, and those of data providers.
+fn scopes(
+    root: &Section<'_>,
+    providers: &[&DataProvider],
+) -> (BTreeSet<Scope>, BTreeSet<DataScope>) {
+    let (mut scopes, mut data) = (BTreeSet::new(), BTreeSet::new());
+    for one in root.list("scopes", |name| scope(name, providers)) {
+        match one {
+            Either::Hub(scope) => {
+                scopes.insert(scope);
+            }
+            Either::Provider(scope) => {
+                data.insert(scope);
+            }
+        }
+    }
     if !scopes.contains(&Scope::Openid) {
         root.blame(
             "scopes",
             "add \"openid\": without it no sign-in is possible",
         );
     }
-    scopes
+    (scopes, data)
+}
+
+/// The types of `authorization_details`, and what of all data the service can do without.
+fn details_types(
+    root: &Section<'_>,
+    scopes: &BTreeSet<DataScope>,
+    providers: &[&DataProvider],
+) -> (BTreeSet<String>, BTreeSet<String>) {
+    let known = |name: &str| {
+        let mut providers = providers.iter();
+        let found = providers.any(|provider| provider.details_type(name).is_some());
+        found.then(|| name.to_owned()).ok_or_else(|| {
+            format!("no file in data-providers/ has an authorization_details type `{name}`")
+        })
+    };
+    let types: BTreeSet<String> = root
+        .list("authorization_details_types", known)
+        .into_iter()
+        .collect();
+    let asked = |name: &str| {
+        let scope = scopes.iter().any(|scope| scope.as_str() == name);
+        (scope || types.contains(name))
+            .then(|| name.to_owned())
+            .ok_or("expected a data provider's scope or type that is registered for this service")
+    };
+    let optional = root.list("optional", asked).into_iter().collect();
+    (types, optional)
 }
 
 fn levels(root: &Section<'_>) -> (Level, Level) {
@@ -218,7 +271,7 @@ fn server_url(text: &str) -> Result<Url, &'static str> {
     good.then_some(url).ok_or(WANTED)
 }
 
-fn signing_alg(text: &str) -> Result<&'static str, &'static str> {
+pub(crate) fn signing_alg(text: &str) -> Result<&'static str, &'static str> {
     Ok(match text {
         "ES256" => "ES256",
         "RS256" => "RS256",
@@ -232,14 +285,30 @@ fn level(text: &str) -> Result<Level, &'static str> {
         .ok_or("expected eidas1, eidas2 or eidas3")
 }
 
-fn scope(name: &str) -> Result<Scope, String> {
-    Scope::parse(name).ok_or_else(|| {
-        let known = hub_core::scope::to_parameter(&Scope::ALL.into());
-        format!("no such scope `{name}`: expected some of {known}")
-    })
+enum Either {
+    Hub(Scope),
+    Provider(DataScope),
 }
 
-fn client(text: &str) -> Result<ClientId, InvalidId> {
+fn scope(name: &str, providers: &[&DataProvider]) -> Result<Either, String> {
+    if let Some(scope) = Scope::parse(name) {
+        return Ok(Either::Hub(scope));
+    }
+    let of_providers = providers.iter().flat_map(|provider| &provider.scopes);
+    let of_providers: Vec<&DataScope> = of_providers.map(|entry| &entry.name).collect();
+    let found = of_providers.iter().find(|scope| scope.as_str() == name);
+    found
+        .map(|scope| Either::Provider((*scope).clone()))
+        .ok_or_else(|| {
+            let hub = hub_core::scope::to_parameter(&Scope::ALL.into());
+            let known = of_providers
+                .iter()
+                .fold(hub, |all, scope| format!("{all} {scope}"));
+            format!("no such scope `{name}`: expected some of {known}")
+        })
+}
+
+pub(crate) fn client(text: &str) -> Result<ClientId, InvalidId> {
     text.parse()
 }
 
@@ -247,11 +316,11 @@ fn idp(text: &str) -> Result<IdpId, InvalidId> {
     text.parse()
 }
 
-fn sector(text: &str) -> Result<Sector, InvalidId> {
+pub(crate) fn sector(text: &str) -> Result<Sector, InvalidId> {
     text.parse()
 }
 
-fn text(text: &str) -> Result<String, &'static str> {
+pub(crate) fn text(text: &str) -> Result<String, &'static str> {
     let good = (1..=500).contains(&text.trim().len());
     good.then(|| text.trim().to_owned())
         .ok_or("expected a text of 1 to 500 characters")

@@ -1,8 +1,10 @@
-//! Service providers as registered. An entry that exists is valid: every rule is checked when its file
+//! Service providers and data providers as registered. An entry that exists is valid: every rule is checked when its file
 //! is read, and every fault is reported at once.
 
 mod agreement;
 mod credentials;
+mod data_provider;
+mod data_provider_file;
 mod eligibility;
 mod file;
 mod profile;
@@ -10,32 +12,45 @@ mod service_provider;
 
 use std::collections::BTreeMap;
 
-use hub_core::{document::Fault, ids::ClientId, ticket::Reference};
+use hub_core::{data::DataScope, document::Fault, ids::ClientId, ticket::Reference};
 
 pub use agreement::Agreement;
 pub use credentials::{Authentication, ClientKeys, SecretDigest};
+pub use data_provider::{
+    AccessTokenFormat, DataProvider, DetailsType, IntrospectionFormat, ScopeEntry, type_of,
+};
 pub use eligibility::{Eligibility, IdpRule, Kind, Status};
-pub use profile::{Lifetimes, Policy, Profile, UserinfoFormat};
+pub use profile::{DataTokens, Lifetimes, Policy, Profile, UserinfoFormat};
 pub use service_provider::{Contact, ServiceProvider};
 
-/// Every registered service.
+/// Every registered service and data provider.
 #[derive(Debug, Default)]
 pub struct Registry {
     services: BTreeMap<ClientId, ServiceProvider>,
     references: BTreeMap<Reference, ClientId>,
+    data_providers: BTreeMap<ClientId, DataProvider>,
 }
 
 impl Registry {
-    /// A registry of `services`, each with the name of the file it comes from.
+    /// A registry of `services` and `data_providers`, each with the name of the file it comes from.
     ///
     /// # Errors
-    /// A fault for each client id that two files share.
-    pub fn new(services: Vec<(String, ServiceProvider)>) -> Result<Self, Vec<Fault>> {
+    /// A fault for each client id, scope, type or resource that two files share.
+    pub fn new(
+        services: Vec<(String, ServiceProvider)>,
+        data_providers: Vec<(String, DataProvider)>,
+    ) -> Result<Self, Vec<Fault>> {
         let mut registry = Self::default();
-        let mut faults = Vec::new();
+        let mut faults = clashes(&data_providers);
+        for (_, provider) in data_providers {
+            registry
+                .data_providers
+                .insert(provider.id.clone(), provider);
+        }
         for (file, service) in services {
             let id = service.client_id.clone();
-            if registry.services.contains_key(&id) {
+            let taken = registry.data_providers.contains_key(&id);
+            if taken || registry.services.contains_key(&id) {
                 let message =
                     format!("the client id `{id}` is in another file already: change one");
                 faults.push(Fault::of_file(&file, message));
@@ -50,12 +65,24 @@ impl Registry {
         }
     }
 
-    /// Reads one `services/*.toml`.
+    /// Reads one `services/*.toml`, which may name what `providers` have.
     ///
     /// # Errors
     /// Every fault of the file, with line and remedy.
-    pub fn read_service(file: &str, text: &str) -> Result<ServiceProvider, Vec<Fault>> {
-        file::read(file, text)
+    pub fn read_service(
+        file: &str,
+        text: &str,
+        providers: &[&DataProvider],
+    ) -> Result<ServiceProvider, Vec<Fault>> {
+        file::read(file, text, providers)
+    }
+
+    /// Reads one `data-providers/*.toml`.
+    ///
+    /// # Errors
+    /// Every fault of the file, with line and remedy.
+    pub fn read_data_provider(file: &str, text: &str) -> Result<DataProvider, Vec<Fault>> {
+        data_provider_file::read(file, text)
     }
 
     /// The service with that client id.
@@ -74,6 +101,55 @@ impl Registry {
     pub fn iter(&self) -> impl Iterator<Item = &ServiceProvider> {
         self.services.values()
     }
+
+    /// The data provider of that id.
+    #[must_use]
+    pub fn data_provider(&self, id: &ClientId) -> Option<&DataProvider> {
+        self.data_providers.get(id)
+    }
+
+    /// Every data provider, by id.
+    pub fn data_providers(&self) -> impl Iterator<Item = &DataProvider> {
+        self.data_providers.values()
+    }
+
+    /// The data provider whose scope that is.
+    #[must_use]
+    pub fn provider_of(&self, scope: &DataScope) -> Option<&DataProvider> {
+        self.data_providers().find(|one| one.has_scope(scope))
+    }
+
+    /// The data provider that registered that type of `authorization_details`.
+    #[must_use]
+    pub fn provider_of_type(&self, name: &str) -> Option<&DataProvider> {
+        self.data_providers()
+            .find(|one| one.details_type(name).is_some())
+    }
+}
+
+/// What two data providers cannot both have.
+fn clashes(providers: &[(String, DataProvider)]) -> Vec<Fault> {
+    let mut seen: BTreeMap<String, &String> = BTreeMap::new();
+    let mut faults = Vec::new();
+    for (file, provider) in providers {
+        let scopes = provider
+            .scopes
+            .iter()
+            .map(|entry| ("scope", entry.name.as_str()));
+        let types = provider.details.iter();
+        let types = types.map(|entry| ("authorization_details type", entry.name.as_str()));
+        let own = [
+            ("id", provider.id.as_str()),
+            ("resource", &provider.resource),
+        ];
+        for (what, name) in own.into_iter().chain(scopes).chain(types) {
+            if let Some(other) = seen.insert(format!("{what} `{name}`"), file) {
+                let message = format!("the {what} `{name}` is in {other} already: change one");
+                faults.push(Fault::of_file(file, message));
+            }
+        }
+    }
+    faults
 }
 
 #[cfg(test)]

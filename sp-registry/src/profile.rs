@@ -22,6 +22,15 @@ pub enum UserinfoFormat {
     Jwt,
 }
 
+/// Which tokens of a service data providers take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DataTokens {
+    /// Only tokens made for one of them (RFC 8707, RFC 8693): none of them can read userinfo with it.
+    Own,
+    /// The service's own access token, as FranceConnect's do.
+    Shared,
+}
+
 /// How long things live.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lifetimes {
@@ -46,6 +55,8 @@ pub struct Policy {
     pub userinfo: UserinfoFormat,
     /// How partly unknown birth dates are written.
     pub dates: DateForm,
+    /// Which of its tokens data providers take.
+    pub data_tokens: DataTokens,
     /// How long things live.
     pub lifetimes: Lifetimes,
     /// Claims about the authentication that the id token carries unasked.
@@ -64,6 +75,7 @@ impl Profile {
                 iss_parameter: true,
                 userinfo: UserinfoFormat::Json,
                 dates: DateForm::Zero,
+                data_tokens: DataTokens::Own,
                 lifetimes: Lifetimes {
                     code: Duration::from_secs(60),
                     access: Duration::from_secs(600),
@@ -77,6 +89,7 @@ impl Profile {
                 iss_parameter: false,
                 userinfo: UserinfoFormat::Jwt,
                 dates: DateForm::First,
+                data_tokens: DataTokens::Shared,
                 lifetimes: Lifetimes {
                     code: Duration::from_secs(30),
                     access: Duration::from_secs(60),
@@ -95,6 +108,7 @@ impl Policy {
         let iss_parameter = root.flag("iss_parameter", base.iss_parameter);
         let dates = root.optional("birthdate", date_form);
         let (userinfo, id_token) = (root.optional("userinfo", userinfo), id_token_claims(root));
+        let data_tokens = root.optional("data_tokens", data_tokens);
         let code = root.number("code_lifetime", 10..121, base.lifetimes.code.as_secs());
         let access = root.number(
             "access_token_lifetime",
@@ -106,6 +120,7 @@ impl Policy {
             iss_parameter,
             userinfo: userinfo.unwrap_or(base.userinfo),
             dates: dates.unwrap_or(base.dates),
+            data_tokens: data_tokens.unwrap_or(base.data_tokens),
             lifetimes: Lifetimes {
                 code: Duration::from_secs(code),
                 access: Duration::from_secs(access),
@@ -147,6 +162,14 @@ fn userinfo(text: &str) -> Result<UserinfoFormat, &'static str> {
         "json" => UserinfoFormat::Json,
         "jwt" => UserinfoFormat::Jwt,
         _ => return Err("expected json or jwt"),
+    })
+}
+
+fn data_tokens(text: &str) -> Result<DataTokens, &'static str> {
+    Ok(match text {
+        "own" => DataTokens::Own,
+        "shared" => DataTokens::Shared,
+        _ => return Err("expected own or shared"),
     })
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use hub_core::{
     acr::Level,
+    data::DataScope,
     ids::{ClientId, IdpId, Sector},
     localised::Localised,
     login::Asking,
@@ -53,6 +54,12 @@ pub struct ServiceProvider {
     pub signing_alg: String,
     /// The scopes it may ask.
     pub scopes: BTreeSet<Scope>,
+    /// The scopes of data providers that it may ask.
+    pub data_scopes: BTreeSet<DataScope>,
+    /// The types of `authorization_details` that it may ask (RFC 9396).
+    pub authorization_details_types: BTreeSet<String>,
+    /// Which of those scopes and types it can do without: citizens may refuse them.
+    pub optional: BTreeSet<String>,
     /// The lowest level it accepts, whatever it asks.
     pub minimum_level: Level,
     /// The level it gets when it asks none that is known.

@@ -20,7 +20,7 @@ secret_digests = ["sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c
 "#;
 
 fn read(text: &str) -> Result<ServiceProvider, Vec<String>> {
-    Registry::read_service("services/town-hall.toml", text)
+    Registry::read_service("services/town-hall.toml", text, &[])
         .map_err(|faults| faults.iter().map(ToString::to_string).collect())
 }
 
@@ -221,7 +221,7 @@ fn two_files_with_one_client_id_are_a_fault() {
         ("services/b.toml".into(), good()),
     ];
 
-    let faults = Registry::new(twice).unwrap_err();
+    let faults = Registry::new(twice, Vec::new()).unwrap_err();
 
     assert_eq!(
         faults[0].to_string(),
@@ -231,7 +231,7 @@ fn two_files_with_one_client_id_are_a_fault() {
 
 #[test]
 fn a_service_is_found_by_the_reference_in_a_ticket() {
-    let registry = Registry::new(vec![("services/a.toml".into(), good())]).unwrap();
+    let registry = Registry::new(vec![("services/a.toml".into(), good())], Vec::new()).unwrap();
     let id: ClientId = "town-hall".parse().unwrap();
 
     assert_eq!(

@@ -12,8 +12,8 @@ pub use assets::{Asset, asset, kit_file, media_type};
 pub use language::Language;
 pub use page::{Fragment, Page, Pages, RenderFault};
 pub use pages::{
-    About, Accessibility, Button, Choice, ConfirmLogout, Entry, ErrorPage, Filter, Item, Kit,
-    Leave, LoggedOut, Notice, Receipt, Review, Wait,
+    About, Accessibility, Button, Choice, ConfirmLogout, DataItem, Entry, ErrorPage, Filter, Item,
+    Kit, Leave, LoggedOut, Notice, ProviderPart, Receipt, ReceiptPart, Review, Wait,
 };
 
 #[cfg(test)]

@@ -142,6 +142,8 @@ fn pages(c: &mut Criterion) {
         value: "DUBOIS".into(),
     };
     let review = Review {
+        shares: true,
+        providers: Vec::new(),
         service: "Mairie".into(),
         organisation: None,
         verified: true,

@@ -40,6 +40,15 @@ impl Timestamp {
         Duration::from_secs(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
 
+    /// For machines: RFC 3339 in UTC, whole seconds.
+    #[must_use]
+    pub fn rfc3339(self) -> String {
+        let (year, month, day) = self.date();
+        let seconds = self.0.rem_euclid(86_400);
+        let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+        format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+    }
+
     /// The calendar day in UTC as `(year, month, day)`; the epoch for instants no calendar holds.
     #[must_use]
     pub fn date(self) -> (i32, u8, u8) {

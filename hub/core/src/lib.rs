@@ -2,7 +2,8 @@
 //!
 //! A service provider asks ([`ids`], [`redirect_uri`], [`scope`], [`acr`], [`pkce`]); the citizen's
 //! login passes its stages ([`login`]), or goes on from a [`session`]; an identity provider's word becomes an [`identity`] that is
-//! [`proof::Verified`], and may be checked in a [`register`]; the [`subject`] is derived and the claims are [`release`]d. What must wait in a
+//! [`proof::Verified`], and may be checked in a [`register`]; the [`subject`] is derived and the claims are [`release`]d, to the
+//! service and to the data providers whose [`data`] it asked for. What must wait in a
 //! store is sealed ([`secret`], [`seal`], [`ticket`]). Time ([`clock`]) and chance ([`entropy`]) are
 //! arguments. Configuration is read with every fault at once ([`document`]).
 //!
@@ -11,6 +12,7 @@
 pub mod acr;
 mod aead;
 pub mod clock;
+pub mod data;
 pub mod document;
 pub mod encoding;
 pub mod entropy;

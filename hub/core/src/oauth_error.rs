@@ -40,8 +40,10 @@ pub enum OAuthError {
     UnsupportedGrantType,
     /// Not `code` (RFC 6749 4.1.2.1).
     UnsupportedResponseType,
-    /// An `authorization_details` type nobody registered (RFC 9396 5).
+    /// An `authorization_details` that nobody registered, or not as it was registered (RFC 9396 5).
     InvalidAuthorizationDetails,
+    /// A `resource` that is no data provider, or not one of this grant (RFC 8707 2).
+    InvalidTarget,
 }
 
 impl OAuthError {
@@ -58,6 +60,7 @@ impl OAuthError {
             Self::InvalidIdpHint => "invalid_idp_hint",
             Self::InvalidRequest => "invalid_request",
             Self::InvalidScope => "invalid_scope",
+            Self::InvalidTarget => "invalid_target",
             Self::InvalidToken => "invalid_token",
             Self::LoginRequired => "login_required",
             Self::RequestNotSupported => "request_not_supported",

@@ -31,6 +31,8 @@ pub enum TokenFault {
 pub enum TokenType {
     /// Absent or `JWT`, as OpenID Connect tokens are.
     Jwt,
+    /// `at+jwt` (RFC 9068 section 2.1), and nothing else.
+    AccessToken,
     /// Anything that is not another kind of token: services' assertions carry many values.
     Assertion,
     /// Absent, `JWT` or `logout+jwt` (OpenID Connect Back-Channel Logout 1.0 section 2.4).
@@ -41,6 +43,7 @@ impl TokenType {
     fn accepts(self, typ: Option<&str>) -> bool {
         let plain = typ.is_none_or(|typ| typ.eq_ignore_ascii_case("JWT"));
         match self {
+            Self::AccessToken => typ == Some("at+jwt"),
             Self::Jwt => plain,
             Self::Logout => plain || typ == Some("logout+jwt"),
             Self::Assertion => plain || typ == Some("client-authentication+jwt"),

@@ -8,6 +8,7 @@ use actix_web::{
     middleware::DefaultHeaders,
     web::{Data, PayloadConfig},
 };
+use anyhow::Context;
 use hub_core::{
     clock::{Clock, SystemClock},
     entropy::{Entropy, SystemEntropy},
@@ -16,6 +17,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use tracing_actix_web::TracingLogger;
 
 use crate::{
+    audit::Audit,
     config::{Configuration, StoreAddress},
     hub::{Hub, Site},
     router,
@@ -77,7 +79,7 @@ impl Application {
     /// Prepares a hub that will answer on `listener`.
     ///
     /// # Errors
-    /// When a page template is broken.
+    /// When a page template is broken, or the audit stream cannot be written.
     pub fn build(
         config: Configuration,
         listener: TcpListener,
@@ -95,7 +97,13 @@ impl Application {
             }
             (None, StoreAddress::Redis(address)) => Vaults::Each(address.clone()),
         };
-        let site = Arc::new(Site::new(config, clock, entropy)?);
+        let audit = config.hub.audit.as_ref();
+        let audit = audit.map(|settings| {
+            Audit::open(&settings.sink, clock.now(), entropy.as_ref()).with_context(|| {
+                format!("the audit stream cannot be written ({:?})", settings.sink)
+            })
+        });
+        let site = Arc::new(Site::new(config, audit.transpose()?, clock, entropy)?);
         Ok(Self {
             site,
             vaults,

@@ -7,26 +7,64 @@ use hub_core::{
     secret::{BearerSecret, Handle, Kind},
 };
 use sp_registry::ServiceProvider;
+use thiserror::Error;
 
-use crate::{hub::Hub, store::StoreError};
+use crate::{
+    audit::{AuditFault, Event},
+    hub::Hub,
+    sharing,
+    store::StoreError,
+};
 
-/// The answer to `service`. `sid` names the citizen's session there, if there is one.
+/// Why a service is not answered.
+#[derive(Debug, Error)]
+pub enum GrantFault {
+    /// No trace of it can be written.
+    #[error(transparent)]
+    Audit(#[from] AuditFault),
+    /// The store did not do its part.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What a service gets beside what it asked.
+#[derive(Debug, Default)]
+pub struct Beside {
+    /// The name of the citizen's session there, if there is one.
+    pub sid: Option<String>,
+    /// The signed receipt, where data providers hand something over.
+    pub receipt: Option<String>,
+}
+
+/// The answer to `service`.
 ///
 /// # Errors
-/// [`StoreError`].
+/// [`GrantFault`].
 pub async fn answer(
     hub: &Hub,
     service: &ServiceProvider,
     agreed: Agreed,
-    sid: Option<String>,
-) -> Result<Answer, StoreError> {
+    Beside { sid, receipt }: Beside,
+) -> Result<Answer, GrantFault> {
     let request = agreed.request().clone();
     let keys = &hub.site.config.keys.subject;
-    let mut granted = agreed.grant(keys, &service.sector, service.policy.dates);
+    let audiences = sharing::audiences(hub, &request);
+    let own = (&service.sector, service.policy.dates);
+    let mut granted = agreed.grant(keys, own, &audiences);
+    let traced = |outcome| {
+        let event = Event::ServiceAnswered {
+            service: service.client_id.as_str(),
+            outcome,
+        };
+        hub.trace(&request.transaction, event)
+    };
     if let Some(refusal) = unexpected_person(hub, service, &request, &granted) {
+        traced(OAuthError::LoginRequired.code())?;
         return Ok(refusal);
     }
+    traced("code")?;
     granted.sid = sid.filter(|_| granted.id_token.contains(&AskedClaim::Sid));
+    granted.receipt = receipt;
     let answer = code(hub, service, &request, granted).await?;
     metrics::counter!("lethe_logins_finished_total", "service" => service.client_id.to_string())
         .increment(1);

@@ -9,13 +9,15 @@ use hub_core::{
     seal::Sealer,
     ticket::{Reference, Ticket, TicketOffice},
 };
-use hub_jose::{Algorithm, KeySet, TokenType, verify};
+use hub_jose::{Algorithm, KeySet, Recipient, TokenType, verify};
 use hub_templates::{Pages, RenderFault};
-use idp_adapters::{Outbound, Reach, Registered, RemoteKeys};
+use idp_adapters::{Outbound, Reach, Registered, RemoteKeys, RemoteRecipient};
 use serde_json::{Map, Value};
-use sp_registry::{Authentication, ClientKeys, ServiceProvider};
+use sp_registry::{Authentication, ClientKeys, DataProvider, ServiceProvider};
+use url::Url;
 
 use crate::{
+    audit::{Audit, AuditFault, Event, Origin, Trace},
     config::Configuration,
     flow::discovery,
     http::IdpList,
@@ -39,10 +41,20 @@ pub struct Site {
     pub clock: Arc<dyn Clock>,
     /// Where secrets come from.
     pub entropy: Arc<dyn Entropy>,
+    /// Where traces go, if anywhere.
+    pub audit: Option<Audit>,
     client_keys: BTreeMap<ClientId, ServiceKeys>,
+    recipients: BTreeMap<ClientId, ProviderKey>,
 }
 
-/// The public keys of a service that signs its assertions.
+/// The public key of a data provider for which answers are encrypted.
+#[derive(Debug)]
+enum ProviderKey {
+    Inline(Option<Recipient>),
+    Remote(Box<RemoteRecipient>),
+}
+
+/// The public keys of a client that signs its assertions.
 #[derive(Debug)]
 enum ServiceKeys {
     Inline(KeySet),
@@ -56,6 +68,7 @@ impl Site {
     /// [`RenderFault`] if a template is broken.
     pub fn new(
         config: Configuration,
+        audit: Option<Audit>,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, RenderFault> {
@@ -67,6 +80,7 @@ impl Site {
         let tickets = TicketOffice::new(config.keys.ticket.clone());
         let discovery = discovery::document(&config);
         let client_keys = client_keys(&config);
+        let recipients = recipients(&config);
         Ok(Self {
             config,
             pages,
@@ -75,11 +89,25 @@ impl Site {
             discovery,
             clock,
             entropy,
+            audit,
             client_keys,
+            recipients,
         })
     }
 
-    /// The claims of a client assertion, if the service's own key signed it.
+    /// `token` encrypted for a data provider that registered a key for that: nothing if it did not, and
+    /// nothing inside if the key cannot be had.
+    pub async fn sealed_for(&self, provider: &DataProvider, token: &str) -> Option<Option<String>> {
+        Some(match self.recipients.get(&provider.id)? {
+            ProviderKey::Inline(recipient) => recipient.as_ref().and_then(|one| one.seal(token)),
+            ProviderKey::Remote(remote) => {
+                let recipient = remote.get(self.clock.now()).await.ok();
+                recipient.and_then(|recipient| recipient.seal(token))
+            }
+        })
+    }
+
+    /// The claims of a client assertion, if the client's own key signed it.
     pub async fn assertion_claims(
         &self,
         client: &ClientId,
@@ -98,32 +126,52 @@ impl Site {
     }
 }
 
+/// The keys of services and data providers that sign their assertions.
 fn client_keys(config: &Configuration) -> BTreeMap<ClientId, ServiceKeys> {
-    let keys = |service: &ServiceProvider| {
-        let keys = match &service.authentication {
+    let keys = |(id, authentication): (&ClientId, &Authentication)| {
+        let keys = match authentication {
             Authentication::PrivateKeyJwt(ClientKeys::Inline(jwks)) => {
                 ServiceKeys::Inline(KeySet::from_jwks(jwks.as_bytes()).unwrap_or_default())
             }
             Authentication::PrivateKeyJwt(ClientKeys::At(url)) => {
-                // Plain http is registered for the loopback only; see sp-registry.
-                let reach = if url.scheme() == "http" {
-                    Reach::Everywhere
-                } else {
-                    Reach::Internet
-                };
                 let outbound: Outbound = config.outbound.clone();
-                ServiceKeys::Remote(Box::new(RemoteKeys::new(
-                    outbound,
-                    reach,
-                    url.clone(),
-                    KEYS_LIMIT,
-                )))
+                let keys = RemoteKeys::new(outbound, reach(url), url.clone(), KEYS_LIMIT);
+                ServiceKeys::Remote(Box::new(keys))
             }
             Authentication::None | Authentication::Secret(_) => return None,
         };
-        Some((service.client_id.clone(), keys))
+        Some((id.clone(), keys))
     };
-    config.registry.iter().filter_map(keys).collect()
+    let services = config.registry.iter();
+    let services = services.map(|one| (&one.client_id, &one.authentication));
+    let providers = config.registry.data_providers();
+    let providers = providers.map(|one| (&one.id, &one.authentication));
+    services.chain(providers).filter_map(keys).collect()
+}
+
+/// The keys for which answers to data providers are encrypted.
+fn recipients(config: &Configuration) -> BTreeMap<ClientId, ProviderKey> {
+    let key = |provider: &DataProvider| {
+        let key = match provider.encryption.as_ref()? {
+            ClientKeys::Inline(jwks) => ProviderKey::Inline(Recipient::from_jwks(jwks.as_bytes())),
+            ClientKeys::At(url) => {
+                let outbound = config.outbound.clone();
+                let key = RemoteRecipient::new(outbound, reach(url), url.clone(), KEYS_LIMIT);
+                ProviderKey::Remote(Box::new(key))
+            }
+        };
+        Some((provider.id.clone(), key))
+    };
+    config.registry.data_providers().filter_map(key).collect()
+}
+
+/// Plain http is registered for the loopback only; see sp-registry.
+fn reach(url: &Url) -> Reach {
+    if url.scheme() == "http" {
+        Reach::Everywhere
+    } else {
+        Reach::Internet
+    }
 }
 
 const KEYS_LIMIT: std::time::Duration = std::time::Duration::from_secs(5);
@@ -186,6 +234,35 @@ impl Hub {
     #[must_use]
     pub fn issuer_for(&self, service: &ServiceProvider) -> Option<&str> {
         service.policy.iss_parameter.then(|| self.issuer())
+    }
+
+    /// Writes down that `event` happened in `transaction`; nothing to do without an audit stream.
+    ///
+    /// # Errors
+    /// [`AuditFault`]: what it tells of must not happen.
+    pub fn trace(&self, transaction: &str, event: Event<'_>) -> Result<(), AuditFault> {
+        self.trace_from(None, transaction, event)
+    }
+
+    /// The same, of a citizen's connection from `origin`.
+    ///
+    /// # Errors
+    /// [`AuditFault`].
+    pub fn trace_from(
+        &self,
+        origin: Option<&Origin>,
+        transaction: &str,
+        event: Event<'_>,
+    ) -> Result<(), AuditFault> {
+        let Some(audit) = &self.site.audit else {
+            return Ok(());
+        };
+        audit.record(&Trace {
+            at: self.now(),
+            transaction,
+            origin,
+            event,
+        })
     }
 
     /// The IdPs that `service` may use, in the order of the choice page.

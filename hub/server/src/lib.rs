@@ -3,10 +3,13 @@
 //! [`flow`] is the login, one file per step in the order in which a citizen meets it; [`router`] is
 //! the table of contents. [`app::Application`] wires and runs it from a [`config::Configuration`].
 
+pub mod access;
 pub mod app;
+pub mod audit;
 pub mod authorization;
 pub mod cli;
 pub mod config;
+pub mod exchange;
 pub mod farewell;
 pub mod flow;
 pub mod granting;
@@ -16,6 +19,7 @@ pub mod mail;
 pub mod register_check;
 pub mod router;
 pub mod sessions;
+pub mod sharing;
 pub mod store;
 pub mod telemetry;
 pub mod tokens;

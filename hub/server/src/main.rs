@@ -67,6 +67,9 @@ enum KeysCommand {
         /// The configuration directory.
         #[arg(long)]
         config: PathBuf,
+        /// Make this one alone, for a hub that has the others.
+        #[arg(long)]
+        only: Option<String>,
     },
 }
 
@@ -138,8 +141,8 @@ async fn run(command: Command) -> Result<ExitCode, anyhow::Error> {
         Command::Sub { config, service } => {
             cli::sub(&config, &service, environment, std::io::stdin(), &mut out)?;
         }
-        Command::Keys(KeysCommand::New { config }) => {
-            cli::new_keys(&config, &SystemEntropy, &mut out)?;
+        Command::Keys(KeysCommand::New { config, only }) => {
+            cli::new_keys(&config, only.as_deref(), &SystemEntropy, &mut out)?;
         }
         Command::Sp(SpCommand::New {
             config,

@@ -6,18 +6,22 @@ use hub_core::{
 };
 use idp_adapters::Registered;
 
-use crate::{config::OnUnavailable, hub::Hub};
+use crate::{
+    audit::{AuditFault, Event},
+    config::OnUnavailable,
+    hub::Hub,
+};
 
 /// `identified` as the register knows the person; as it is, where the register is not asked about this
 /// IdP, or does not answer and the deployment goes on without.
 ///
 /// # Errors
-/// The cause to show on the choice page.
+/// Inside, the cause to show on the choice page; outside, that no trace can be written.
 pub async fn settle(
     hub: &Hub,
     idp: &Registered,
     identified: Identified,
-) -> Result<Identified, SetbackCause> {
+) -> Result<Result<Identified, SetbackCause>, AuditFault> {
     let Some(register) = hub
         .site
         .config
@@ -26,8 +30,9 @@ pub async fn settle(
         .as_ref()
         .filter(|_| idp.register_check)
     else {
-        return Ok(identified);
+        return Ok(Ok(identified));
     };
+    let transaction = identified.request().transaction.clone();
     let identity = &identified.arrival().identity;
     let (counted, settled) = match register.port.check(identity, hub.now()).await {
         Ok(RegisterAnswer::Known(known)) => ("known", Ok(identified.registered(*known))),
@@ -44,5 +49,6 @@ pub async fn settle(
         }
     };
     metrics::counter!("lethe_register_answers_total", "outcome" => counted).increment(1);
-    settled
+    hub.trace(&transaction, Event::RegisterAnswered { outcome: counted })?;
+    Ok(settled)
 }

@@ -13,17 +13,21 @@ use serde_json::json;
 use crate::{
     flow::{
         authorize, backchannel, callback, cancel, choose_idp, depart, discovery, health, initiate,
-        logout, review, statement, token, userinfo,
+        introspect, logout, review, revoke, statement, token, userinfo,
     },
     http::{PublicCode, Stop, Visit, assets, json},
 };
 
-/// The endpoints for citizens and services, under the issuer's path `base`.
+/// The endpoints for citizens, services, identity and data providers, under the issuer's path `base`.
 pub fn public(routes: &mut ServiceConfig, base: &str) {
     let at = |path: &str| web::resource(format!("{base}{path}"));
     routes
         // Services' servers. Plain paths first: they are told apart without a pattern.
         .service(server(&format!("{base}/token"), "POST").route(web::post().to(token::token)))
+        .service(
+            server(&format!("{base}/token/revocation"), "POST")
+                .route(web::post().to(revoke::revoke)),
+        )
         .service(
             server(&format!("{base}/userinfo"), "GET, HEAD, POST")
                 .route(reading(userinfo::userinfo))
@@ -65,6 +69,7 @@ pub fn public(routes: &mut ServiceConfig, base: &str) {
         .service(at("/initiate/{idp}").route(web::get().to(initiate::initiate)))
         .service(at("/session/out").route(web::get().to(logout::out)))
         .service(at("/assets/{fingerprint}/{name}").route(reading(assets::asset)));
+    data_providers(routes, base);
     walk(routes, base);
     statements(routes, base);
     // RFC 8414 section 3.1: the well-known part goes before the issuer's path.
@@ -73,6 +78,19 @@ pub fn public(routes: &mut ServiceConfig, base: &str) {
         routes.service(server(&path, "GET, HEAD").route(reading(discovery::discovery)));
     }
     routes.default_service(web::to(not_found));
+}
+
+/// The endpoints for data providers' servers.
+fn data_providers(routes: &mut ServiceConfig, base: &str) {
+    routes
+        .service(
+            server(&format!("{base}/token/introspection"), "POST")
+                .route(web::post().to(introspect::introspect)),
+        )
+        .service(
+            server(&format!("{base}/checktoken"), "POST")
+                .route(web::post().to(introspect::checktoken)),
+        );
 }
 
 /// The pages of one login.

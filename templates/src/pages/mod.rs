@@ -14,8 +14,8 @@ pub use error::ErrorPage;
 pub use kit::{About, Button, Kit};
 pub use leave::Leave;
 pub use logout::{ConfirmLogout, LoggedOut};
-pub use receipt::{Accessibility, Receipt};
-pub use review::{Item, Review};
+pub use receipt::{Accessibility, Receipt, ReceiptPart};
+pub use review::{DataItem, Item, ProviderPart, Review};
 pub use wait::Wait;
 
 /// Every page's template.

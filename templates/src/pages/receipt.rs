@@ -17,16 +17,33 @@ pub struct Receipt {
     pub basis: String,
     /// The names of the data, in words: never a value.
     pub data: Vec<String>,
+    /// What data providers hand over.
+    pub providers: Vec<ReceiptPart>,
     /// The transaction id.
     pub transaction: String,
     /// The same, signed by the hub: a JWT.
     pub signed: String,
-    /// Whether the identity provider shall be remembered.
-    pub remember: bool,
+    /// The digest of what the citizen read.
+    pub digest: String,
+    /// The names of the boxes that were ticked, to be sent again.
+    pub ticked: Vec<String>,
     /// Where the form goes.
     pub action: String,
     /// The form's page token.
     pub token: String,
+}
+
+/// What one data provider hands over.
+#[derive(Debug, Clone, Serialize)]
+pub struct ReceiptPart {
+    /// Its name.
+    pub name: String,
+    /// What, in words.
+    pub data: Vec<String>,
+    /// On which footing, in words.
+    pub basis: String,
+    /// The names of what it is told of the citizen; empty if nothing.
+    pub told: String,
 }
 
 /// The accessibility statement.
@@ -46,15 +63,23 @@ impl Page for Receipt {
             time: "2026-11-22 02:45 UTC".into(),
             basis: "Information".into(),
             data: vec!["Prénoms".into(), "Nom de naissance".into()],
+            providers: vec![ReceiptPart {
+                name: "Direction des impôts".into(),
+                data: vec!["Revenu fiscal de référence".into()],
+                basis: "Consentement".into(),
+                told: "Prénoms, Nom de naissance".into(),
+            }],
             transaction: "6f1d0c6e000040008000000000000000".into(),
             signed: "eyJhbGciOiJFUzI1NiJ9.e30.c2ln".into(),
-            remember: true,
+            digest: "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU".into(),
+            ticked: vec!["consent".into(), "remember".into()],
             action: "review".into(),
             token: "token".into(),
         };
         vec![
             Self {
                 data: vec![],
+                providers: vec![],
                 ..some.clone()
             },
             some,

@@ -5,6 +5,10 @@ use serde::Serialize;
 use crate::Page;
 
 /// Information, or consent.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "what the template chooses between"
+)]
 #[derive(Debug, Clone, Serialize)]
 pub struct Review {
     /// The service's name.
@@ -15,8 +19,12 @@ pub struct Review {
     pub idp: String,
     /// Whether it checked the identity, rather than took it down.
     pub verified: bool,
+    /// Whether anything is shared at all.
+    pub shares: bool,
     /// Exactly what is released; empty if the service asked for no identity.
     pub items: Vec<Item>,
+    /// What data providers hand over.
+    pub providers: Vec<ProviderPart>,
     /// Whether a box has to be ticked.
     pub consent: bool,
     /// Whether the form came back without the tick.
@@ -40,6 +48,28 @@ pub struct Item {
     pub value: String,
 }
 
+/// What one data provider hands over, and what it is told.
+#[derive(Debug, Clone, Serialize)]
+pub struct ProviderPart {
+    /// Its name.
+    pub name: String,
+    /// What it hands over.
+    pub items: Vec<DataItem>,
+    /// The names of what it is told of the citizen, in one text; empty if it is told nothing.
+    pub identity: String,
+    /// Whether it is told which service asks.
+    pub sees_client: bool,
+}
+
+/// One thing that a data provider hands over.
+#[derive(Debug, Clone, Serialize)]
+pub struct DataItem {
+    /// What, in words.
+    pub text: String,
+    /// The name of the box that says yes to it, if the citizen may refuse it.
+    pub field: Option<String>,
+}
+
 impl Page for Review {
     const NAME: &'static str = "review";
 
@@ -53,6 +83,8 @@ impl Page for Review {
             organisation: Some("Ville de Nouméa".into()),
             idp: "La Poste".into(),
             verified: true,
+            shares: true,
+            providers: vec![],
             items: vec![
                 item("Prénoms", "Angela Claire Louise"),
                 item("Nom de naissance", "<b>D’AUBIGNÉ</b>"),
@@ -71,9 +103,28 @@ impl Page for Review {
             ..information.clone()
         };
         let anonymous = Self {
+            shares: false,
             items: vec![],
             ..information.clone()
         };
-        vec![information, consent, anonymous]
+        let data = Self {
+            providers: vec![ProviderPart {
+                name: "Direction des impôts".into(),
+                items: vec![
+                    DataItem {
+                        text: "Revenu fiscal de référence".into(),
+                        field: None,
+                    },
+                    DataItem {
+                        text: "Nombre de parts".into(),
+                        field: Some("data:impots:parts".into()),
+                    },
+                ],
+                identity: "Prénoms, Nom de naissance".into(),
+                sees_client: true,
+            }],
+            ..consent.clone()
+        };
+        vec![information, consent, anonymous, data]
     }
 }

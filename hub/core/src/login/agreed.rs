@@ -2,6 +2,7 @@
 
 use super::{Arrival, AskedClaim, Granted, Request};
 use crate::{
+    data::{DataAudience, DataRequest},
     identity::DateForm,
     ids::Sector,
     release,
@@ -56,14 +57,26 @@ impl Agreed {
         &self.arrival
     }
 
-    /// Derives the `sub` for `sector` and reduces the identity to what was asked. The rest of it is
-    /// forgotten here.
+    /// Derives the `sub` for `sector` and reduces the identity to what was asked; for each of
+    /// `audiences`, which are data providers, by its own sector to what it is registered for. The rest
+    /// of it is forgotten here.
     #[must_use]
-    pub fn grant(self, keys: &SubjectKeys, sector: &Sector, dates: DateForm) -> Granted {
+    pub fn grant(
+        self,
+        keys: &SubjectKeys,
+        (sector, dates): (&Sector, DateForm),
+        audiences: &[DataAudience],
+    ) -> Granted {
         let Self { request, arrival } = self;
         let claims = release::release(&arrival.identity, &request.claims(), dates);
         let basis = Basis::choose(&arrival.identity, &arrival.evidence, keys.derivation());
-        let subject = keys.subject(&keys.person(&basis), sector);
+        let person = keys.person(&basis);
+        let subject = keys.subject(&person, sector);
+        let audience = |request: DataRequest| {
+            let mut known = audiences.iter();
+            let audience = known.find(|known| known.provider == request.provider)?;
+            Some(audience.grant(request, keys, &person, &arrival.identity))
+        };
         let tells = |claim| request.id_token.contains(&claim);
         let previous_subs = if tells(AskedClaim::PreviousSubs) {
             previous_subs(&arrival, &subject, keys, sector)
@@ -74,6 +87,9 @@ impl Agreed {
             basis: tells(AskedClaim::SubBasis).then(|| basis.name()),
             previous_subs,
             sid: None,
+            receipt: None,
+            data: request.data.into_iter().filter_map(audience).collect(),
+            transaction: request.transaction,
             subject,
             claims,
             level: arrival.level,

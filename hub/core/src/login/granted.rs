@@ -9,6 +9,7 @@ use super::AskedClaim;
 use crate::{
     acr::{Level, Vocabulary},
     clock::Timestamp,
+    data::{DataAccess, DataGrant},
     ids::ClientId,
     pkce::Challenge,
     scope::Scope,
@@ -44,6 +45,15 @@ pub struct Granted {
     pub sid: Option<String>,
     /// The claims to release.
     pub claims: Map<String, Value>,
+    /// What data providers may be told.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub data: Vec<DataGrant>,
+    /// The signed receipt of what the citizen agreed to, for a service that asked for data.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub receipt: Option<String>,
+    /// The transaction's id.
+    #[serde(default)]
+    pub transaction: String,
     /// The level delivered.
     pub level: Level,
     /// The family of `acr` values to say it in.
@@ -63,6 +73,12 @@ pub struct AccessGrant {
     pub claims: Map<String, Value>,
     /// The scopes granted.
     pub scopes: BTreeSet<Scope>,
+    /// What it opens at data providers, if anything.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub data: Option<DataAccess>,
+    /// The transaction's id.
+    #[serde(default)]
+    pub transaction: String,
 }
 
 /// The record behind a code.

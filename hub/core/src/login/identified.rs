@@ -4,8 +4,16 @@ use serde::{Deserialize, Serialize};
 
 use super::{Agreed, Agreement, Request, Requested, StageError};
 use crate::{
-    acr::Level, clock::Timestamp, encoding::base64url, identity::PivotIdentity, ids::IdpId,
-    register::Known, secret::Locator, session::Session, subject::Evidence,
+    acr::Level,
+    clock::Timestamp,
+    data::DataItem,
+    encoding::base64url,
+    identity::PivotIdentity,
+    ids::{ClientId, IdpId},
+    register::Known,
+    secret::Locator,
+    session::Session,
+    subject::Evidence,
 };
 
 /// Seconds by which clocks may disagree.
@@ -150,6 +158,17 @@ impl Identified {
             ..self.arrival
         };
         Self { arrival, ..self }
+    }
+
+    /// What was asked of data providers, as far as `keep` lets it through: the citizen may refuse what
+    /// the service can do without.
+    #[must_use]
+    pub fn keeping(mut self, keep: impl Fn(&ClientId, DataItem<'_>) -> bool) -> Self {
+        let asked = self.request.data.iter();
+        self.request.data = asked
+            .filter_map(|data| data.keeping(|item| keep(&data.provider, item)))
+            .collect();
+        self
     }
 
     /// The citizen agreed.

@@ -8,6 +8,7 @@ use super::{Answer, Attempt, ResponseMode, StageError, Upstream};
 use crate::{
     acr::{Level, Vocabulary},
     clock::Timestamp,
+    data::DataRequest,
     identity::AttributeFault,
     ids::{ClientId, IdpId},
     oauth_error::OAuthError,
@@ -36,6 +37,9 @@ pub struct Request {
     pub challenge: Option<Challenge>,
     /// The scopes granted.
     pub scopes: BTreeSet<Scope>,
+    /// What is asked of data providers.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub data: Vec<DataRequest>,
     /// The claims about the person that the `claims` parameter asks beside those scopes.
     #[serde(skip_serializing_if = "BTreeSet::is_empty", default)]
     pub single_claims: BTreeSet<Claim>,
@@ -54,6 +58,9 @@ pub struct Request {
     pub expected_sub: Option<String>,
     /// The language of the pages.
     pub locale: String,
+    /// The transaction's id: what joins the login's receipt and its traces.
+    #[serde(default)]
+    pub transaction: String,
 }
 
 /// A claim about the authentication that is in the id token only where asked or registered.

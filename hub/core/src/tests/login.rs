@@ -42,6 +42,8 @@ fn request(level: Level, max_age: Option<u32>) -> Request {
         max_age,
         expected_sub: None,
         locale: "fr".into(),
+        data: Vec::new(),
+        transaction: String::new(),
     }
 }
 
@@ -170,7 +172,11 @@ fn a_grant_holds_the_claims_asked_and_forgets_the_rest() {
         .unwrap();
     let keys = SubjectKeys::new([1; 32], [2; 32]);
 
-    let granted = agreed.grant(&keys, &"town-hall.example".parse().unwrap(), DateForm::Zero);
+    let granted = agreed.grant(
+        &keys,
+        (&"town-hall.example".parse().unwrap(), DateForm::Zero),
+        &[],
+    );
 
     let record = serde_json::to_string(&granted).unwrap();
     assert_eq!(json!(granted.claims), json!({"family_name": "DUBOIS"}));

@@ -2,6 +2,7 @@
 //! have. Everything here fails as a refusal to the service, at its verified redirect.
 
 mod claims_parameter;
+mod data;
 mod level;
 mod prompt;
 
@@ -53,7 +54,8 @@ pub fn way_back(sent: &Parameters) -> (ResponseMode, Option<String>) {
     (mode, state.map(str::to_owned))
 }
 
-/// Reads everything but `client_id` and `redirect_uri`, which have been verified.
+/// Reads everything but `client_id` and `redirect_uri`, which have been verified. The login is in the
+/// language `locale`, and named `transaction` in receipts and traces.
 ///
 /// # Errors
 /// The refusal for the service.
@@ -62,9 +64,9 @@ pub fn read(
     service: &ServiceProvider,
     redirect: VerifiedRedirect,
     sent: &Parameters,
-    locale: &str,
+    (locale, transaction): (&str, &str),
 ) -> Result<Asked, Refusal> {
-    if sent.has_duplicates() {
+    if sent.has_duplicates_but_resource() {
         return Err((
             OAuthError::InvalidRequest,
             "a parameter came more than once",
@@ -73,6 +75,7 @@ pub fn read(
     refuse_what_is_not_taken(sent)?;
     let (mode, state) = way_back(sent);
     let scopes = scopes(service, sent)?;
+    let data = data::read(&hub.site.config.registry, service, sent)?;
     let claims = ClaimsParameter::read(sent.only("claims"), service)?;
     let (nonce, challenge) = (nonce(service, sent)?, challenge(service, sent)?);
     check_state(service, sent, nonce.is_some() || challenge.is_some())?;
@@ -105,6 +108,8 @@ pub fn read(
         max_age,
         expected_sub: claims.sub.or(hinted_sub),
         locale: locale.to_owned(),
+        data,
+        transaction: transaction.to_owned(),
     };
     Ok(Asked {
         request,
@@ -126,10 +131,6 @@ fn refuse_what_is_not_taken(sent: &Parameters) -> Result<(), Refusal> {
             OAuthError::RequestUriNotSupported,
             "request_uri is not taken",
         ));
-    }
-    if sent.only("authorization_details").is_some() {
-        let said = "no authorization_details type is registered";
-        return Err((OAuthError::InvalidAuthorizationDetails, said));
     }
     match sent.only("response_type") {
         Some("code") => {}

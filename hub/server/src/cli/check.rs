@@ -19,9 +19,10 @@ pub fn check(
         Ok(config) => {
             writeln!(
                 out,
-                "good: {} identity providers, {} services, issuer {}, key check value {}",
+                "good: {} identity providers, {} services, {} data providers, issuer {}, key check value {}",
                 config.catalogue.iter().count(),
                 config.registry.iter().count(),
+                config.registry.data_providers().count(),
                 config.hub.issuer,
                 config.keys.subject.check_value(),
             )?;

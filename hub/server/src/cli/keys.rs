@@ -13,13 +13,14 @@ use hub_core::{
 };
 use hub_jose::{Algorithm, generate};
 
-/// Writes `keys/` under `directory`. Keys that are there already are never touched: a `sub` would
+/// Writes `keys/` under `directory`, or the one key of it that is named `only`. Keys that are there already are never touched: a `sub` would
 /// change with them.
 ///
 /// # Errors
 /// When a key is there already, or a file cannot be written.
 pub fn new_keys(
     directory: &Path,
+    only: Option<&str>,
     entropy: &dyn Entropy,
     out: &mut impl Write,
 ) -> Result<(), anyhow::Error> {
@@ -37,7 +38,13 @@ pub fn new_keys(
         ("ticket", secret()),
         ("person", secret()),
         ("subject", secret()),
+        ("audit", secret()),
     ];
+    let wanted = |name: &str| only.is_none_or(|only| only == name);
+    let keys: Vec<_> = keys.into_iter().filter(|(name, _)| wanted(name)).collect();
+    if keys.is_empty() {
+        bail!("there is no key of that name: run it without --only to see the names");
+    }
     if let Some((name, _)) = keys.iter().find(|(name, _)| folder.join(name).exists()) {
         bail!(
             "{} is there already: keys are never overwritten",

@@ -4,7 +4,7 @@ use std::{fs::OpenOptions, io::Write, path::Path};
 
 use anyhow::{Context, bail};
 use hub_core::{document::Fault, entropy::Entropy, secret::BearerSecret};
-use sp_registry::{Registry, SecretDigest};
+use sp_registry::{DataProvider, Registry, SecretDigest};
 
 /// What `lethe sp new` is told.
 #[derive(Debug, Clone)]
@@ -41,7 +41,9 @@ pub fn new_service(
         bail!("a client id that names a file: use letters, digits, hyphen, underscore and dot");
     }
     let text = entry(service, &SecretDigest::of(&secret).to_string());
-    if let Err(faults) = Registry::read_service(&file, &text) {
+    let providers = providers(directory);
+    let known: Vec<&DataProvider> = providers.iter().collect();
+    if let Err(faults) = Registry::read_service(&file, &text, &known) {
         let list: Vec<String> = faults
             .iter()
             .map(|Fault { message, .. }| message.clone())
@@ -65,6 +67,17 @@ pub fn new_service(
         "The secret is shown this once: the file holds its digest."
     )?;
     Ok(())
+}
+
+/// The data providers whose scopes the service may name; what is wrong with a file is `lethe check`'s to
+/// say.
+fn providers(directory: &Path) -> Vec<DataProvider> {
+    let files = std::fs::read_dir(directory.join("data-providers"));
+    let texts = files.into_iter().flatten().flatten();
+    let texts = texts.filter_map(|file| std::fs::read_to_string(file.path()).ok());
+    texts
+        .filter_map(|text| Registry::read_data_provider("", &text).ok())
+        .collect()
 }
 
 fn entry(service: &NewService, digest: &str) -> String {

@@ -10,7 +10,7 @@ use hub_templates::Language;
 use idp_adapters::Outbound;
 use url::Url;
 
-use super::{KeyFiles, Notice, Register, Sources};
+use super::{AuditSettings, KeyFiles, Notice, Register, Sources};
 use crate::{mail::Mailer, store::RedisAddress};
 
 /// What `hub.toml` says.
@@ -46,6 +46,8 @@ pub struct HubSettings {
     pub filter_from: usize,
     /// How long sessions last, where single sign-on is on.
     pub session: Option<SessionRules>,
+    /// The audit stream, if there is one.
+    pub audit: Option<AuditSettings>,
     /// Where the keys are.
     pub keys: KeyFiles,
     /// The reference to the secret of `fc-v1`, where subjects are derived by it.
@@ -103,6 +105,7 @@ fn settings(root: &Section<'_>, sources: &Sources, outbound: &Outbound) -> Optio
         Register::read(section, sources, outbound)
     });
     let fc_v1 = root.section("subject", fc_v1_secret);
+    let audit = root.section("audit", |section| AuditSettings::read(section, sources));
     let Issuer { text, base, secure } = issuer?;
     Some(HubSettings {
         issuer: text,
@@ -120,6 +123,7 @@ fn settings(root: &Section<'_>, sources: &Sources, outbound: &Outbound) -> Optio
         notices,
         filter_from: usize::try_from(filter_from).unwrap_or(usize::MAX),
         session,
+        audit,
         keys,
         fc_v1,
         register,

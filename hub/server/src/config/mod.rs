@@ -1,5 +1,6 @@
 //! The configuration: a directory of TOML files, read whole or not at all, every fault at once.
 
+mod audit;
 mod hub;
 mod idps;
 mod keys;
@@ -12,8 +13,9 @@ use std::collections::BTreeMap;
 use hub_core::{document::Fault, ids::IdpId};
 use hub_jose::{Algorithm, Keyring};
 use idp_adapters::{Catalogue, Outbound, Registered};
-use sp_registry::{IdpRule, Registry, ServiceProvider};
+use sp_registry::{DataProvider, IdpRule, Registry, ServiceProvider};
 
+pub use audit::AuditSettings;
 pub use hub::{HubSettings, StoreAddress};
 pub use keys::{KeyFiles, Keys};
 pub use notices::Notice;
@@ -29,7 +31,7 @@ pub struct Configuration {
     pub keys: Keys,
     /// `idps/*.toml`.
     pub catalogue: Catalogue,
-    /// `services/*.toml`.
+    /// `services/*.toml` and `data-providers/*.toml`.
     pub registry: Registry,
     /// The operator's theme, by file name.
     pub theme: BTreeMap<String, Vec<u8>>,
@@ -65,17 +67,8 @@ impl Configuration {
                 idps.extend(idp.map(|idp| (file.clone(), idp)));
             }
         }
-        let mut services: Vec<(String, ServiceProvider)> = Vec::new();
-        for (file, text) in sources.folder("services") {
-            let service = keep(Registry::read_service(file, text), &mut faults);
-            services.extend(service.map(|service| (file.clone(), service)));
-        }
-        faults.extend(disagreements(
-            &idps,
-            &services,
-            keys.as_ref().map(|keys| &*keys.signing),
-        ));
-        let registry = keep(Registry::new(services), &mut faults);
+        let signing = keys.as_ref().map(|keys| &*keys.signing);
+        let registry = registry(sources, &idps, signing, &mut faults);
         match (hub, keys, registry) {
             (Some(hub), Some(keys), Some(registry)) if faults.is_empty() => {
                 let catalogue = Catalogue::new(idps.into_iter().map(|(_, idp)| idp).collect());
@@ -97,6 +90,48 @@ impl Configuration {
     }
 }
 
+/// `services/*.toml` and `data-providers/*.toml`.
+fn registry(
+    sources: &Sources,
+    idps: &[(String, Registered)],
+    signing: Option<&Keyring>,
+    faults: &mut Vec<Fault>,
+) -> Option<Registry> {
+    let mut providers: Vec<(String, DataProvider)> = Vec::new();
+    for (file, text) in sources.folder("data-providers") {
+        let provider = keep(Registry::read_data_provider(file, text), faults);
+        providers.extend(provider.map(|provider| (file.clone(), provider)));
+    }
+    let known: Vec<&DataProvider> = providers.iter().map(|(_, provider)| provider).collect();
+    let mut services: Vec<(String, ServiceProvider)> = Vec::new();
+    for (file, text) in sources.folder("services") {
+        let service = keep(Registry::read_service(file, text, &known), faults);
+        services.extend(service.map(|service| (file.clone(), service)));
+    }
+    faults.extend(disagreements(idps, &services));
+    let wants = services.iter();
+    let wants = wants.map(|(file, service)| (file, &service.signing_alg));
+    let provided = providers.iter();
+    let provided = provided.map(|(file, provider)| (file, &provider.signing_alg));
+    for (file, algorithm) in wants.chain(provided) {
+        faults.extend(signing.and_then(|ring| unsignable(ring, file, algorithm)));
+    }
+    keep(Registry::new(services, providers), faults)
+}
+
+/// The fault of an entry that wants tokens which no key signs.
+fn unsignable(ring: &Keyring, file: &str, wanted: &str) -> Option<Fault> {
+    let algorithm = Algorithm::parse(wanted);
+    if algorithm.is_some_and(|algorithm| ring.can_sign(algorithm)) {
+        return None;
+    }
+    let message = format!(
+        "wants {wanted} tokens, and no such key is in keys.signing of hub.toml: add one with \
+         `lethe keys new`"
+    );
+    Some(Fault::of_file(file, message))
+}
+
 fn keep<T>(outcome: Result<T, Vec<Fault>>, faults: &mut Vec<Fault>) -> Option<T> {
     outcome.map_err(|found| faults.extend(found)).ok()
 }
@@ -105,7 +140,6 @@ fn keep<T>(outcome: Result<T, Vec<Fault>>, faults: &mut Vec<Fault>) -> Option<T>
 fn disagreements(
     idps: &[(String, Registered)],
     services: &[(String, ServiceProvider)],
-    signing: Option<&Keyring>,
 ) -> Vec<Fault> {
     let mut faults = Vec::new();
     let mut seen: BTreeMap<&IdpId, &String> = BTreeMap::new();
@@ -123,16 +157,6 @@ fn disagreements(
         let named = listed.into_iter().flatten().chain(&service.hints);
         for unknown in named.filter(|id| !seen.contains_key(id)) {
             let message = format!("names the IdP `{unknown}`, which no file in idps/ has");
-            faults.push(Fault::of_file(file, message));
-        }
-        let algorithm = Algorithm::parse(&service.signing_alg);
-        let signs = |ring: &Keyring| algorithm.is_some_and(|algorithm| ring.can_sign(algorithm));
-        if signing.is_some_and(|ring| !signs(ring)) {
-            let message = format!(
-                "wants {} tokens, and no such key is in keys.signing of hub.toml: add one with \
-                 `lethe keys new`",
-                service.signing_alg
-            );
             faults.push(Fault::of_file(file, message));
         }
     }

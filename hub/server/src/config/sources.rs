@@ -15,7 +15,7 @@ pub struct Sources {
 }
 
 impl Sources {
-    /// Reads `hub.toml`, `idps/*.toml` and `services/*.toml` under `directory`. `environment` answers
+    /// Reads `hub.toml`, `idps/*.toml`, `services/*.toml` and `data-providers/*.toml` under `directory`. `environment` answers
     /// `env:` references.
     ///
     /// # Errors
@@ -26,7 +26,7 @@ impl Sources {
     ) -> Result<Self, Vec<Fault>> {
         let mut faults = Vec::new();
         let mut names = vec!["hub.toml".to_owned()];
-        for folder in ["idps", "services"] {
+        for folder in ["idps", "services", "data-providers"] {
             // A folder that is not there has no files; a directory without hub.toml is the fault.
             let entries = fs::read_dir(directory.join(folder))
                 .into_iter()
@@ -101,6 +101,13 @@ impl Sources {
         self.files.iter().filter(move |(name, _)| inside(name))
     }
 
+    /// A path of the configuration: relative to the directory.
+    #[must_use]
+    pub fn path(&self, path: &str) -> PathBuf {
+        let directory = self.directory.as_deref().unwrap_or_else(|| Path::new("."));
+        directory.join(path)
+    }
+
     /// The bytes behind `env:NAME` or `file:PATH`; a path is relative to the directory.
     ///
     /// # Errors
@@ -120,8 +127,7 @@ impl Sources {
         if let Some(bytes) = self.held.get(path) {
             return Ok(bytes.clone());
         }
-        let directory = self.directory.as_deref().unwrap_or_else(|| Path::new("."));
-        fs::read(directory.join(path)).map_err(|error| {
+        fs::read(self.path(path)).map_err(|error| {
             format!("{path} cannot be read ({error}): make it, `lethe keys new` makes keys")
         })
     }

@@ -5,19 +5,23 @@
 
 use actix_web::HttpResponse;
 use hub_core::{
+    acr::Vocabulary,
     clock::Timestamp,
+    data::scope_parameter,
     ids::{ClientId, LoginId},
     login::{Answer, Identified, Login, Request, Requested},
     oauth_error::OAuthError,
     redirect_uri::{RedirectUri, VerifiedRedirect},
+    release::held,
     secret::{BearerSecret, Handle},
 };
 use hub_templates::Language;
 use sp_registry::{ServiceProvider, Status};
 
 use crate::{
+    audit::{AuditFault, Event},
     authorization::{self, Asked, Refusal},
-    granting,
+    granting::{self, Beside},
     http::{BrowserError, Parameters, PublicCode, Sent, Stop, Visit},
     hub::Hub,
     register_check,
@@ -39,14 +43,37 @@ async fn begin(visit: &Visit, sent: Sent) -> Result<HttpResponse, BrowserError> 
     let redirect = redirect(service, &sent)?;
 
     let locale = visit.language().tag();
-    let asked = authorization::read(&visit.hub, service, redirect.clone(), &sent, locale)
-        .map_err(|refusal| refuse(visit, service, redirect, &sent, refusal))?;
+    let transaction = visit.incident();
+    let named = (locale, transaction);
+    let asked = match authorization::read(&visit.hub, service, redirect.clone(), &sent, named) {
+        Ok(asked) => asked,
+        Err(refusal) => {
+            let event = Event::LoginRefused {
+                service: service.client_id.as_str(),
+                error: refusal.0.code(),
+            };
+            visit.trace(transaction, event)?;
+            return Err(refuse(visit, service, redirect, &sent, refusal).into());
+        }
+    };
+    visit.trace(transaction, requested(service, &asked.request))?;
     let known = known(visit, service, &asked).await?;
+    if known.is_some() {
+        visit.trace(transaction, Event::SessionRecognised)?;
+    }
     if asked.prompt.is_silent {
         let answer = silently(visit, service, asked.request, known).await?;
         return visit.answer(&answer);
     }
     start(visit, asked, known).await
+}
+
+fn requested<'a>(service: &'a ServiceProvider, request: &Request) -> Event<'a> {
+    Event::LoginRequested {
+        service: service.client_id.as_str(),
+        acr: request.level.acr(Vocabulary::Eidas),
+        scope: scope_parameter(&request.scopes, request.data.iter()),
+    }
 }
 
 /// The session that answers the request, if there is one.
@@ -86,18 +113,35 @@ async fn silently(
     };
     let agreement = service.asking().answered(None);
     let been_here = session.sid_at(&service.client_id).is_some();
-    let Some(agreement) = agreement.filter(|_| service.silent && been_here) else {
+    // Data of data providers is asked for on a page, each time.
+    let silent = service.silent && been_here && request.data.is_empty();
+    let Some(agreement) = agreement.filter(|_| silent) else {
         let said = "the citizen has to read what is shared";
         return Ok(refuse(request, OAuthError::ConsentRequired, said));
     };
     let ends = hub.now().plus(hub.site.config.hub.login_lifetime);
     let identified = Identified::known(request, ends, &session, &handle.locator());
+    let claims = held(
+        &identified.arrival().identity,
+        &identified.request().claims(),
+    );
+    let event = Event::Agreed {
+        service: service.client_id.as_str(),
+        basis: "session",
+        claims: claims.iter().map(|claim| claim.name()).collect(),
+        data: Vec::new(),
+        text_digest: None,
+    };
+    visit.trace(&identified.request().transaction, event)?;
     let kept = sessions::go_on(hub, Some(&secret), &identified, service).await?;
     let agreed = identified
         .agree(agreement, hub.now())
         .map_err(|_expired| Stop::new(PublicCode::L1001))?;
-    let sid = kept.map(|(_, sid)| sid);
-    Ok(granting::answer(hub, service, agreed, sid).await?)
+    let beside = Beside {
+        sid: kept.map(|(_, sid)| sid),
+        receipt: None,
+    };
+    Ok(granting::answer(hub, service, agreed, beside).await?)
 }
 
 /// Who asks. Nothing is redirected anywhere before this is known.
@@ -165,7 +209,7 @@ async fn start(
     let ends = hub.now().plus(life);
     let login = match &known {
         None => Login::Requested(Requested::new(asked.request, ends)),
-        Some(current) => recognise(hub, asked.request, ends, current).await,
+        Some(current) => recognise(hub, asked.request, ends, current).await?,
     };
     hub.records
         .put(&Handle::login(&browser, &id), &login, life)
@@ -183,7 +227,12 @@ async fn start(
 
 /// The login of a citizen who is known from a session; where the deployment asks the register of persons
 /// again, and it does not vouch any more, they have to choose.
-async fn recognise(hub: &Hub, request: Request, ends: Timestamp, current: &Current) -> Login {
+async fn recognise(
+    hub: &Hub,
+    request: Request,
+    ends: Timestamp,
+    current: &Current,
+) -> Result<Login, AuditFault> {
     let identified = Identified::known(
         request.clone(),
         ends,
@@ -197,11 +246,11 @@ async fn recognise(hub: &Hub, request: Request, ends: Timestamp, current: &Curre
         .as_ref()
         .is_some_and(|register| register.check_sessions);
     let settled = match config.catalogue.find(current.session.idp()) {
-        Some(idp) if again => register_check::settle(hub, idp, identified).await,
+        Some(idp) if again => register_check::settle(hub, idp, identified).await?,
         _ => Ok(identified),
     };
-    settled.map_or_else(
+    Ok(settled.map_or_else(
         |_cause| Login::Requested(Requested::new(request, ends)),
         |identified| Login::Identified(Box::new(identified)),
-    )
+    ))
 }

@@ -12,6 +12,7 @@ use hub_core::ids::IdpId;
 use serde_json::json;
 
 use crate::{
+    audit::Event,
     farewell,
     http::{Sent, json},
     hub::Hub,
@@ -74,5 +75,9 @@ async fn end(hub: &Hub, path: &str, sent: Sent) -> Result<(), Refused> {
     if !hub.records.first_use("logout-token", &parts, LIFE).await? {
         return Err(Refused::Token("a logout token that was used"));
     }
+    let event = Event::IdpLoggedOut {
+        idp: idp.id.as_str(),
+    };
+    hub.trace("", event).map_err(|_fault| Refused::Store)?;
     Ok(farewell::end_upstream(hub, &idp.id, &ended).await?)
 }

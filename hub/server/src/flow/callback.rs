@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use actix_web::{HttpResponse, web};
 use hub_core::{
+    acr::Vocabulary,
     ids::IdpId,
     login::{Identified, Login, SetbackCause, StageError, Upstream},
     pkce::Verifier,
@@ -15,9 +16,10 @@ use hub_templates::Wait;
 use idp_adapters::{IdpFault, Registered, Returned, RoundTrip, State};
 
 use crate::{
+    audit::{AuditFault, Event},
     http::{BrowserError, Parameters, Pending, PublicCode, Sent, Stop, Visit, review_page},
     hub::may_use,
-    register_check,
+    register_check, sessions,
 };
 
 /// How long asking an IdP may take at the most; past that another return is let in.
@@ -71,13 +73,23 @@ async fn come_back(visit: &Visit, idp: &str, sent: Sent) -> Result<HttpResponse,
         Taken::Elsewhere(response) => return Ok(response),
     };
     visit.speak(&upstream.request().locale);
+    let transaction = &upstream.request().transaction;
+    visit.trace(transaction, Event::IdpReturned { idp: idp.as_str() })?;
     match identify(visit, &upstream, &sent).await {
         Ok(identified) => {
+            visit.trace(transaction, verified(visit, &identified))?;
             let login = Login::Identified(Box::new(identified));
             pending.keep(visit, &login).await?;
             review_page::from(visit, &pending, &login)
         }
-        Err(cause) => {
+        Err(Held::Stopped(fault)) => {
+            let login = Login::Requested(upstream.reconsider());
+            pending.keep(visit, &login).await?;
+            Err(fault.into())
+        }
+        Err(Held::Back(cause)) => {
+            let code = PublicCode::of(cause).as_str();
+            visit.trace(transaction, Event::SetBack { code: &code })?;
             pending
                 .keep(
                     visit,
@@ -86,6 +98,19 @@ async fn come_back(visit: &Visit, idp: &str, sent: Sent) -> Result<HttpResponse,
                 .await?;
             Ok(visit.see(&pending.choice()))
         }
+    }
+}
+
+/// The trace of somebody's being identified: an alias that nobody can compute without the operator's key.
+fn verified<'a>(visit: &Visit, identified: &Identified) -> Event<'a> {
+    let settings = visit.hub.site.config.hub.audit.as_ref();
+    let person = settings.map(|settings| {
+        let person = sessions::person_behind(&visit.hub, identified.arrival());
+        settings.key.alias(&person)
+    });
+    Event::IdentityVerified {
+        person: person.unwrap_or_default(),
+        acr: identified.arrival().level.acr(Vocabulary::Eidas),
     }
 }
 
@@ -133,12 +158,30 @@ async fn take(visit: &Visit, pending: &Pending, idp: &IdpId) -> Result<Taken, Br
     Ok(Taken::Elsewhere(elsewhere))
 }
 
+/// Why nobody is identified.
+enum Held {
+    Back(SetbackCause),
+    Stopped(AuditFault),
+}
+
+impl From<SetbackCause> for Held {
+    fn from(cause: SetbackCause) -> Self {
+        Self::Back(cause)
+    }
+}
+
+impl From<AuditFault> for Held {
+    fn from(fault: AuditFault) -> Self {
+        Self::Stopped(fault)
+    }
+}
+
 /// Asks the IdP who came back.
 async fn identify(
     visit: &Visit,
     upstream: &Upstream,
     sent: &Parameters,
-) -> Result<Identified, SetbackCause> {
+) -> Result<Identified, Held> {
     let hub = &visit.hub;
     let attempt = upstream.attempt();
     let service = hub.service(&upstream.request().client);
@@ -154,7 +197,7 @@ async fn identify(
     let answer = match (sent.one("error"), sent.one("code")) {
         (Ok(Some(error)), Ok(_)) => Returned::Error(error),
         (Ok(None), Ok(Some(code))) => Returned::Code(code),
-        _ => return Err(SetbackCause::Misbehaved),
+        _ => return Err(SetbackCause::Misbehaved.into()),
     };
     let trip = RoundTrip {
         answer,
@@ -165,7 +208,12 @@ async fn identify(
         entropy: hub.entropy(),
     };
     let received = registered.provider.receive(trip).await;
-    note(registered, received.as_ref().err());
+    let outcome = note(registered, received.as_ref().err());
+    let event = Event::IdpAnswered {
+        idp: registered.id.as_str(),
+        outcome,
+    };
+    visit.trace(&upstream.request().transaction, event)?;
     let arrival = received.map_err(|fault| match fault {
         IdpFault::Declined => SetbackCause::Declined,
         IdpFault::Incomplete(fault) => SetbackCause::Attribute(fault),
@@ -173,11 +221,11 @@ async fn identify(
         IdpFault::Unreachable => SetbackCause::Unreachable,
     })?;
     let identified = upstream.clone().identify(arrival, hub.now())?;
-    register_check::settle(hub, registered, identified).await
+    Ok(register_check::settle(hub, registered, identified).await??)
 }
 
 /// Counts an answer, and logs a fault once, with the check that failed and nothing of the answer.
-fn note(idp: &Registered, fault: Option<&IdpFault>) {
+fn note(idp: &Registered, fault: Option<&IdpFault>) -> &'static str {
     let outcome = match fault {
         None => "identified",
         Some(IdpFault::Declined) => "declined",
@@ -190,4 +238,5 @@ fn note(idp: &Registered, fault: Option<&IdpFault>) {
     if let Some(fault) = fault {
         tracing::warn!(idp.id = %idp.id, %fault, "an IdP identified nobody");
     }
+    outcome
 }

@@ -7,7 +7,10 @@ use hub_core::{
 };
 use hub_templates::Wait;
 
-use crate::http::{BrowserError, Pending, PublicCode, Stop, Visit};
+use crate::{
+    audit::Event,
+    http::{BrowserError, Pending, PublicCode, Stop, Visit},
+};
 
 /// `GET /login/{ticket}/cancel`.
 pub async fn cancel(visit: Visit, path: web::Path<String>) -> HttpResponse {
@@ -30,6 +33,10 @@ async fn give_up(visit: &Visit, path: &str) -> Result<HttpResponse, BrowserError
         .hub
         .service(&request.client)
         .ok_or(Stop::new(PublicCode::L2001))?;
+    let event = Event::LoginCancelled {
+        service: service.client_id.as_str(),
+    };
+    visit.trace(&request.transaction, event)?;
     visit.hub.records.forget(&pending.handle.locator()).await?;
     let issuer = visit.hub.issuer_for(service);
     let said = "the citizen did not sign in";

@@ -5,13 +5,14 @@ use hub_core::{
     acr::Level,
     clock::Timestamp,
     identity::AttributeFault,
-    login::{Login, RegisterRefusal, Requested, Setback, SetbackCause},
+    login::{Login, Requested, Setback, SetbackCause},
 };
 use hub_templates::{Choice, Filter, Notice, Wait};
 use idp_adapters::{Registered, State};
 use sp_registry::ServiceProvider;
 
 use crate::{
+    audit::Event,
     config,
     http::{BrowserError, Pending, Prepared, PublicCode, Sent, Standing, Stop, Visit},
     hub::may_use,
@@ -97,6 +98,7 @@ async fn show(
     };
     let service = visit.hub.service(&requested.request().client);
     let service = service.ok_or(Stop::new(PublicCode::L2001))?;
+    visit.trace(&requested.request().transaction, Event::ChoiceShown)?;
     visit.page(&page(visit, service, &requested, looking))
 }
 
@@ -179,7 +181,7 @@ fn standing(idp: &Registered, asked: Level, now: Timestamp) -> Standing {
 }
 
 fn notice(visit: &Visit, setback: &Setback) -> Notice {
-    let code = code(setback.cause);
+    let code = PublicCode::of(setback.cause);
     let idp = visit.hub.site.config.catalogue.find(&setback.idp);
     let title = idp.map_or("", |idp| idp.title.get(visit.language().tag()));
     let attribute = match setback.cause {
@@ -202,26 +204,5 @@ fn notice(visit: &Visit, setback: &Setback) -> Notice {
             .replace("{attribute}", attribute),
         code: code.as_str(),
         incident: setback.incident.clone(),
-    }
-}
-
-/// Every cause has its code.
-const fn code(cause: SetbackCause) -> PublicCode {
-    match cause {
-        SetbackCause::Attribute(_) => PublicCode::L3005,
-        SetbackCause::Declined => PublicCode::L3001,
-        SetbackCause::LevelTooLow => PublicCode::L3004,
-        SetbackCause::Misbehaved => PublicCode::L3003,
-        SetbackCause::Stale => PublicCode::L3006,
-        SetbackCause::Unavailable => PublicCode::L3007,
-        SetbackCause::Unreachable => PublicCode::L3002,
-        SetbackCause::RegisterUnavailable => PublicCode::L5006,
-        SetbackCause::Unregistered(refusal) => match refusal {
-            RegisterRefusal::Deceased => PublicCode::L5005,
-            RegisterRefusal::NotFound => PublicCode::L5004,
-            RegisterRefusal::OneWeakCandidate => PublicCode::L5002,
-            RegisterRefusal::SeveralCandidates => PublicCode::L5001,
-            RegisterRefusal::UsageNameOnly => PublicCode::L5003,
-        },
     }
 }

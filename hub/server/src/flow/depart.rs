@@ -11,6 +11,7 @@ use idp_adapters::{Challenge, IdpFault, Registered, State};
 use sp_registry::ServiceProvider;
 
 use crate::{
+    audit::Event,
     http::{BrowserError, Pending, PublicCode, Stop, Visit},
     hub::may_use,
 };
@@ -42,6 +43,8 @@ async fn leave(visit: &Visit, path: &str, idp: &str) -> Result<HttpResponse, Bro
     };
     match invite(visit, &pending, requested.clone(), &idp).await {
         Ok((login, address)) => {
+            let event = Event::IdpChosen { idp: idp.as_str() };
+            visit.trace(&requested.request().transaction, event)?;
             pending.keep(visit, &login).await?;
             Ok(visit.depart_and_wait(&address, &pending.path))
         }

@@ -7,9 +7,9 @@ use hub_core::{
 };
 use hub_jose::Algorithm;
 use hub_templates::Language;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::{config::Configuration, hub::Hub};
+use crate::{config::Configuration, exchange, hub::Hub};
 
 /// `GET /.well-known/openid-configuration`.
 pub async fn discovery(hub: Data<Hub>) -> HttpResponse {
@@ -63,7 +63,7 @@ pub fn document(config: &Configuration) -> Vec<u8> {
         .chain(Claim::ALL.map(Claim::name))
         .collect();
     let sessions = config.hub.session.is_some();
-    json!({
+    let mut document = json!({
         "issuer": issuer,
         "authorization_endpoint": at("/authorize"),
         "token_endpoint": at("/token"),
@@ -72,10 +72,9 @@ pub fn document(config: &Configuration) -> Vec<u8> {
         "end_session_endpoint": at("/session/end"),
         "backchannel_logout_supported": sessions,
         "backchannel_logout_session_supported": sessions,
-        "scopes_supported": Scope::ALL.map(Scope::name),
         "response_types_supported": ["code"],
         "response_modes_supported": ["query", "form_post"],
-        "grant_types_supported": ["authorization_code"],
+        "grant_types_supported": ["authorization_code", exchange::GRANT_TYPE],
         "acr_values_supported": levels,
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": signing,
@@ -93,9 +92,43 @@ pub fn document(config: &Configuration) -> Vec<u8> {
         "display_values_supported": ["page"],
         "ui_locales_supported": Language::ALL.map(Language::tag),
         "authorization_response_iss_parameter_supported": true,
+    });
+    if let (Some(members), Value::Object(more)) = (document.as_object_mut(), of_tokens(config)) {
+        members.extend(more);
+    }
+    document.to_string().into_bytes()
+}
+
+/// What of the document is about data providers and the end of tokens (RFC 7009, RFC 7662, RFC 9396,
+/// RFC 9701).
+fn of_tokens(config: &Configuration) -> Value {
+    let at = |path: &str| format!("{}{path}", config.hub.issuer);
+    let providers = || config.registry.data_providers();
+    let data_scopes = providers().flat_map(|provider| &provider.scopes);
+    let data_scopes = data_scopes.map(|scope| scope.name.as_str());
+    let scopes: Vec<&str> = Scope::ALL
+        .iter()
+        .map(|scope| scope.name())
+        .chain(data_scopes)
+        .collect();
+    let types = providers().flat_map(|provider| &provider.details);
+    let types: Vec<&str> = types.map(|entry| entry.name.as_str()).collect();
+    let algorithms = names(&Algorithm::ALL);
+    json!({
+        "scopes_supported": scopes,
+        "authorization_details_types_supported": types,
+        "introspection_endpoint": at("/token/introspection"),
+        "introspection_endpoint_auth_methods_supported":
+            ["client_secret_basic", "client_secret_post", "private_key_jwt"],
+        "introspection_endpoint_auth_signing_alg_values_supported": algorithms,
+        "introspection_signing_alg_values_supported": names(&config.keys.signing.algorithms()),
+        "introspection_encryption_alg_values_supported": ["ECDH-ES", "RSA-OAEP-256"],
+        "introspection_encryption_enc_values_supported": ["A256GCM"],
+        "revocation_endpoint": at("/token/revocation"),
+        "revocation_endpoint_auth_methods_supported":
+            ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"],
+        "revocation_endpoint_auth_signing_alg_values_supported": algorithms,
     })
-    .to_string()
-    .into_bytes()
 }
 
 fn names(algorithms: &[Algorithm]) -> Vec<&'static str> {

@@ -21,6 +21,7 @@ use sp_registry::ServiceProvider;
 use url::Url;
 
 use crate::{
+    audit::Event,
     farewell::{self, Closed},
     http::{BrowserError, Parameters, PublicCode, Sent, Stop, Visit},
     sessions::{self, Current},
@@ -36,6 +37,9 @@ struct Leaving {
     /// The address at the service to go to, with its `state`.
     back: Option<String>,
     closed: Closed,
+    /// What joins the logout's traces.
+    #[serde(default)]
+    transaction: String,
     idp: Option<IdpVisit>,
     locale: String,
 }
@@ -43,6 +47,8 @@ struct Leaving {
 /// The IdP whose session stays open unless its own page is visited.
 #[derive(Serialize, Deserialize)]
 struct IdpVisit {
+    #[serde(default)]
+    id: String,
     title: String,
     /// Its page; none if it has none, or it does not answer.
     page: Option<String>,
@@ -225,11 +231,15 @@ async fn leave(
     let mut leaving = Leaving {
         back: asked.back,
         closed: Closed::default(),
+        transaction: visit.incident().to_owned(),
         idp: None,
         locale: visit.language().tag().to_owned(),
     };
     let ended = current.is_some();
+    let service = client.as_ref().map(ClientId::as_str);
+    visit.trace(visit.incident(), Event::LogoutRequested { service })?;
     if let Some(current) = current {
+        visit.trace(visit.incident(), Event::SessionEnded)?;
         leaving.closed = farewell::end(hub, &current, client.as_ref()).await?;
         leaving.idp = idp_visit(visit, &current, &ticket).await;
     }
@@ -269,6 +279,7 @@ async fn idp_visit(visit: &Visit, current: &Current, ticket: &str) -> Option<Idp
         }
     };
     Some(IdpVisit {
+        id: idp.id.to_string(),
         title: idp.title.get(visit.language().tag()).to_owned(),
         page,
         visited: false,
@@ -293,6 +304,8 @@ async fn go_out(visit: &Visit, sent: Sent) -> Result<HttpResponse, BrowserError>
         && let Some(page) = idp.page.clone()
     {
         idp.visited = true;
+        let event = Event::IdpLogoutVisited { idp: &idp.id };
+        visit.trace(&leaving.transaction, event)?;
         hub.records.put(&handle, &leaving, LIFE).await?;
         return Ok(visit.depart(&page));
     }

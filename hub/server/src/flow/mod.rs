@@ -7,8 +7,9 @@
 //! 5. [`review`]: they read what will be shared, and go on to the service.
 //! 6. [`token`]: the service spends its code,
 //! 7. [`userinfo`]: and reads the claims.
-//!
-//! 8. [`logout`]: the session ends; [`backchannel`]: or the identity provider says that its own has.
+//! 8. [`introspect`]: a data provider that was shown a token asks about it; [`revoke`]: the service ends
+//!    one.
+//! 9. [`logout`]: the session ends; [`backchannel`]: or the identity provider says that its own has.
 //!
 //! Beside the walk: [`cancel`] gives up, [`initiate`] goes on with a sign-in that waits, [`discovery`] tells services where everything is, [`health`]
 //! tells operators how the hub is, [`statement`] tells everybody what the hub is and how accessible its
@@ -23,8 +24,10 @@ pub mod depart;
 pub mod discovery;
 pub mod health;
 pub mod initiate;
+pub mod introspect;
 pub mod logout;
 pub mod review;
+pub mod revoke;
 pub mod statement;
 pub mod token;
 pub mod userinfo;

@@ -2,17 +2,20 @@
 //! (`/login/{ticket}/review`).
 
 use actix_web::{HttpResponse, web};
-use hub_core::login::{Answer, Identified, Login};
+use hub_core::{
+    ids::IdpId,
+    login::{Agreement, Answer, Identified, Login},
+};
 use hub_templates::Wait;
 use sp_registry::ServiceProvider;
 
 use crate::{
-    granting,
+    granting::{self, Beside},
     http::{
         BrowserError, Parameters, Pending, PublicCode, Sent, Stop, Visit, receipt_page,
         review_page::{self, Tick},
     },
-    mail, sessions,
+    mail, sessions, sharing,
 };
 
 /// `GET /login/{ticket}/review`.
@@ -57,30 +60,72 @@ async fn go_on(visit: &Visit, path: &str, sent: Sent) -> Result<HttpResponse, Br
         Found::Answered(answer) => return visit.answer(&answer),
         Found::Elsewhere(response) => return Ok(response),
     };
-    let service = visit.hub.service(&identified.request().client);
+    let hub = &visit.hub;
+    let service = hub.service(&identified.request().client);
     let service = service.ok_or(Stop::new(PublicCode::L2001))?;
-    let Some(agreement) = service.asking().answered(sent.only("consent")) else {
+    let asking = sharing::asking(hub, service, identified.request());
+    let Some(agreement) = asking.answered(sent.only("consent")) else {
         return Ok(visit.see(&pending.page("review?tick=missing")));
     };
-    let hub = &visit.hub;
-    let remember = sent.only("remember") == Some("yes");
-    if sent.only("receipt") == Some("yes") {
-        return receipt_page::show(visit, &pending, &identified, service, remember);
+    let ticked = |field: &str| sent.only(field) == Some("yes");
+    let shown = identified;
+    let identified = sharing::chosen(service, (*shown).clone(), ticked);
+    let receipt = receipt_page::receipt(visit, &pending, (&shown, &identified), service);
+    if ticked("receipt") {
+        let ticked = sent
+            .names()
+            .filter(|name| *name != "receipt" && ticked(name));
+        let ticked = ticked.map(str::to_owned).collect();
+        return receipt_page::show(visit, &pending, &receipt, ticked);
     }
-    let remembered = remember.then(|| identified.idp().clone());
+    visit.trace(&identified.request().transaction, receipt.event())?;
+    let signed = (!receipt.providers.is_empty()).then(|| receipt.signed(hub));
+    let signed = signed.transpose();
+    let receipt = signed.map_err(|fault| receipt_page::unsigned(&fault))?;
+    let remembered = ticked("remember").then(|| identified.idp().clone());
+    let leaving = Leaving {
+        identified,
+        agreement,
+        receipt,
+        remembered,
+    };
+    leave(visit, &pending, service, leaving).await
+}
+
+/// A citizen who agreed, and what goes along.
+struct Leaving {
+    identified: Identified,
+    agreement: Agreement,
+    receipt: Option<String>,
+    remembered: Option<IdpId>,
+}
+
+/// Answers the service, and sends the browser there.
+async fn leave(
+    visit: &Visit,
+    pending: &Pending,
+    service: &ServiceProvider,
+    leaving: Leaving,
+) -> Result<HttpResponse, BrowserError> {
+    let hub = &visit.hub;
+    let identified = leaving.identified;
     let seen = notify(visit, &identified, service);
     let session = sessions::go_on(hub, visit.session.as_ref(), &identified, service).await?;
     let agreed = identified
-        .agree(agreement, hub.now())
+        .agree(leaving.agreement, hub.now())
         .map_err(|_expired| Stop::new(PublicCode::L1001))?;
     let (secret, sid) = session.unzip();
-    let answer = granting::answer(hub, service, agreed, sid).await?;
+    let beside = Beside {
+        sid,
+        receipt: leaving.receipt,
+    };
+    let answer = granting::answer(hub, service, agreed, beside).await?;
     let life = service.policy.lifetimes.code;
     hub.records
         .put(&pending.handle, &Login::Answered(answer.clone()), life)
         .await?;
     let mut response = visit.answer(&answer)?;
-    if let Some(idp) = &remembered {
+    if let Some(idp) = &leaving.remembered {
         response = visit.remembering(response, Some(idp));
     }
     if let Some(seen) = &seen {

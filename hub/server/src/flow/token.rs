@@ -2,15 +2,17 @@
 
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
 use hub_core::{
-    login::{AccessGrant, CodeRecord, Granted},
+    login::{CodeRecord, Granted},
     pkce::Verifier,
-    scope,
     secret::{BearerSecret, Handle, Kind, Locator},
 };
 use serde_json::json;
-use sp_registry::ServiceProvider;
+use sp_registry::{DataProvider, ServiceProvider};
 
 use crate::{
+    access::{self, Answer, Fresh},
+    audit::Event,
+    exchange,
     http::{Parameters, Sent, TokenError, authenticate, json},
     hub::Hub,
     tokens::id_token,
@@ -26,18 +28,46 @@ pub async fn token(
     sent: Sent,
 ) -> Result<HttpResponse, TokenError> {
     let sent = sent.0?;
+    let mut asker = None;
+    match tokens(&hub, &request, &sent, &mut asker).await {
+        Err(TokenError::Audit(fault)) => Err(fault.into()),
+        Err(error) => {
+            let event = Event::TokenRefused {
+                service: asker.map(|service| service.client_id.as_str()),
+                error: error.code().code(),
+            };
+            hub.trace("", event)?;
+            Err(error)
+        }
+        Ok(answer) => Ok(json(StatusCode::OK, &json!(answer))),
+    }
+}
+
+/// The token answer; `asker` is who asks, as soon as that is proven.
+async fn tokens<'h>(
+    hub: &'h Hub,
+    request: &HttpRequest,
+    sent: &Parameters,
+    asker: &mut Option<&'h ServiceProvider>,
+) -> Result<Answer, TokenError> {
     if sent.has_duplicates() {
         return Err(TokenError::Duplicate);
     }
-    match sent.only("grant_type") {
-        Some("authorization_code") => {}
-        Some(_) => return Err(TokenError::UnsupportedGrant),
-        None => return Err(TokenError::Parameter("grant_type")),
+    let grant_type = sent.only("grant_type");
+    let grant_type = grant_type.ok_or(TokenError::Parameter("grant_type"))?;
+    if !["authorization_code", exchange::GRANT_TYPE].contains(&grant_type) {
+        return Err(TokenError::UnsupportedGrant);
     }
-    let service = authenticate(&hub, request.headers(), &sent).await?;
+    let service = authenticate(hub, request.headers(), sent, "/token").await?;
+    *asker = Some(service);
+    if grant_type == exchange::GRANT_TYPE {
+        return exchange::exchange(hub, service, sent).await;
+    }
+    let named = sent.has("resource");
+    let provider = named.then(|| exchange::target(hub, sent)).transpose()?;
     let access = BearerSecret::draw(hub.entropy());
-    let granted = spend(&hub, service, &sent, &Handle::new(Kind::Access, &access)).await?;
-    issue(&hub, service, granted, &access).await
+    let granted = spend(hub, service, sent, &Handle::new(Kind::Access, &access)).await?;
+    issue(hub, service, granted, access, provider).await
 }
 
 /// Takes the code and leaves, in the same act, where the token will lie: whoever brings the code again
@@ -92,43 +122,39 @@ async fn spend(
     Ok(*granted)
 }
 
+/// The answer: an access token for the service, or for `provider` alone, and an id token.
 async fn issue(
     hub: &Hub,
     service: &ServiceProvider,
-    granted: Granted,
-    access: &BearerSecret,
-) -> Result<HttpResponse, TokenError> {
-    let access_token = access.reveal();
-    let id_token = id_token(hub, service, &granted, &access_token, hub.now()).map_err(|fault| {
+    mut granted: Granted,
+    secret: BearerSecret,
+    provider: Option<&DataProvider>,
+) -> Result<Answer, TokenError> {
+    let event = Event::TokenGiven {
+        service: service.client_id.as_str(),
+        data_provider: provider.map(|provider| provider.id.as_str()),
+    };
+    hub.trace(&granted.transaction, event)?;
+    let (now, life) = (hub.now(), service.policy.lifetimes.access);
+    let receipt = granted.receipt.take();
+    let mut whole = access::of_code(service, granted.clone(), now);
+    if let Some(provider) = provider {
+        whole = access::for_provider(&whole, provider).ok_or(TokenError::Target)?;
+    }
+    let fresh = Fresh {
+        secret,
+        grant: whole,
+        life,
+    };
+    let access_token = access::give(hub, &fresh).await?;
+    let id_token = id_token(hub, service, &granted, &access_token, now).map_err(|fault| {
         tracing::error!(%fault, "an id token could not be signed");
         TokenError::Signing
     })?;
-    let life = service.policy.lifetimes.access;
-    let scope = scope::to_parameter(&granted.scopes);
-    let grant = AccessGrant {
-        client: granted.client,
-        subject: granted.subject,
-        claims: granted.claims,
-        scopes: granted.scopes,
-    };
-    // A replay that came between the spending and now has revoked the token before it was given.
-    if !hub
-        .records
-        .claim(&Handle::new(Kind::Access, access), &grant, life)
-        .await?
-    {
-        return Err(TokenError::DeadCode);
-    }
     metrics::counter!("lethe_tokens_total", "service" => service.client_id.to_string())
         .increment(1);
-    Ok(json(
-        StatusCode::OK,
-        &json!({
-            "access_token": access_token,
-            "token_type": "Bearer",
-            "expires_in": life.as_secs(),
-            "id_token": id_token,
-            "scope": scope,
-        }),
-    ))
+    let mut answer = Answer::new(access_token, &fresh);
+    answer.id_token = Some(id_token);
+    answer.consent_receipt = receipt;
+    Ok(answer)
 }

@@ -6,12 +6,11 @@ use actix_web::{
     http::header::{self, AUTHORIZATION},
     web::Data,
 };
-use hub_core::{
-    login::AccessGrant,
-    secret::{BearerSecret, Handle, Kind},
-};
+use hub_core::data::Reach;
 
 use crate::{
+    access,
+    audit::Event,
     http::{BearerError, Parameters, Sent},
     hub::Hub,
     tokens::{self, Userinfo},
@@ -37,15 +36,20 @@ pub async fn userinfo(
         None
     };
     let token = bearer(&request, form.as_ref())?;
-    let secret = BearerSecret::parse(&token).ok_or(BearerError::InvalidToken)?;
-    let grant: Option<AccessGrant> = hub
-        .records
-        .open(&Handle::new(Kind::Access, &secret))
-        .await?;
+    let shown = access::open(&hub, &token).await?;
+    // A token that was made for a data provider opens nothing here.
+    let grant = shown.map(|shown| shown.grant).filter(|grant| {
+        let data = grant.data.as_ref();
+        data.is_none_or(|data| data.reach != Reach::Provider)
+    });
     let grant = grant.ok_or(BearerError::InvalidToken)?;
     let service = hub
         .service(&grant.client)
         .ok_or(BearerError::InvalidToken)?;
+    let event = Event::UserinfoGiven {
+        service: service.client_id.as_str(),
+    };
+    hub.trace(&grant.transaction, event)?;
     let answer = tokens::userinfo(&hub, service, grant, hub.now()).map_err(|fault| {
         tracing::error!(%fault, "a userinfo answer could not be signed");
         BearerError::Signing

@@ -4,7 +4,7 @@ use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 use hub_core::ids::ClientId;
 use hub_jose::{claims::client_assertion, unverified_subject};
 use percent_encoding::percent_decode_str;
-use sp_registry::{Authentication, ServiceProvider, Status};
+use sp_registry::{Authentication, DataProvider, ServiceProvider, Status};
 use thiserror::Error;
 
 use super::{Duplicate, Parameters};
@@ -45,7 +45,7 @@ enum Proof {
     Secret { secret: String, in_header: bool },
 }
 
-/// The service that makes this request, proven.
+/// The service that makes this request of `endpoint`, a path of the hub, proven.
 ///
 /// # Errors
 /// [`ClientFault`].
@@ -53,8 +53,40 @@ pub async fn authenticate<'h>(
     hub: &'h Hub,
     headers: &HeaderMap,
     sent: &Parameters,
+    endpoint: &str,
 ) -> Result<&'h ServiceProvider, ClientFault> {
-    let (client_id, proof) = proof(headers, sent)?;
+    let known = |id: &ClientId| {
+        let service = hub.service(id);
+        let service = service.filter(|service| service.status != Status::Suspended);
+        service.map(|service| (service, &service.authentication))
+    };
+    prove(hub, proof(headers, sent)?, known, endpoint).await
+}
+
+/// The data provider that makes this request of `endpoint`, proven.
+///
+/// # Errors
+/// [`ClientFault`].
+pub async fn authenticate_data_provider<'h>(
+    hub: &'h Hub,
+    headers: &HeaderMap,
+    sent: &Parameters,
+    endpoint: &str,
+) -> Result<&'h DataProvider, ClientFault> {
+    let known = |id: &ClientId| {
+        let provider = hub.site.config.registry.data_provider(id);
+        provider.map(|provider| (provider, &provider.authentication))
+    };
+    prove(hub, proof(headers, sent)?, known, endpoint).await
+}
+
+/// Whoever `known` finds under the id that was shown, if the proof is theirs.
+async fn prove<'h, C: 'h>(
+    hub: &'h Hub,
+    (client_id, proof): (Option<String>, Proof),
+    known: impl Fn(&ClientId) -> Option<(&'h C, &'h Authentication)>,
+    endpoint: &str,
+) -> Result<&'h C, ClientFault> {
     let in_header = matches!(
         proof,
         Proof::Secret {
@@ -64,21 +96,18 @@ pub async fn authenticate<'h>(
     );
     let failed = ClientFault::BadCredentials { in_header };
     let client_id: ClientId = client_id.and_then(|id| id.parse().ok()).ok_or(failed)?;
-    let known = hub
-        .service(&client_id)
-        .filter(|service| service.status != Status::Suspended);
-    let service = known.ok_or(failed)?;
-    let proven = match (&service.authentication, &proof) {
+    let (client, authentication) = known(&client_id).ok_or(failed)?;
+    let proven = match (authentication, &proof) {
         (Authentication::Secret(_), Proof::Secret { secret, .. }) => {
-            service.authentication.accepts_secret(secret)
+            authentication.accepts_secret(secret)
         }
         (Authentication::PrivateKeyJwt(_), Proof::Assertion(assertion)) => {
-            check_assertion(hub, &client_id, assertion).await?
+            check_assertion(hub, &client_id, assertion, endpoint).await?
         }
         (Authentication::None, Proof::None) => true,
         _ => false,
     };
-    proven.then_some(service).ok_or(failed)
+    proven.then_some(client).ok_or(failed)
 }
 
 fn proof(headers: &HeaderMap, sent: &Parameters) -> Result<(Option<String>, Proof), ClientFault> {
@@ -143,17 +172,19 @@ fn basic_credentials(header: &str) -> Option<(String, String)> {
     Some((decode(id)?, decode(secret)?))
 }
 
-/// RFC 7523: signed by the service's key, for us alone, and its `jti` used once.
+/// RFC 7523: signed by the client's key, for us alone, and its `jti` used once.
 async fn check_assertion(
     hub: &Hub,
     client_id: &ClientId,
     assertion: &str,
+    endpoint: &str,
 ) -> Result<bool, ClientFault> {
     let Some(claims) = hub.site.assertion_claims(client_id, assertion).await else {
         return Ok(false);
     };
-    let token_endpoint = format!("{}/token", hub.issuer());
-    let audiences = [hub.issuer(), &token_endpoint];
+    let [token_endpoint, endpoint] =
+        ["/token", endpoint].map(|path| format!("{}{path}", hub.issuer()));
+    let audiences = [hub.issuer(), &token_endpoint, &endpoint];
     let now = hub.now();
     let Ok((jti, until)) = client_assertion(&claims, client_id.as_str(), &audiences, now) else {
         return Ok(false);

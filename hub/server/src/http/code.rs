@@ -2,6 +2,7 @@
 //! section for each.
 
 use actix_web::http::StatusCode;
+use hub_core::login::{RegisterRefusal, SetbackCause};
 
 /// What a citizen can read on an error page, and tell support.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,6 +49,8 @@ pub enum PublicCode {
     L4001,
     /// The hub failed.
     L4002,
+    /// The hub cannot keep its traces.
+    L4003,
     /// The register of persons has several candidates.
     L5001,
     /// The register has one weak candidate.
@@ -64,7 +67,7 @@ pub enum PublicCode {
 
 impl PublicCode {
     /// Every code.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::L1001,
         Self::L1002,
         Self::L1003,
@@ -86,6 +89,7 @@ impl PublicCode {
         Self::L3008,
         Self::L4001,
         Self::L4002,
+        Self::L4003,
         Self::L5001,
         Self::L5002,
         Self::L5003,
@@ -93,6 +97,28 @@ impl PublicCode {
         Self::L5005,
         Self::L5006,
     ];
+
+    /// The code for a login that came back to the choice.
+    #[must_use]
+    pub const fn of(cause: SetbackCause) -> Self {
+        match cause {
+            SetbackCause::Attribute(_) => Self::L3005,
+            SetbackCause::Declined => Self::L3001,
+            SetbackCause::LevelTooLow => Self::L3004,
+            SetbackCause::Misbehaved => Self::L3003,
+            SetbackCause::Stale => Self::L3006,
+            SetbackCause::Unavailable => Self::L3007,
+            SetbackCause::Unreachable => Self::L3002,
+            SetbackCause::RegisterUnavailable => Self::L5006,
+            SetbackCause::Unregistered(refusal) => match refusal {
+                RegisterRefusal::Deceased => Self::L5005,
+                RegisterRefusal::NotFound => Self::L5004,
+                RegisterRefusal::OneWeakCandidate => Self::L5002,
+                RegisterRefusal::SeveralCandidates => Self::L5001,
+                RegisterRefusal::UsageNameOnly => Self::L5003,
+            },
+        }
+    }
 
     /// The code as printed.
     #[must_use]
@@ -105,7 +131,7 @@ impl PublicCode {
     pub const fn status(self) -> StatusCode {
         match self {
             Self::L1404 => StatusCode::NOT_FOUND,
-            Self::L4001 => StatusCode::SERVICE_UNAVAILABLE,
+            Self::L4001 | Self::L4003 => StatusCode::SERVICE_UNAVAILABLE,
             Self::L4002 => StatusCode::INTERNAL_SERVER_ERROR,
             Self::L2002 => StatusCode::FORBIDDEN,
             Self::L1001

@@ -12,8 +12,9 @@ pub mod receipt_page;
 pub mod review_page;
 mod token_error;
 mod visit;
+pub mod wording;
 
-pub use client::{ClientFault, authenticate};
+pub use client::{ClientFault, authenticate, authenticate_data_provider};
 pub use code::PublicCode;
 pub use idp_list::{IdpList, Prepared, Standing};
 pub use page_error::{BrowserError, Onward, Stop};

@@ -4,7 +4,7 @@ use hub_core::login::Answer;
 use thiserror::Error;
 
 use super::PublicCode;
-use crate::store::StoreError;
+use crate::{audit::AuditFault, granting::GrantFault, store::StoreError};
 
 /// How a browser's step failed, by who is told.
 #[derive(Debug, Error)]
@@ -68,6 +68,21 @@ impl From<Stop> for BrowserError {
 impl From<Answer> for BrowserError {
     fn from(answer: Answer) -> Self {
         Self::Service(Box::new(answer))
+    }
+}
+
+impl From<AuditFault> for BrowserError {
+    fn from(_: AuditFault) -> Self {
+        Stop::new(PublicCode::L4003).into()
+    }
+}
+
+impl From<GrantFault> for BrowserError {
+    fn from(fault: GrantFault) -> Self {
+        match fault {
+            GrantFault::Audit(fault) => fault.into(),
+            GrantFault::Store(fault) => fault.into(),
+        }
     }
 }
 

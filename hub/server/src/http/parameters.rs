@@ -96,8 +96,20 @@ impl Parameters {
             .any(|(name, _)| self.all(name).count() > 1)
     }
 
-    /// Every value of `name`.
-    fn all<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> {
+    /// Whether any parameter came more than once, but `resource`, which may (RFC 8707 section 2).
+    #[must_use]
+    pub fn has_duplicates_but_resource(&self) -> bool {
+        let mut others = self.pairs.iter().filter(|(name, _)| name != "resource");
+        others.any(|(name, _)| self.all(name).count() > 1)
+    }
+
+    /// The names of all parameters, in order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.pairs.iter().map(|(name, _)| name.as_str())
+    }
+
+    /// Every value of `name`, in order.
+    pub fn all<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> {
         self.pairs
             .iter()
             .filter(move |(key, _)| key == name)

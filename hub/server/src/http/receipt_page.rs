@@ -4,63 +4,100 @@ use actix_web::HttpResponse;
 use hub_core::{
     login::{Asking, Identified},
     release::held,
-    scope::Claim,
 };
+use hub_templates::ReceiptPart;
 use sp_registry::ServiceProvider;
 
-use super::{BrowserError, Pending, PublicCode, Stop, Visit};
-use crate::tokens::{self, Receipt};
+use super::{
+    BrowserError, Pending, PublicCode, Stop, Visit,
+    review_page::{self, words},
+    wording,
+};
+use crate::{
+    sharing::{self, Handover},
+    tokens::{IdTokenFault, Receipt},
+};
 
-/// The receipt for `identified` at `service`, and the button that goes on, with word of whether the IdP
-/// shall be remembered.
+/// The receipt of what `identified` shares with `service`, the citizen having read the page for `shown`:
+/// the same login with everything that they could refuse.
+#[must_use]
+pub fn receipt<'a>(
+    visit: &'a Visit,
+    pending: &Pending,
+    (shown, identified): (&Identified, &'a Identified),
+    service: &'a ServiceProvider,
+) -> Receipt<'a> {
+    let request = identified.request();
+    let data = held(&identified.arrival().identity, &request.claims());
+    let text = wording::lines(
+        visit,
+        &review_page::contents(visit, pending, shown, service),
+    );
+    Receipt {
+        service,
+        basis: sharing::asking(&visit.hub, service, request),
+        data: data.into_iter().collect(),
+        providers: sharing::handovers(&visit.hub, service, identified),
+        at: visit.hub.now(),
+        transaction: &request.transaction,
+        language: visit.language().tag(),
+        text_digest: wording::digest(&text),
+        text,
+    }
+}
+
+/// The page of `receipt`, and the button that goes on with the boxes that were `ticked`.
 ///
 /// # Errors
 /// [`BrowserError`] if it cannot be signed or rendered.
 pub fn show(
     visit: &Visit,
     pending: &Pending,
-    identified: &Identified,
-    service: &ServiceProvider,
-    remember: bool,
+    receipt: &Receipt<'_>,
+    ticked: Vec<String>,
 ) -> Result<HttpResponse, BrowserError> {
     let hub = &visit.hub;
-    let held = held(
-        &identified.arrival().identity,
-        &identified.request().claims(),
-    );
-    let data: Vec<Claim> = held.into_iter().collect();
-    let at = hub.now();
-    let receipt = Receipt {
-        service,
-        data: &data,
-        at,
-        transaction: visit.incident(),
-    };
-    let signed = tokens::signed(hub, &receipt).map_err(|fault| {
-        tracing::error!(%fault, "a receipt could not be signed");
-        Stop::new(PublicCode::L4002)
-    })?;
+    let signed = receipt.signed(hub).map_err(|fault| unsigned(&fault))?;
     let language = visit.language().tag();
-    let words = |claim: &Claim| visit.text(&format!("claim.{}", claim.name())).to_owned();
+    let part = |handover: &Handover<'_>| {
+        let items = handover.request.items();
+        ReceiptPart {
+            name: handover.provider.name.get(language).to_owned(),
+            data: items
+                .map(|item| handover.provider.words(item, language))
+                .collect(),
+            basis: basis(visit, handover.basis),
+            told: words(visit, &handover.told).join(", "),
+        }
+    };
     visit.page(&hub_templates::Receipt {
-        service: service.name.get(language).to_owned(),
-        organisation: service.organisation.get(language).to_owned(),
-        time: at.to_string(),
-        basis: visit
-            .text(match service.asking() {
-                Asking::Consent => "value.consent",
-                Asking::Information => "value.information",
-            })
-            .to_owned(),
-        data: data
-            .iter()
-            .filter(|claim| !matches!(claim, Claim::GivenNameArray | Claim::EmailVerified))
-            .map(words)
-            .collect(),
-        transaction: visit.incident().to_owned(),
+        service: receipt.service.name.get(language).to_owned(),
+        organisation: receipt.service.organisation.get(language).to_owned(),
+        time: receipt.at.to_string(),
+        basis: basis(visit, receipt.basis),
+        data: words(visit, &receipt.data),
+        providers: receipt.providers.iter().map(part).collect(),
+        transaction: receipt.transaction.to_owned(),
+        digest: receipt.text_digest.clone(),
         signed,
-        remember,
+        ticked,
         action: hub.path(&pending.page("review")),
         token: pending.handle.page_token(),
     })
+}
+
+/// The error page for a receipt that could not be signed.
+#[must_use]
+pub fn unsigned(fault: &IdTokenFault) -> BrowserError {
+    tracing::error!(%fault, "a receipt could not be signed");
+    Stop::new(PublicCode::L4002).into()
+}
+
+fn basis(visit: &Visit, basis: Asking) -> String {
+    visit
+        .text(match basis {
+            Asking::Consent => "value.consent",
+            Asking::Information => "value.information",
+        })
+        .to_owned()
 }

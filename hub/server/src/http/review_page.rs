@@ -7,11 +7,16 @@ use hub_core::{
     release::release,
     scope::Claim,
 };
-use hub_templates::{Item, Review};
+use hub_templates::{DataItem, Item, ProviderPart, Review};
 use serde_json::Value;
 use sp_registry::ServiceProvider;
 
 use super::{BrowserError, Pending, PublicCode, Stop, Visit};
+use crate::{
+    audit::Event,
+    sharing::{self, Handover},
+    tokens::basis_name,
+};
 
 /// The page for an identified login.
 ///
@@ -47,22 +52,77 @@ pub fn show(
 ) -> Result<HttpResponse, BrowserError> {
     let service = visit.hub.service(&identified.request().client);
     let service = service.ok_or(Stop::new(PublicCode::L2001))?;
+    let review = contents(visit, pending, identified, service);
+    let basis = basis_name(sharing::asking(&visit.hub, service, identified.request()));
+    let transaction = &identified.request().transaction;
+    visit.trace(transaction, Event::ReviewShown { basis })?;
+    visit.page(&Review {
+        unticked: tick == Tick::Missing,
+        ..review
+    })
+}
+
+/// What the page for `identified` says.
+#[must_use]
+pub fn contents(
+    visit: &Visit,
+    pending: &Pending,
+    identified: &Identified,
+    service: &ServiceProvider,
+) -> Review {
     let language = visit.language().tag();
     let idp = visit.hub.site.config.catalogue.find(identified.idp());
-    visit.page(&Review {
+    let items = items(visit, service, identified);
+    let providers = providers(visit, service, identified);
+    Review {
         service: service.name.get(language).to_owned(),
         organisation: Some(service.organisation.get(language).to_owned())
             .filter(|organisation| organisation != service.name.get(language)),
         verified: identified.arrival().evidence.is_checked(),
         idp: idp.map_or("", |idp| idp.title.get(language)).to_owned(),
-        items: items(visit, service, identified),
-        consent: service.asking() == Asking::Consent,
-        unticked: tick == Tick::Missing,
+        shares: !items.is_empty() || !providers.is_empty(),
+        items,
+        providers,
+        consent: sharing::asking(&visit.hub, service, identified.request()) == Asking::Consent,
+        unticked: false,
         action: visit.hub.path(&pending.page("review")),
         token: pending.handle.page_token(),
         again: visit.hub.path(&pending.choice()),
         cancel: visit.hub.path(&pending.page("cancel")),
-    })
+    }
+}
+
+/// What data providers hand over, and what they are told.
+fn providers(
+    visit: &Visit,
+    service: &ServiceProvider,
+    identified: &Identified,
+) -> Vec<ProviderPart> {
+    let language = visit.language().tag();
+    let part = |handover: Handover<'_>| {
+        let provider = handover.provider;
+        let item = |item| DataItem {
+            text: provider.words(item, language),
+            field: sharing::is_optional(service, item).then(|| sharing::field(&provider.id, item)),
+        };
+        ProviderPart {
+            name: provider.name.get(language).to_owned(),
+            items: handover.request.items().map(item).collect(),
+            identity: words(visit, &handover.told).join(", "),
+            sees_client: provider.sees_client,
+        }
+    };
+    let handovers = sharing::handovers(&visit.hub, service, identified);
+    handovers.into_iter().map(part).collect()
+}
+
+/// The names of claims, as citizens read them: what says nothing new to the reader is left out.
+#[must_use]
+pub fn words(visit: &Visit, claims: &[Claim]) -> Vec<String> {
+    let told = claims.iter();
+    let told = told.filter(|claim| !matches!(claim, Claim::GivenNameArray | Claim::EmailVerified));
+    told.map(|claim| visit.text(&format!("claim.{}", claim.name())).to_owned())
+        .collect()
 }
 
 /// Exactly what is released, in words and in the order of the wire.

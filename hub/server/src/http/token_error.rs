@@ -6,11 +6,14 @@ use serde_json::json;
 use thiserror::Error;
 
 use super::{ClientFault, Duplicate, Unreadable};
-use crate::store::StoreError;
+use crate::{access::AccessFault, audit::AuditFault, store::StoreError};
 
 /// Why no tokens were given (RFC 6749 section 5.2).
 #[derive(Debug, Error)]
 pub enum TokenError {
+    /// A trace could not be written.
+    #[error("the hub cannot work just now")]
+    Audit(#[from] AuditFault),
     /// Who asks did not prove who they are.
     #[error(transparent)]
     Client(#[from] ClientFault),
@@ -29,31 +32,45 @@ pub enum TokenError {
     /// A parameter is missing or malformed.
     #[error("{0} is missing or malformed")]
     Parameter(&'static str),
+    /// The key for which an answer is to be encrypted cannot be had.
+    #[error("no key for encryption can be had at the registered jwks_uri")]
+    Recipient,
+    /// A scope that the citizen did not agree to.
+    #[error("scope has to be what the citizen agreed to")]
+    Scope,
     /// A token could not be signed.
     #[error("the hub failed")]
     Signing,
     /// The store did not do its part.
     #[error("the hub cannot work just now")]
     Store(#[from] StoreError),
+    /// Not one data provider of what the citizen agreed to.
+    #[error("resource has to be one data provider that the citizen agreed to")]
+    Target,
     /// The parameters cannot be read.
     #[error(transparent)]
     Unreadable(#[from] Unreadable),
-    /// Another grant than `authorization_code`.
-    #[error("grant_type has to be authorization_code")]
+    /// Another grant than those of the hub.
+    #[error("grant_type has to be authorization_code, or token-exchange")]
     UnsupportedGrant,
 }
 
 impl TokenError {
-    const fn code(&self) -> OAuthError {
+    /// The code on the wire.
+    #[must_use]
+    pub const fn code(&self) -> OAuthError {
         match self {
             Self::Client(ClientFault::ManyMethods | ClientFault::Unreadable)
             | Self::Duplicate
             | Self::Parameter(_)
             | Self::Unreadable(_) => OAuthError::InvalidRequest,
             Self::Client(ClientFault::BadCredentials { .. }) => OAuthError::InvalidClient,
-            Self::Client(ClientFault::Store(_)) | Self::Store(_) => {
-                OAuthError::TemporarilyUnavailable
-            }
+            Self::Audit(_)
+            | Self::Client(ClientFault::Store(_))
+            | Self::Recipient
+            | Self::Store(_) => OAuthError::TemporarilyUnavailable,
+            Self::Scope => OAuthError::InvalidScope,
+            Self::Target => OAuthError::InvalidTarget,
             Self::DeadCode | Self::PkceMismatch | Self::RedirectMismatch => {
                 OAuthError::InvalidGrant
             }
@@ -69,11 +86,27 @@ impl From<Duplicate> for TokenError {
     }
 }
 
+impl From<AccessFault> for TokenError {
+    fn from(fault: AccessFault) -> Self {
+        match fault {
+            AccessFault::Revoked => Self::DeadCode,
+            AccessFault::Signing(fault) => {
+                tracing::error!(%fault, "an access token could not be signed");
+                Self::Signing
+            }
+            AccessFault::Store(fault) => fault.into(),
+        }
+    }
+}
+
 impl ResponseError for TokenError {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::Client(ClientFault::BadCredentials { .. }) => StatusCode::UNAUTHORIZED,
-            Self::Client(ClientFault::Store(_)) | Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Audit(_)
+            | Self::Client(ClientFault::Store(_))
+            | Self::Recipient
+            | Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Signing => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Unreadable(Unreadable::TooLong) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Client(ClientFault::ManyMethods | ClientFault::Unreadable)
@@ -82,6 +115,8 @@ impl ResponseError for TokenError {
             | Self::Parameter(_)
             | Self::PkceMismatch
             | Self::RedirectMismatch
+            | Self::Scope
+            | Self::Target
             | Self::Unreadable(_)
             | Self::UnsupportedGrant => StatusCode::BAD_REQUEST,
         }
@@ -110,6 +145,9 @@ impl ResponseError for TokenError {
 /// Why a bearer token opened nothing (RFC 6750 section 3.1).
 #[derive(Debug, Error)]
 pub enum BearerError {
+    /// A trace could not be written.
+    #[error("the hub cannot work just now")]
+    Audit(#[from] AuditFault),
     /// The token is unknown, expired, revoked, or was never one.
     #[error("the access token is unknown, expired or revoked")]
     InvalidToken,
@@ -132,7 +170,7 @@ impl ResponseError for BearerError {
         match self {
             Self::InvalidToken | Self::Missing => StatusCode::UNAUTHORIZED,
             Self::Signing => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Audit(_) | Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::WrongPlace => StatusCode::BAD_REQUEST,
         }
     }
@@ -143,7 +181,7 @@ impl ResponseError for BearerError {
             // RFC 6750 section 3.1: no error code for a request without any token.
             Self::Missing => (OAuthError::InvalidToken, "Bearer"),
             Self::Signing => (OAuthError::ServerError, ""),
-            Self::Store(_) => (OAuthError::TemporarilyUnavailable, ""),
+            Self::Audit(_) | Self::Store(_) => (OAuthError::TemporarilyUnavailable, ""),
             Self::WrongPlace => (
                 OAuthError::InvalidRequest,
                 "Bearer error=\"invalid_request\"",

@@ -26,7 +26,10 @@ use super::{
     BrowserError, Onward, PublicCode, Stop,
     cookie::{self, Jar},
 };
-use crate::hub::Hub;
+use crate::{
+    audit::{AuditFault, Event, Origin},
+    hub::Hub,
+};
 
 /// The policy of every page: nothing but our own style sheet and images.
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
@@ -52,6 +55,7 @@ pub struct Visit {
     pub waiting: Vec<String>,
     /// Whether the browser is only fetching ahead of the citizen.
     pub is_prefetch: bool,
+    origin: Option<Origin>,
     language: Cell<Language>,
     service: RefCell<Option<ClientId>>,
     incident: String,
@@ -89,6 +93,7 @@ impl FromRequest for Visit {
             remembered: cookie::remembered(request, settings),
             seen: cookie::seen(request, settings),
             waiting: Jar::waiting(request, settings),
+            origin: origin(request, &hub),
             is_prefetch: purpose("sec-purpose") || purpose("purpose"),
             language: Cell::new(language),
             service: RefCell::default(),
@@ -96,6 +101,27 @@ impl FromRequest for Visit {
             posted: request.method() == Method::POST,
             hub,
         }))
+    }
+}
+
+/// Where the connection came from, where that is recorded: from the headers that the operator's proxy sets,
+/// else from the connection itself.
+fn origin(request: &HttpRequest, hub: &Hub) -> Option<Origin> {
+    let settings = hub.site.config.hub.audit.as_ref()?;
+    if !settings.addresses {
+        return None;
+    }
+    let said = |header: &Option<String>| {
+        let value = request.headers().get(header.as_deref()?)?;
+        value.to_str().ok().map(str::to_owned)
+    };
+    let peer = request.peer_addr().map(Origin::from);
+    match said(&settings.address_header) {
+        Some(address) => Some(Origin {
+            address,
+            port: said(&settings.port_header).and_then(|port| port.parse().ok()),
+        }),
+        None => peer,
     }
 }
 
@@ -128,6 +154,15 @@ impl Visit {
     #[must_use]
     pub fn incident(&self) -> &str {
         &self.incident
+    }
+
+    /// Writes down that `event` happened to the citizen of `transaction`.
+    ///
+    /// # Errors
+    /// [`AuditFault`]: what it tells of must not happen.
+    pub fn trace(&self, transaction: &str, event: Event<'_>) -> Result<(), AuditFault> {
+        self.hub
+            .trace_from(self.origin.as_ref(), transaction, event)
     }
 
     /// A message in the language of the pages.

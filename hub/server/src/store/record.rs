@@ -58,6 +58,15 @@ impl Records {
         Ok(stored.and_then(|stored| self.unseal(handle, &stored)))
     }
 
+    /// Whether a record lies at `at` and has not been revoked.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn lives(&self, at: &Locator) -> Result<bool, StoreError> {
+        let stored = self.vault.open(at).await?;
+        Ok(stored.is_some_and(|stored| !stored.is_empty()))
+    }
+
     /// Takes the record of `handle` and leaves `record` in its place, in one act.
     ///
     /// # Errors

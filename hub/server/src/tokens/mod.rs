@@ -1,11 +1,15 @@
 //! The tokens that leave the hub.
 
+mod access_token;
 mod id_token;
+mod introspection;
 mod logout_token;
 mod receipt;
 mod userinfo;
 
+pub use access_token::access_token;
 pub use id_token::{IdTokenFault, id_token};
+pub use introspection::{Active, introspection, signed_introspection};
 pub use logout_token::logout_token;
-pub use receipt::{Receipt, signed};
+pub use receipt::{Receipt, basis_name};
 pub use userinfo::{Userinfo, userinfo};

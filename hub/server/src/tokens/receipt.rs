@@ -1,52 +1,125 @@
-//! The receipt that a citizen may keep: which data they agreed to hand to whom, when and on which
+//! The receipt of what a citizen agreed to hand over: which data, to whom, from where, when and on which
 //! footing. Names of data, never a value, and no `sub`.
 
 use hub_core::{clock::Timestamp, login::Asking, scope::Claim};
 use hub_jose::Algorithm;
-use serde_json::json;
-use sp_registry::ServiceProvider;
+use serde_json::{Value, json};
+use sp_registry::{ServiceProvider, type_of};
 
 use super::IdTokenFault;
-use crate::hub::Hub;
+use crate::{
+    audit::{AgreedData, Event},
+    hub::Hub,
+    sharing,
+};
 
 /// What a receipt says.
 #[derive(Debug)]
 pub struct Receipt<'a> {
     /// To whom.
     pub service: &'a ServiceProvider,
-    /// Which data.
-    pub data: &'a [Claim],
+    /// On which footing the identity is handed over.
+    pub basis: Asking,
+    /// Which data of the identity.
+    pub data: Vec<Claim>,
+    /// What data providers hand over.
+    pub providers: Vec<sharing::Handover<'a>>,
     /// When.
     pub at: Timestamp,
-    /// The transaction's id, which is in the hub's log too.
+    /// The transaction's id, which is in the hub's traces too.
     pub transaction: &'a str,
+    /// The language of what the citizen read.
+    pub language: &'static str,
+    /// What the citizen read, without any value.
+    pub text: Vec<String>,
+    /// Its digest.
+    pub text_digest: String,
 }
 
-/// The receipt as a JWT of type `receipt+jwt`, signed by the hub.
-///
-/// # Errors
-/// [`IdTokenFault`] if it cannot be signed.
-pub fn signed(hub: &Hub, receipt: &Receipt<'_>) -> Result<String, IdTokenFault> {
-    let keys = &hub.site.config.keys.signing;
-    let algorithm = keys
-        .algorithms()
-        .first()
-        .copied()
-        .unwrap_or(Algorithm::Es256);
-    let names: Vec<&str> = receipt.data.iter().map(|claim| claim.name()).collect();
-    let basis = match receipt.service.asking() {
+/// The footing as receipts and traces name it.
+#[must_use]
+pub const fn basis_name(basis: Asking) -> &'static str {
+    match basis {
         Asking::Consent => "consent",
         Asking::Information => "information",
-    };
-    let claims = json!({
-        "iss": hub.issuer(),
-        "iat": receipt.at.unix(),
-        "jti": receipt.transaction,
-        "client_id": receipt.service.client_id.as_str(),
-        "service": receipt.service.name.get("en"),
-        "organisation": receipt.service.organisation.get("en"),
-        "basis": basis,
-        "data": names,
-    });
-    Ok(keys.sign(algorithm, "receipt+jwt", &claims)?)
+    }
+}
+
+impl Receipt<'_> {
+    /// The receipt as a JWT of type `receipt+jwt`, signed by the hub.
+    ///
+    /// # Errors
+    /// [`IdTokenFault`] if it cannot be signed.
+    pub fn signed(&self, hub: &Hub) -> Result<String, IdTokenFault> {
+        let keys = &hub.site.config.keys.signing;
+        let algorithm = keys
+            .algorithms()
+            .first()
+            .copied()
+            .unwrap_or(Algorithm::Es256);
+        let names: Vec<&str> = self.data.iter().map(|claim| claim.name()).collect();
+        let providers: Vec<Value> = self.providers.iter().map(handed_over).collect();
+        let claims = json!({
+            "iss": hub.issuer(),
+            "iat": self.at.unix(),
+            "jti": self.transaction,
+            "client_id": self.service.client_id.as_str(),
+            "service": self.service.name.get("en"),
+            "organisation": self.service.organisation.get("en"),
+            "basis": basis_name(self.basis),
+            "data": names,
+            "data_providers": providers,
+            "language": self.language,
+            "text": self.text,
+            "text_digest": self.text_digest,
+        });
+        Ok(keys.sign(algorithm, "receipt+jwt", &claims)?)
+    }
+
+    /// The trace of the same agreement.
+    #[must_use]
+    pub fn event(&self) -> Event<'_> {
+        let data = self.providers.iter().map(|handover| AgreedData {
+            data_provider: handover.provider.id.as_str().to_owned(),
+            scopes: handover.scopes(),
+            types: handover.types(),
+            basis: basis_name(handover.basis),
+        });
+        Event::Agreed {
+            service: self.service.client_id.as_str(),
+            basis: basis_name(self.basis),
+            claims: self.data.iter().map(|claim| claim.name()).collect(),
+            data: data.collect(),
+            text_digest: Some(self.text_digest.clone()),
+        }
+    }
+}
+
+/// What one data provider hands over, and what it is told.
+fn handed_over(handover: &sharing::Handover<'_>) -> Value {
+    let provider = handover.provider;
+    let claims = handover.request.items();
+    let claims: Vec<&str> = claims.flat_map(|item| provider.claims(item)).collect();
+    let told: Vec<&str> = handover.told.iter().map(|claim| claim.name()).collect();
+    json!({
+        "id": provider.id.as_str(),
+        "name": provider.name.get("en"),
+        "scope": handover.scopes().join(" "),
+        "basis": basis_name(handover.basis),
+        "data": claims,
+        "told": told,
+        "authorization_details_types": handover.types(),
+    })
+}
+
+impl sharing::Handover<'_> {
+    fn scopes(&self) -> Vec<String> {
+        let scopes = self.request.scopes.iter();
+        scopes.map(ToString::to_string).collect()
+    }
+
+    fn types(&self) -> Vec<String> {
+        let details = self.request.details.iter();
+        details.map(|detail| type_of(detail).to_owned()).collect()
+    }
 }

@@ -1,0 +1,218 @@
+//! The data of data providers (DP): what a service asks of them for the citizen, and what each of them
+//! is told.
+
+use std::{collections::BTreeSet, fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use thiserror::Error;
+
+use crate::{
+    acr::{Level, Vocabulary},
+    clock::Timestamp,
+    identity::{DateForm, PivotIdentity},
+    ids::{ClientId, Sector},
+    release::release,
+    scope::Claim,
+    subject::{Person, Subject, SubjectKeys},
+};
+
+/// Why a text is no scope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("a scope has 1 to 128 printable ASCII characters, no blank, quote or backslash")]
+pub struct InvalidScope;
+
+/// A scope that a data provider registered (`scope-token` of RFC 6749 section 3.3).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct DataScope(String);
+
+impl DataScope {
+    /// The scope as written on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for DataScope {
+    type Err = InvalidScope;
+
+    fn from_str(text: &str) -> Result<Self, InvalidScope> {
+        let fits = |c: u8| c.is_ascii_graphic() && c != b'"' && c != b'\\';
+        let good = (1..=128).contains(&text.len()) && text.bytes().all(fits);
+        good.then(|| Self(text.to_owned())).ok_or(InvalidScope)
+    }
+}
+
+impl TryFrom<String> for DataScope {
+    type Error = InvalidScope;
+
+    fn try_from(text: String) -> Result<Self, InvalidScope> {
+        text.parse()
+    }
+}
+
+impl From<DataScope> for String {
+    fn from(scope: DataScope) -> Self {
+        scope.0
+    }
+}
+
+impl fmt::Display for DataScope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// One element of `authorization_details` (RFC 9396), checked against the schema of its type.
+pub type Detail = Map<String, Value>;
+
+/// What a service asks of one data provider.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DataRequest {
+    /// The data provider.
+    pub provider: ClientId,
+    /// Its scopes.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty", default)]
+    pub scopes: BTreeSet<DataScope>,
+    /// What is asked more finely than by scopes.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub details: Vec<Detail>,
+}
+
+/// One thing that is asked of a data provider: the citizen may refuse it alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DataItem<'a> {
+    /// An element of `authorization_details`, with its place in the request.
+    Detail(usize, &'a Detail),
+    /// A scope.
+    Scope(&'a DataScope),
+}
+
+impl DataRequest {
+    /// Everything that is asked, scopes first.
+    pub fn items(&self) -> impl Iterator<Item = DataItem<'_>> {
+        let scopes = self.scopes.iter().map(DataItem::Scope);
+        let details = self.details.iter().enumerate();
+        scopes.chain(details.map(|(place, detail)| DataItem::Detail(place, detail)))
+    }
+
+    /// The same request with what `keep` lets through; nothing if nothing is left.
+    #[must_use]
+    pub fn keeping(&self, keep: impl Fn(DataItem<'_>) -> bool) -> Option<Self> {
+        let scopes = self.scopes.iter();
+        let scopes = scopes.filter(|scope| keep(DataItem::Scope(scope)));
+        let details = self.details.iter().enumerate();
+        let details = details.filter(|(place, detail)| keep(DataItem::Detail(*place, detail)));
+        let kept = Self {
+            provider: self.provider.clone(),
+            scopes: scopes.cloned().collect(),
+            details: details.map(|(_, detail)| detail.clone()).collect(),
+        };
+        (!kept.scopes.is_empty() || !kept.details.is_empty()).then_some(kept)
+    }
+}
+
+/// What a data provider is registered to be told of the citizen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DataAudience {
+    /// The data provider.
+    pub provider: ClientId,
+    /// The sector of its `sub`.
+    pub sector: Sector,
+    /// The claims by which it finds the citizen.
+    pub identity: BTreeSet<Claim>,
+}
+
+/// What one data provider may be told about one token: its own scopes, its own `sub`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct DataGrant {
+    /// What the citizen agreed to.
+    pub request: DataRequest,
+    /// The citizen's subject in the data provider's sector.
+    pub subject: Subject,
+    /// The claims by which it finds the citizen.
+    pub claims: Map<String, Value>,
+}
+
+impl DataAudience {
+    /// The grant of `request` to this data provider, about `person`.
+    #[must_use]
+    pub fn grant(
+        &self,
+        request: DataRequest,
+        keys: &SubjectKeys,
+        person: &Person,
+        identity: &PivotIdentity,
+    ) -> DataGrant {
+        DataGrant {
+            request,
+            subject: keys.subject(person, &self.sector),
+            claims: release(identity, &self.identity, DateForm::Zero),
+        }
+    }
+}
+
+/// Where a token that stands for data may be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reach {
+    /// At userinfo, and at every data provider that the citizen agreed to.
+    Everywhere,
+    /// At userinfo; a token for a data provider has to be made of it (RFC 8693).
+    Hub,
+    /// At one data provider.
+    Provider,
+}
+
+/// What an access token opens at data providers.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct DataAccess {
+    /// One for each data provider.
+    pub grants: Vec<DataGrant>,
+    /// Where the token may be shown.
+    pub reach: Reach,
+    /// The level delivered.
+    pub level: Level,
+    /// The family of `acr` values to say it in.
+    pub vocabulary: Vocabulary,
+    /// When the token was made.
+    pub issued_at: Timestamp,
+    /// When it ends.
+    pub expires_at: Timestamp,
+    /// Where the token lies that this one was made of: it has to live as well.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub parent: Option<String>,
+}
+
+impl DataAccess {
+    /// What `provider` may be told, if the token may be shown to it.
+    #[must_use]
+    pub fn shown_to(&self, provider: &ClientId) -> Option<&DataGrant> {
+        match self.reach {
+            Reach::Everywhere | Reach::Provider => self.granted_to(provider),
+            Reach::Hub => None,
+        }
+    }
+
+    /// What the citizen agreed to for `provider`.
+    #[must_use]
+    pub fn granted_to(&self, provider: &ClientId) -> Option<&DataGrant> {
+        let mut grants = self.grants.iter();
+        grants.find(|grant| grant.request.provider == *provider)
+    }
+}
+
+/// The `scope` parameter for `scopes` and what is granted of data providers' own.
+#[must_use]
+pub fn scope_parameter<'a>(
+    scopes: &BTreeSet<crate::scope::Scope>,
+    data: impl Iterator<Item = &'a DataRequest>,
+) -> String {
+    let own = scopes.iter().map(|scope| scope.name().to_owned());
+    let data = data.flat_map(|request| &request.scopes);
+    own.chain(data.map(DataScope::to_string))
+        .collect::<Vec<_>>()
+        .join(" ")
+}

@@ -1,0 +1,179 @@
+//! The events of the audit stream, in the order in which a login meets them. None holds an identity
+//! value, a `sub` or a secret; none holds an identity provider together with a service or a person.
+
+use serde::Serialize;
+
+/// Something that happened. `name` of each is its `event` on the line.
+#[derive(Debug, Clone, Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event<'a> {
+    /// The stream begins, when a hub starts; `continues` is the digest of the file's last line.
+    StreamOpened {
+        /// The version of the hub.
+        version: &'a str,
+        /// The digest of the line before, if the file had one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        continues: Option<String>,
+    },
+    /// The stream can be written again after a failure.
+    StreamResumed,
+    /// A service asked for a login.
+    LoginRequested {
+        /// The service.
+        service: &'a str,
+        /// The level to reach.
+        acr: &'a str,
+        /// The scopes asked, data providers' among them.
+        scope: String,
+    },
+    /// A service asked for what it does not get.
+    LoginRefused {
+        /// The service.
+        service: &'a str,
+        /// The error code it was told.
+        error: &'a str,
+    },
+    /// The citizen is known from a session.
+    SessionRecognised,
+    /// The citizen saw the choice of identity providers.
+    ChoiceShown,
+    /// The citizen left for an identity provider.
+    IdpChosen {
+        /// Which one.
+        idp: &'a str,
+    },
+    /// The citizen came back from it.
+    IdpReturned {
+        /// Which one.
+        idp: &'a str,
+    },
+    /// The hub asked it for tokens and claims; how that ended.
+    IdpAnswered {
+        /// Which one.
+        idp: &'a str,
+        /// `identified`, `declined`, `incomplete`, `misbehaved` or `unreachable`.
+        outcome: &'a str,
+    },
+    /// The register of persons was asked.
+    RegisterAnswered {
+        /// `known`, `refused` or `unavailable`.
+        outcome: &'a str,
+    },
+    /// The login goes back to the choice.
+    SetBack {
+        /// The public code that the citizen read.
+        code: &'a str,
+    },
+    /// Somebody is identified.
+    IdentityVerified {
+        /// Who, to whoever has the key of the aliases.
+        person: String,
+        /// The level delivered.
+        acr: &'a str,
+    },
+    /// The citizen read what is shared.
+    ReviewShown {
+        /// `information` or `consent`.
+        basis: &'a str,
+    },
+    /// The citizen gave up.
+    LoginCancelled {
+        /// The service that is told.
+        service: &'a str,
+    },
+    /// The citizen agreed.
+    Agreed {
+        /// The service that receives.
+        service: &'a str,
+        /// `information`, `consent` or, for `prompt=none`, `session`.
+        basis: &'a str,
+        /// The names of the claims.
+        claims: Vec<&'a str>,
+        /// What data providers may hand over.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        data: Vec<AgreedData>,
+        /// The digest of what the citizen read.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        text_digest: Option<String>,
+    },
+    /// The service got a code, or word that another person came.
+    ServiceAnswered {
+        /// The service.
+        service: &'a str,
+        /// `code`, or an error code.
+        outcome: &'a str,
+    },
+    /// The service got tokens.
+    TokenGiven {
+        /// The service.
+        service: &'a str,
+        /// The data provider that the token is for, if for one alone.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        data_provider: Option<&'a str>,
+    },
+    /// A service got no tokens.
+    TokenRefused {
+        /// The service, if it proved who it is.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        service: Option<&'a str>,
+        /// The error code.
+        error: &'a str,
+    },
+    /// A service read claims.
+    UserinfoGiven {
+        /// The service.
+        service: &'a str,
+    },
+    /// A service ended a token.
+    TokenRevoked {
+        /// The service.
+        service: &'a str,
+    },
+    /// A data provider asked about a token.
+    TokenChecked {
+        /// The data provider.
+        data_provider: &'a str,
+        /// `active`, `unknown` (nobody's, expired or ended) or `not_for_it`.
+        outcome: &'a str,
+    },
+    /// Somebody asked about a token who is no data provider, or asked wrongly.
+    TokenCheckRefused {
+        /// The data provider, if it proved who it is.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        data_provider: Option<&'a str>,
+        /// The error code.
+        error: &'a str,
+    },
+    /// A session was to be ended.
+    LogoutRequested {
+        /// The service that asked, if one did.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        service: Option<&'a str>,
+    },
+    /// An identity provider said that its session has ended.
+    IdpLoggedOut {
+        /// Which one.
+        idp: &'a str,
+    },
+    /// The citizen was sent to the identity provider's own logout.
+    IdpLogoutVisited {
+        /// Which one.
+        idp: &'a str,
+    },
+    /// A session ended.
+    SessionEnded,
+}
+
+/// What a citizen agreed that one data provider hands over.
+#[derive(Debug, Clone, Serialize)]
+pub struct AgreedData {
+    /// The data provider.
+    pub data_provider: String,
+    /// Its scopes.
+    pub scopes: Vec<String>,
+    /// Its types of `authorization_details`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub types: Vec<String>,
+    /// `information` or `consent`.
+    pub basis: &'static str,
+}

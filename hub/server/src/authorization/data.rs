@@ -1,0 +1,127 @@
+//! What is asked of data providers: their scopes, `authorization_details` (RFC 9396) and `resource`
+//! (RFC 8707).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use hub_core::{
+    data::{DataRequest, DataScope, Detail},
+    ids::ClientId,
+    oauth_error::OAuthError,
+};
+use sp_registry::{DataProvider, Registry, ServiceProvider, type_of};
+
+use super::Refusal;
+use crate::http::Parameters;
+
+const LONGEST: usize = 4096;
+const MOST_DETAILS: usize = 10;
+
+const UNREGISTERED: Refusal = (
+    OAuthError::InvalidScope,
+    "a scope that this client is not registered for",
+);
+
+/// What is asked of each data provider, by its id.
+///
+/// # Errors
+/// A scope or a type that the service is not registered for, details that are not what their type wants,
+/// a `resource` that does not fit the rest.
+pub(super) fn read(
+    registry: &Registry,
+    service: &ServiceProvider,
+    sent: &Parameters,
+) -> Result<Vec<DataRequest>, Refusal> {
+    let mut asked: BTreeMap<ClientId, DataRequest> = BTreeMap::new();
+    for scope in scopes(sent) {
+        // Unknown scopes are ignored (OpenID Connect Core 3.1.2.1).
+        let Some(provider) = registry.provider_of(&scope) else {
+            continue;
+        };
+        if !service.data_scopes.contains(&scope) {
+            return Err(UNREGISTERED);
+        }
+        of(&mut asked, provider).scopes.insert(scope);
+    }
+    for detail in details(sent)? {
+        let provider = acceptable(registry, service, &detail)?;
+        of(&mut asked, provider).details.push(detail);
+    }
+    fits_resources(registry, sent, &asked)?;
+    Ok(asked.into_values().collect())
+}
+
+fn of<'a>(
+    asked: &'a mut BTreeMap<ClientId, DataRequest>,
+    provider: &DataProvider,
+) -> &'a mut DataRequest {
+    let fresh = || DataRequest {
+        provider: provider.id.clone(),
+        scopes: BTreeSet::new(),
+        details: Vec::new(),
+    };
+    asked.entry(provider.id.clone()).or_insert_with(fresh)
+}
+
+fn scopes(sent: &Parameters) -> BTreeSet<DataScope> {
+    let sent = sent.only("scope").unwrap_or_default();
+    sent.split(' ')
+        .filter_map(|scope| scope.parse().ok())
+        .collect()
+}
+
+fn details(sent: &Parameters) -> Result<Vec<Detail>, Refusal> {
+    const WRONG: Refusal = (
+        OAuthError::InvalidAuthorizationDetails,
+        "authorization_details has to be a JSON list of 1 to 10 objects",
+    );
+    let Some(text) = sent.only("authorization_details") else {
+        return Ok(Vec::new());
+    };
+    if text.len() > LONGEST {
+        return Err(WRONG);
+    }
+    let details: Vec<Detail> = serde_json::from_str(text).map_err(|_json| WRONG)?;
+    let good = (1..=MOST_DETAILS).contains(&details.len());
+    good.then_some(details).ok_or(WRONG)
+}
+
+/// The data provider of `detail`, if the service may ask that type and it is what the type wants.
+fn acceptable<'r>(
+    registry: &'r Registry,
+    service: &ServiceProvider,
+    detail: &Detail,
+) -> Result<&'r DataProvider, Refusal> {
+    let name = type_of(detail);
+    let registered = service.authorization_details_types.contains(name);
+    let provider = registry.provider_of_type(name).filter(|_| registered);
+    let provider = provider.ok_or((
+        OAuthError::InvalidAuthorizationDetails,
+        "a type of authorization_details that this client is not registered for",
+    ))?;
+    let value = serde_json::Value::Object(detail.clone());
+    let fits = provider
+        .details_type(name)
+        .is_some_and(|wanted| wanted.schema.is_valid(&value));
+    fits.then_some(provider).ok_or((
+        OAuthError::InvalidAuthorizationDetails,
+        "authorization_details that do not fit the schema of their type",
+    ))
+}
+
+/// Where `resource` is sent, it names the data providers of which something is asked, and no others.
+fn fits_resources(
+    registry: &Registry,
+    sent: &Parameters,
+    asked: &BTreeMap<ClientId, DataRequest>,
+) -> Result<(), Refusal> {
+    let named: BTreeSet<&str> = sent.all("resource").collect();
+    if named.is_empty() {
+        return Ok(());
+    }
+    let asked = asked.keys().filter_map(|id| registry.data_provider(id));
+    let asked: BTreeSet<&str> = asked.map(|provider| provider.resource.as_str()).collect();
+    (named == asked).then_some(()).ok_or((
+        OAuthError::InvalidTarget,
+        "resource has to name each data provider that the request asks something of, and no other",
+    ))
+}

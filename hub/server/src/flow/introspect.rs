@@ -1,0 +1,148 @@
+//! Step 8: a data provider, shown a token by a service, asks the hub whether it lives and for whom
+//! (`/token/introspection`, RFC 7662 and RFC 9701; `/checktoken`, in FranceConnect's form).
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header::{self, ACCEPT},
+    web::Data,
+};
+use serde_json::Value;
+use sp_registry::{DataProvider, IntrospectionFormat};
+
+use crate::{
+    access,
+    audit::Event,
+    http::{Sent, TokenError, authenticate_data_provider},
+    hub::Hub,
+    tokens::{self, Active},
+};
+
+const JWT: &str = "application/token-introspection+jwt";
+
+/// `POST /token/introspection`.
+///
+/// # Errors
+/// [`TokenError`], as JSON.
+pub async fn introspect(
+    hub: Data<Hub>,
+    request: HttpRequest,
+    sent: Sent,
+) -> Result<HttpResponse, TokenError> {
+    answer(&hub, &request, sent, "/token/introspection").await
+}
+
+/// `POST /checktoken`: the same, and always a JWT.
+///
+/// # Errors
+/// [`TokenError`], as JSON.
+pub async fn checktoken(
+    hub: Data<Hub>,
+    request: HttpRequest,
+    sent: Sent,
+) -> Result<HttpResponse, TokenError> {
+    answer(&hub, &request, sent, "/checktoken").await
+}
+
+async fn answer(
+    hub: &Hub,
+    request: &HttpRequest,
+    sent: Sent,
+    endpoint: &'static str,
+) -> Result<HttpResponse, TokenError> {
+    let mut asker = None;
+    match checked(hub, request, sent, endpoint, &mut asker).await {
+        Err(TokenError::Audit(fault)) => Err(fault.into()),
+        Err(error) => {
+            let event = Event::TokenCheckRefused {
+                data_provider: asker.map(|provider| provider.id.as_str()),
+                error: error.code().code(),
+            };
+            hub.trace("", event)?;
+            count(asker, "refused");
+            Err(error)
+        }
+        answered => answered,
+    }
+}
+
+/// The answer; `asker` is who asks, as soon as that is proven.
+async fn checked<'h>(
+    hub: &'h Hub,
+    request: &HttpRequest,
+    sent: Sent,
+    endpoint: &'static str,
+    asker: &mut Option<&'h DataProvider>,
+) -> Result<HttpResponse, TokenError> {
+    let sent = sent.0?;
+    if sent.has_duplicates() {
+        return Err(TokenError::Duplicate);
+    }
+    let provider = authenticate_data_provider(hub, request.headers(), &sent, endpoint).await?;
+    *asker = Some(provider);
+    let token = sent.only("token").ok_or(TokenError::Parameter("token"))?;
+    let shown = access::open(hub, token).await?;
+    let active = shown.as_ref().and_then(|shown| {
+        let data = shown.grant.data.as_ref()?;
+        Some(Active {
+            handle: &shown.handle,
+            grant: &shown.grant,
+            data,
+            given: data.shown_to(&provider.id)?,
+        })
+    });
+    let outcome = match (&shown, &active) {
+        (_, Some(_)) => "active",
+        (Some(_), None) => "not_for_it",
+        (None, None) => "unknown",
+    };
+    let transaction = shown.as_ref().map(|shown| shown.grant.transaction.as_str());
+    let event = Event::TokenChecked {
+        data_provider: provider.id.as_str(),
+        outcome,
+    };
+    hub.trace(transaction.unwrap_or_default(), event)?;
+    count(*asker, outcome);
+
+    let told = tokens::introspection(hub, provider, active.as_ref());
+    let accept = request
+        .headers()
+        .get(ACCEPT)
+        .and_then(|value| value.to_str().ok());
+    let as_jwt = endpoint == "/checktoken"
+        || provider.introspection == IntrospectionFormat::Jwt
+        || accept.is_some_and(|accept| accept.contains(JWT));
+    let (kind, body) = if as_jwt {
+        (JWT, sealed(hub, provider, &told).await?)
+    } else {
+        ("application/json", Value::Object(told).to_string())
+    };
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .insert_header((header::CONTENT_TYPE, kind))
+        .body(body))
+}
+
+/// The JWT, encrypted where the data provider registered a key for that.
+async fn sealed(
+    hub: &Hub,
+    provider: &DataProvider,
+    told: &serde_json::Map<String, Value>,
+) -> Result<String, TokenError> {
+    let signed = tokens::signed_introspection(hub, provider, told).map_err(|fault| {
+        tracing::error!(%fault, "an introspection answer could not be signed");
+        TokenError::Signing
+    })?;
+    match hub.site.sealed_for(provider, &signed).await {
+        None => Ok(signed),
+        Some(sealed) => sealed.ok_or_else(|| {
+            tracing::warn!(data_provider.id = %provider.id, "no key to encrypt with can be had");
+            TokenError::Recipient
+        }),
+    }
+}
+
+fn count(provider: Option<&DataProvider>, outcome: &'static str) {
+    let provider = provider.map_or("", |provider| provider.id.as_str());
+    metrics::counter!("lethe_introspections_total", "data_provider" => provider.to_owned(), "outcome" => outcome)
+        .increment(1);
+}

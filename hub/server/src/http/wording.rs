@@ -1,0 +1,57 @@
+//! What a citizen reads on the review page, apart from the values: the wording that receipts and traces
+//! refer to by its digest.
+
+use hub_core::encoding::base64url;
+use hub_templates::Review;
+use sha2::{Digest, Sha256};
+
+use super::Visit;
+
+/// The lines of the page, in order, without any value and without the identity provider.
+#[must_use]
+pub fn lines(visit: &Visit, review: &Review) -> Vec<String> {
+    let organisation = review.organisation.as_deref().unwrap_or_default();
+    let said = |key: &str| {
+        visit
+            .text(key)
+            .replace("{{service}}", &review.service)
+            .replace("{{../service}}", &review.service)
+            .replace("{{organisation}}", organisation)
+    };
+    let mut lines = vec![said(if review.shares {
+        "review.title"
+    } else {
+        "review.title.anonymous"
+    })];
+    if review.organisation.is_some() {
+        lines.push(said("review.organisation"));
+    }
+    lines.extend(review.items.iter().map(|item| item.label.clone()));
+    for provider in &review.providers {
+        let of = |key: &str| said(key).replace("{{name}}", &provider.name);
+        lines.push(of("review.data.title"));
+        lines.push(of("review.data.lead"));
+        for item in &provider.items {
+            let optional = item.field.as_ref().map(|_| of("review.data.optional"));
+            lines.extend(optional);
+            lines.push(item.text.clone());
+        }
+        if !provider.identity.is_empty() {
+            lines.push(of("review.data.identity"));
+            lines.push(provider.identity.clone());
+        }
+        if provider.sees_client {
+            lines.push(of("review.data.client"));
+        }
+    }
+    if review.consent {
+        lines.push(said("review.consent"));
+    }
+    lines
+}
+
+/// The SHA-256 of the lines, joined by line feeds, in base64url.
+#[must_use]
+pub fn digest(lines: &[String]) -> String {
+    base64url(&Sha256::digest(lines.join("\n")))
+}

@@ -1,0 +1,171 @@
+//! One data provider (DP), and what services may ask of it.
+
+use std::collections::BTreeSet;
+
+use hub_core::{
+    data::{DataAudience, DataItem, DataScope, Detail},
+    ids::{ClientId, Sector},
+    localised::Localised,
+    scope::Claim,
+};
+use jsonschema::Validator;
+use serde_json::Value;
+
+use crate::{Authentication, ClientKeys, service_provider::Contact};
+
+/// A registered data provider.
+#[derive(Debug)]
+pub struct DataProvider {
+    /// Its id on the wire, as a client of the hub.
+    pub id: ClientId,
+    /// Its name, as citizens read it.
+    pub name: Localised,
+    /// The address of its API: what services name it by (RFC 8707), and the `aud` of its tokens.
+    pub resource: String,
+    /// The sector of its `sub`.
+    pub sector: Sector,
+    /// How it authenticates.
+    pub authentication: Authentication,
+    /// What it is told of the citizen.
+    pub identity: BTreeSet<Claim>,
+    /// Whether it is told which service shows a token.
+    pub sees_client: bool,
+    /// Whether citizens have to consent to a service's reading its data, even a public service's.
+    pub consent: bool,
+    /// The `alg` of what the hub signs for it.
+    pub signing_alg: String,
+    /// The form of the answers to its introspection requests.
+    pub introspection: IntrospectionFormat,
+    /// The form of its access tokens.
+    pub access_token: AccessTokenFormat,
+    /// Where the keys are with which its introspection answers are encrypted, if they are.
+    pub encryption: Option<ClientKeys>,
+    /// Its scopes.
+    pub scopes: Vec<ScopeEntry>,
+    /// Its types of `authorization_details`.
+    pub details: Vec<DetailsType>,
+    /// Where its people are reached.
+    pub contact: Contact,
+}
+
+/// The form of an introspection answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IntrospectionFormat {
+    /// JSON (RFC 7662), unless the request's `Accept` asks for a JWT.
+    Json,
+    /// Always a JWT (RFC 9701).
+    Jwt,
+}
+
+/// The form of an access token for one data provider.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AccessTokenFormat {
+    /// A JWT that the data provider can verify without asking (RFC 9068).
+    Jwt,
+    /// A secret that says nothing.
+    Opaque,
+}
+
+/// A scope of a data provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScopeEntry {
+    /// The scope.
+    pub name: DataScope,
+    /// What it opens, in words.
+    pub text: Localised,
+    /// The names of the data behind it, for receipts.
+    pub claims: Vec<String>,
+}
+
+/// A type of `authorization_details` (RFC 9396).
+#[derive(Debug)]
+pub struct DetailsType {
+    /// The type's name.
+    pub name: String,
+    /// What an element asks, in words; `{member}` stands for the element's member of that name.
+    pub text: Localised,
+    /// What an element has to be.
+    pub schema: Validator,
+}
+
+impl DataProvider {
+    /// What it is told of the citizen.
+    #[must_use]
+    pub fn audience(&self) -> DataAudience {
+        DataAudience {
+            provider: self.id.clone(),
+            sector: self.sector.clone(),
+            identity: self.identity.clone(),
+        }
+    }
+
+    /// Whether `scope` is one of its own.
+    #[must_use]
+    pub fn has_scope(&self, scope: &DataScope) -> bool {
+        self.scopes.iter().any(|entry| entry.name == *scope)
+    }
+
+    /// Its type of `authorization_details` of that name.
+    #[must_use]
+    pub fn details_type(&self, name: &str) -> Option<&DetailsType> {
+        self.details.iter().find(|entry| entry.name == name)
+    }
+
+    /// What `item` asks, in words.
+    #[must_use]
+    pub fn words(&self, item: DataItem<'_>, language: &str) -> String {
+        match item {
+            DataItem::Scope(scope) => {
+                let mut entries = self.scopes.iter();
+                let entry = entries.find(|entry| entry.name == *scope);
+                entry
+                    .map_or("", |entry| entry.text.get(language))
+                    .to_owned()
+            }
+            DataItem::Detail(_, detail) => {
+                let entry = self.details_type(type_of(detail));
+                entry.map_or_else(String::new, |entry| {
+                    filled(entry.text.get(language), detail)
+                })
+            }
+        }
+    }
+
+    /// The names of the data behind `item`: a type of details stands for itself.
+    #[must_use]
+    pub fn claims<'a>(&'a self, item: DataItem<'a>) -> Vec<&'a str> {
+        match item {
+            DataItem::Scope(scope) => {
+                let mut entries = self.scopes.iter();
+                let entry = entries.find(|entry| entry.name == *scope);
+                let claims = entry.map_or(&[][..], |entry| &entry.claims);
+                claims.iter().map(String::as_str).collect()
+            }
+            DataItem::Detail(_, detail) => vec![type_of(detail)],
+        }
+    }
+}
+
+/// The `type` of an element of `authorization_details`.
+#[must_use]
+pub fn type_of(detail: &Detail) -> &str {
+    detail
+        .get("type")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+}
+
+/// `text` with each `{member}` replaced by what `detail` says there.
+fn filled(text: &str, detail: &Detail) -> String {
+    detail.iter().fold(text.to_owned(), |text, (name, value)| {
+        text.replace(&format!("{{{name}}}"), &said(value))
+    })
+}
+
+fn said(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(entries) => entries.iter().map(said).collect::<Vec<_>>().join(", "),
+        Value::Bool(_) | Value::Null | Value::Number(_) | Value::Object(_) => value.to_string(),
+    }
+}

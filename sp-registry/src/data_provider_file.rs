@@ -1,0 +1,145 @@
+//! From a `data-providers/*.toml` to a [`DataProvider`], with every fault at once.
+
+use std::collections::BTreeSet;
+
+use hub_core::{
+    data::DataScope,
+    document::{Document, Fault, Section},
+    localised::Localised,
+    scope::{Claim, Scope},
+};
+use jsonschema::Validator;
+use serde_json::Value;
+use url::Url;
+
+use crate::{
+    AccessTokenFormat, Authentication, DataProvider, DetailsType, IntrospectionFormat, ScopeEntry,
+    credentials::client_keys,
+    file::{client, sector, signing_alg, text},
+    service_provider::Contact,
+};
+
+pub(crate) fn read(file: &str, text: &str) -> Result<DataProvider, Vec<Fault>> {
+    Document::read(file, text, data_provider)
+}
+
+fn data_provider(root: &Section<'_>) -> Option<DataProvider> {
+    let id = root.required("id", client);
+    let name = root.localised("name");
+    let resource = root.required("resource", resource);
+    let sector = root.required("sector", sector);
+    let identity: BTreeSet<Claim> = root.list("identity", claim).into_iter().collect();
+    let sees_client = root.flag("sees_client", false);
+    let consent = root.flag("consent", false);
+    let signing_alg = root.optional("signing_alg", signing_alg).unwrap_or("ES256");
+    let introspection = root.optional("introspection", introspection);
+    let access_token = root.optional("access_token", access_token);
+    let encryption = root.section("encryption", client_keys);
+    let authentication = root.section("authentication", Authentication::read);
+    match &authentication {
+        None if !root.has("authentication") => {
+            root.blame("authentication", "add [authentication] with a `method`");
+        }
+        Some(Authentication::None) => root.blame(
+            "authentication",
+            "a data provider has to prove who it is: use secret or private_key_jwt",
+        ),
+        None | Some(_) => {}
+    }
+    let scopes = root.sections("scopes", scope);
+    let details = root.sections("authorization_details", details);
+    if scopes.is_empty() && details.is_empty() {
+        root.blame("scopes", "add at least one [[scopes]] with name and text");
+    }
+    let support = root.section("contact", |section| section.optional("support", text));
+    Some(DataProvider {
+        id: id?,
+        name: name?,
+        resource: resource?,
+        sector: sector?,
+        authentication: authentication?,
+        identity,
+        sees_client,
+        consent,
+        signing_alg: signing_alg.to_owned(),
+        introspection: introspection.unwrap_or(IntrospectionFormat::Json),
+        access_token: access_token.unwrap_or(AccessTokenFormat::Opaque),
+        encryption,
+        scopes,
+        details,
+        contact: Contact { support },
+    })
+}
+
+fn scope(section: &Section<'_>) -> Option<ScopeEntry> {
+    let name = section.required("name", |name| match Scope::parse(name) {
+        Some(_) => Err(format!(
+            "the hub itself has a scope `{name}`: choose another"
+        )),
+        None => name.parse::<DataScope>().map_err(|fault| fault.to_string()),
+    });
+    let text = section.localised("text");
+    let claims = section.list("claims", self::text);
+    Some(ScopeEntry {
+        name: name?,
+        text: text?,
+        claims,
+    })
+}
+
+fn details(section: &Section<'_>) -> Option<DetailsType> {
+    let name = section.required("type", |name| {
+        let fits = |c: u8| c.is_ascii_graphic() && c != b'"' && c != b'\\';
+        let good = (1..=128).contains(&name.len()) && name.bytes().all(fits);
+        good.then(|| name.to_owned())
+            .ok_or("expected 1 to 128 printable ASCII characters, no blank or quote")
+    });
+    let text: Option<Localised> = section.localised("text");
+    let schema = section.required("schema", schema);
+    Some(DetailsType {
+        name: name?,
+        text: text?,
+        schema: schema?,
+    })
+}
+
+/// A JSON Schema that stands for itself: references lead nowhere outside it.
+fn schema(text: &str) -> Result<Validator, String> {
+    let schema: Value =
+        serde_json::from_str(text).map_err(|fault| format!("is no JSON: {fault}"))?;
+    jsonschema::validator_for(&schema).map_err(|fault| format!("is no JSON Schema: {fault}"))
+}
+
+/// RFC 8707 section 2: an absolute address without a fragment; without a query, since services repeat it
+/// byte for byte.
+fn resource(text: &str) -> Result<String, &'static str> {
+    const WANTED: &str =
+        "expected the address of the API, https://host/path, without query and fragment";
+    let url = Url::parse(text).map_err(|_syntax| WANTED)?;
+    let plain = url.query().is_none() && url.fragment().is_none();
+    let good = plain && matches!(url.scheme(), "https" | "http") && text.len() <= 500;
+    good.then(|| text.to_owned()).ok_or(WANTED)
+}
+
+fn claim(name: &str) -> Result<Claim, String> {
+    Claim::parse(name).ok_or_else(|| {
+        let known = Claim::ALL.map(Claim::name).join(" ");
+        format!("no such claim `{name}`: expected some of {known}")
+    })
+}
+
+fn introspection(text: &str) -> Result<IntrospectionFormat, &'static str> {
+    Ok(match text {
+        "json" => IntrospectionFormat::Json,
+        "jwt" => IntrospectionFormat::Jwt,
+        _ => return Err("expected json or jwt"),
+    })
+}
+
+fn access_token(text: &str) -> Result<AccessTokenFormat, &'static str> {
+    Ok(match text {
+        "opaque" => AccessTokenFormat::Opaque,
+        "jwt" => AccessTokenFormat::Jwt,
+        _ => return Err("expected opaque or jwt"),
+    })
+}
