@@ -3,6 +3,7 @@
 
 mod asking;
 mod choice;
+mod data;
 mod hostile;
 mod identity;
 mod levels;

@@ -138,7 +138,7 @@ fn keys_are_for_their_owner_alone() {
         assert_eq!(mode & 0o777, 0o600);
         seen += 1;
     }
-    assert_eq!(seen, 9);
+    assert_eq!(seen, 10);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 mod browser;
 mod clock;
+mod data_provider;
 mod listener;
 mod logout;
 mod page;
@@ -13,6 +14,7 @@ mod world;
 
 pub use browser::{Answer, Browser};
 pub use clock::TestClock;
+pub use data_provider::{Answered, DataProvider};
 pub use listener::Listener;
 pub use logout::claims_of;
 pub use page::{Form, Page};

@@ -20,7 +20,7 @@ use url::{Url, form_urlencoded};
 use crate::TestClock;
 
 /// Every service of the tests: client id, and the lines of its entry that differ.
-const SERVICES: [(&str, &str); 10] = [
+const SERVICES: [(&str, &str); 13] = [
     ("town-hall", ""),
     ("library", ""),
     ("insurer", "kind = \"private\"\n"),
@@ -36,6 +36,20 @@ const SERVICES: [(&str, &str); 10] = [
         "curious",
         "scopes = [\"openid\", \"identite_pivot\", \"preferred_username\", \"email\", \"phone\", \
          \"login\", \"original_names\"]\nid_token_claims = [\"sub_basis\", \"previous_subs\"]\n",
+    ),
+    (
+        "canteen",
+        "scopes = [\"openid\", \"profile\", \"email\", \"fiscal_income\", \"fiscal_household\", \
+         \"family_quotient\", \"school_place\"]\nauthorization_details_types = [\"fiscal_notice\"]\n\
+         optional = [\"fiscal_household\", \"fiscal_notice\"]\nsilent = true\n",
+    ),
+    (
+        "lender",
+        "kind = \"private\"\nscopes = [\"openid\", \"family_name\", \"fiscal_income\"]\n",
+    ),
+    (
+        "fc-canteen",
+        "profile = \"franceconnect\"\nscopes = [\"openid\", \"profile\", \"fiscal_income\", \"family_quotient\"]\n",
     ),
     (
         "picky",
@@ -181,7 +195,7 @@ impl RelyingParty {
         match self.client_id {
             "app" => fields.push(("client_id".into(), "app".into())),
             "keyed" => fields.extend(self.assertion(&json!({}))?),
-            "fc-service" => {
+            "fc-service" | "fc-canteen" => {
                 fields.push(("client_id".into(), self.client_id.into()));
                 fields.push(("client_secret".into(), SECRET.into()));
             }
@@ -243,6 +257,67 @@ impl RelyingParty {
         ))
     }
 
+    /// Sends `fields` to another endpoint for services, with this service's own secret: the status and the
+    /// body.
+    ///
+    /// # Errors
+    /// When nobody answers.
+    pub async fn post(
+        &self,
+        path: &str,
+        fields: &[(&str, &str)],
+    ) -> Result<(u16, Value), anyhow::Error> {
+        let mut fields: Vec<(String, String)> = fields
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        fields.push(("client_id".into(), self.client_id.into()));
+        if self.client_id != "app" {
+            fields.push(("client_secret".into(), SECRET.into()));
+        }
+        let request = self
+            .client
+            .post(format!("{}{path}", self.issuer))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(encoded(&fields));
+        let response = request.send().await?;
+        let status = response.status().as_u16();
+        let body = response.bytes().await?;
+        Ok((status, serde_json::from_slice(&body).unwrap_or_default()))
+    }
+
+    /// Makes a token for `resource` alone of `access_token` (RFC 8693), with `changes`: a value replaces,
+    /// an empty one takes away.
+    ///
+    /// # Errors
+    /// When nobody answers.
+    pub async fn exchange(
+        &self,
+        access_token: &str,
+        resource: &str,
+        changes: &[(&str, &str)],
+    ) -> Result<(u16, Value), anyhow::Error> {
+        let mut fields = vec![
+            (
+                "grant_type",
+                "urn:ietf:params:oauth:grant-type:token-exchange",
+            ),
+            ("subject_token", access_token),
+            (
+                "subject_token_type",
+                "urn:ietf:params:oauth:token-type:access_token",
+            ),
+            ("resource", resource),
+        ];
+        for (name, value) in changes {
+            fields.retain(|(known, _)| known != name);
+            if !value.is_empty() {
+                fields.push((name, value));
+            }
+        }
+        self.post("/token", &fields).await
+    }
+
     /// The fields of a client assertion (RFC 7523) with `changes` to its claims.
     ///
     /// # Errors
@@ -297,6 +372,15 @@ impl RelyingParty {
         };
         let token = expected.id_token(claims, &self.nonce)?.into_inner();
         Ok((tokens, Value::Object(token.claims)))
+    }
+
+    /// Reads a public document of the hub.
+    ///
+    /// # Errors
+    /// When nobody answers.
+    pub async fn get(&self, path: &str) -> Result<String, anyhow::Error> {
+        let request = self.client.get(format!("{}{path}", self.issuer));
+        Ok(request.send().await?.text().await?)
     }
 
     /// Reads userinfo with `access_token`: status, media type and body.

@@ -4,6 +4,7 @@
 use std::{
     collections::BTreeMap,
     net::{SocketAddr, TcpListener},
+    path::{Path, PathBuf},
     sync::{Arc, OnceLock},
 };
 
@@ -17,9 +18,10 @@ use hub::{
 use hub_core::entropy::SystemEntropy;
 use hub_demo::{Addresses, DemoIdp, IdpPlan};
 use hub_jose::{Algorithm, generate};
+use serde_json::Value;
 use url::Url;
 
-use crate::{Answer, Browser, RelyingParty, TestClock};
+use crate::{Answer, Browser, DataProvider, RelyingParty, Returned, TestClock};
 
 /// How a world is opened.
 #[derive(Debug, Default)]
@@ -36,6 +38,8 @@ pub struct Opening {
     pub idps: Vec<IdpPlan>,
     /// Whether single sign-on is on.
     pub sessions: bool,
+    /// The file of the audit stream, if there is one.
+    pub audit: Option<PathBuf>,
     /// Changes to the configuration's files, by name: the first text is replaced by the second.
     pub edits: Vec<(&'static str, &'static str, &'static str)>,
 }
@@ -98,9 +102,10 @@ impl World {
                 ""
             },
             demo.register_section()
-        );
+        ) + &audit_section(opening.audit.as_deref());
         files.insert("hub.toml".to_owned(), hub);
         files.extend(RelyingParty::entries());
+        files.extend(DataProvider::entries());
         for (file, from, to) in opening.edits {
             let text = files
                 .get_mut(file)
@@ -158,6 +163,56 @@ impl World {
     /// When the HTTP client cannot be set up.
     pub fn service(&self, client_id: &'static str) -> Result<RelyingParty, anyhow::Error> {
         RelyingParty::new(client_id, &self.issuer, self.clock.clone())
+    }
+
+    /// A data provider of the tests.
+    ///
+    /// # Errors
+    /// When the HTTP client cannot be set up.
+    pub fn data_provider(&self, id: &'static str) -> Result<DataProvider, anyhow::Error> {
+        DataProvider::new(id, &self.issuer, self.clock.clone())
+    }
+
+    /// The citizen signs in at Boussole for `sp`'s request with `changes`, ticks the boxes of `ticks` and
+    /// goes on; the token answer.
+    ///
+    /// # Errors
+    /// When any step fails.
+    pub async fn tokens(
+        &self,
+        sp: &RelyingParty,
+        changes: &[(&str, &str)],
+        ticks: &[&str],
+    ) -> Result<Value, anyhow::Error> {
+        let code = self.code(sp, changes, ticks).await?;
+        let (status, tokens) = sp.token(&sp.token_fields(&code)).await?;
+        anyhow::ensure!(status == 200, "{status} {tokens}");
+        Ok(tokens)
+    }
+
+    /// The same, as far as the code.
+    ///
+    /// # Errors
+    /// When any step fails.
+    pub async fn code(
+        &self,
+        sp: &RelyingParty,
+        changes: &[(&str, &str)],
+        ticks: &[&str],
+    ) -> Result<String, anyhow::Error> {
+        let mut browser = Browser::new()?;
+        let start = sp.request(changes)?;
+        let review = self
+            .to_review(&mut browser, &start, "boussole", "angela")
+            .await?;
+        let ticked = ticks.iter();
+        let form = ticked.fold(review.page.form()?.with("consent", "yes"), |form, tick| {
+            form.with(tick, "yes")
+        });
+        let leave = browser.submit(&review, &form).await?;
+        let next = leave.page.refresh();
+        let next = next.with_context(|| format!("no way on in {}", leave.page.html()))?;
+        Ok(Returned::from(&Url::parse(&next)?).get("code").to_owned())
     }
 
     /// The citizen signs in at the identity provider whose sign-in page `answer` is, and is sent back
@@ -244,6 +299,12 @@ impl World {
         let review = self.to_review(browser, start, idp, username).await?;
         self.agree(browser, &review).await
     }
+}
+
+/// `[audit]` of a hub that writes to `file`.
+fn audit_section(file: Option<&Path>) -> String {
+    let sink = file.map(|file| format!("\n[audit]\nsink = \"file:{}\"\n", file.display()));
+    sink.unwrap_or_default()
 }
 
 impl Drop for World {

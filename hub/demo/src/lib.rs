@@ -1,9 +1,10 @@
-//! The demonstration world: identity providers, a register of persons, services and people, all of them
+//! The demonstration world: identity providers, a register of persons, a tax administration, services and people, all of them
 //! fictitious.
 //!
 //! `lethe demo` runs it around a hub; the tests run the same world, and make its identity providers
 //! misbehave ([`Mischief`]).
 
+mod dp;
 mod idp;
 mod pages;
 mod people;
@@ -11,6 +12,7 @@ mod register;
 mod sp;
 mod world;
 
+pub use dp::DemoDataProvider;
 pub use idp::{DemoIdp, Dialect, IdpPlan, Mischief};
 pub use people::{CivilStatus, PEOPLE, Person, RegisterWord};
 pub use register::DemoRegister;

@@ -14,6 +14,7 @@ static ENGINE: LazyLock<Handlebars<'static>> = LazyLock::new(|| {
         ("forgotten", include_str!("../pages/forgotten.hbs")),
         ("service", include_str!("../pages/service.hbs")),
         ("result", include_str!("../pages/result.hbs")),
+        ("data", include_str!("../pages/data.hbs")),
         ("trouble", include_str!("../pages/trouble.hbs")),
     ] {
         // A broken template shows as a missing page in the first test that asks for it.

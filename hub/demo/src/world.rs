@@ -1,4 +1,4 @@
-//! Four identity providers, a register of persons and two services on the loopback, and the hub's configuration for them.
+//! Four identity providers, a register of persons, a tax administration and two services on the loopback, and the hub's configuration for them.
 
 use std::{
     collections::BTreeMap,
@@ -14,7 +14,7 @@ use hub_core::{
 };
 use hub_jose::{Algorithm, generate};
 
-use crate::{DemoIdp, DemoRegister, DemoService, Dialect, IdpPlan, ServicePlan};
+use crate::{DemoDataProvider, DemoIdp, DemoRegister, DemoService, Dialect, IdpPlan, ServicePlan};
 
 const IDPS: [IdpPlan; 4] = [
     IdpPlan {
@@ -72,6 +72,7 @@ const SERVICES: [ServicePlan; 2] = [
         what: "Inscription à la cantine scolaire. School canteen registration.",
         scope: "openid identite_pivot preferred_username email",
         level: "eidas1",
+        applies: true,
     },
     ServicePlan {
         client_id: "mutuelle",
@@ -81,6 +82,7 @@ const SERVICES: [ServicePlan; 2] = [
         what: "Espace adhérent d’une mutuelle privée. A private mutual’s members’ area.",
         scope: "openid given_name family_name birthdate",
         level: "eidas2",
+        applies: false,
     },
 ];
 
@@ -90,6 +92,7 @@ pub struct World {
     idps: Vec<(DemoIdp, TcpListener)>,
     services: Vec<(DemoService, TcpListener)>,
     register: (DemoRegister, TcpListener),
+    taxes: (DemoDataProvider, TcpListener),
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
 }
@@ -101,6 +104,8 @@ pub struct Addresses {
     pub idps: Vec<DemoIdp>,
     /// The services.
     pub services: Vec<DemoService>,
+    /// The tax administration.
+    pub taxes: DemoDataProvider,
 }
 
 impl World {
@@ -148,10 +153,16 @@ impl World {
         }
         let listener = next()?;
         let register = (DemoRegister::new(&listener, entropy.as_ref())?, listener);
+        let listener = next()?;
+        let taxes = (
+            DemoDataProvider::new(&listener, entropy.as_ref())?,
+            listener,
+        );
         Ok(Self {
             idps,
             services,
             register,
+            taxes,
             clock,
             entropy,
         })
@@ -170,7 +181,9 @@ impl World {
                 service.entry(),
             )
         });
-        idps.chain(services).collect()
+        let (taxes, _) = &self.taxes;
+        let taxes = (format!("data-providers/{}.toml", taxes.id()), taxes.entry());
+        idps.chain(services).chain([taxes]).collect()
     }
 
     /// What such a hub's `hub.toml` says of the register of persons, to be put at its end.
@@ -200,7 +213,7 @@ impl World {
             "secrets/register".to_owned(),
             self.register.0.secret().into(),
         );
-        for name in ["pepper", "ticket", "person", "subject"] {
+        for name in ["pepper", "ticket", "person", "subject", "audit"] {
             held.insert(format!("keys/{name}"), fresh());
         }
         for name in ["signing-es256.pem", "client-es256.pem"] {
@@ -219,6 +232,7 @@ impl World {
                 .iter()
                 .map(|(service, _)| service.clone())
                 .collect(),
+            taxes: self.taxes.0.clone(),
         }
     }
 
@@ -228,13 +242,19 @@ impl World {
     /// When a listener cannot be used.
     pub fn start(self, issuer: &str) -> Result<Vec<Server>, anyhow::Error> {
         let (register, listener) = self.register;
-        let mut servers = vec![register.serve(listener)?];
+        let (taxes, taxes_listener) = self.taxes;
+        let mut servers = vec![
+            register.serve(listener)?,
+            taxes.serve(taxes_listener, issuer)?,
+        ];
         for (idp, listener) in self.idps {
             servers.push(idp.serve(listener, issuer)?);
         }
+        let resource = taxes.url();
         for (service, listener) in self.services {
             let (clock, entropy) = (Arc::clone(&self.clock), Arc::clone(&self.entropy));
-            servers.push(service.serve(listener, issuer, clock, entropy)?);
+            let addresses = (issuer, resource.as_str());
+            servers.push(service.serve(listener, addresses, clock, entropy)?);
         }
         Ok(servers)
     }

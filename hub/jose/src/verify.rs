@@ -29,10 +29,10 @@ pub enum TokenFault {
 /// The `typ` that a token has to have (RFC 8725 section 3.11).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenType {
+    /// This one, such as `at+jwt` (RFC 9068 section 2.1), and no other.
+    Exactly(&'static str),
     /// Absent or `JWT`, as OpenID Connect tokens are.
     Jwt,
-    /// `at+jwt` (RFC 9068 section 2.1), and nothing else.
-    AccessToken,
     /// Anything that is not another kind of token: services' assertions carry many values.
     Assertion,
     /// Absent, `JWT` or `logout+jwt` (OpenID Connect Back-Channel Logout 1.0 section 2.4).
@@ -43,7 +43,7 @@ impl TokenType {
     fn accepts(self, typ: Option<&str>) -> bool {
         let plain = typ.is_none_or(|typ| typ.eq_ignore_ascii_case("JWT"));
         match self {
-            Self::AccessToken => typ == Some("at+jwt"),
+            Self::Exactly(wanted) => typ == Some(wanted),
             Self::Jwt => plain,
             Self::Logout => plain || typ == Some("logout+jwt"),
             Self::Assertion => plain || typ == Some("client-authentication+jwt"),

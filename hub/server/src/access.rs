@@ -207,7 +207,7 @@ fn secret_of(hub: &Hub, token: &str) -> Option<BearerSecret> {
         return BearerSecret::parse(token);
     }
     let keys = hub.site.config.keys.signing.own();
-    let claims = verify(token, keys, &Algorithm::ALL, TokenType::AccessToken).ok()?;
+    let claims = verify(token, keys, &Algorithm::ALL, TokenType::Exactly("at+jwt")).ok()?;
     let ours = claims.get("iss").and_then(Value::as_str) == Some(hub.issuer());
     let jti = claims.get("jti").and_then(Value::as_str);
     jti.filter(|_| ours).and_then(BearerSecret::parse)

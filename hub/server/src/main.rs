@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, io::Write, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 use hub::{
-    cli::{self, DemoForm, NewService},
+    cli::{self, DemoForm, DemoKeeping, NewDataProvider, NewService},
     telemetry::{self, LogForm},
 };
 use hub_core::entropy::SystemEntropy;
@@ -30,22 +30,25 @@ enum Command {
         /// Where records are kept: a Redis address, or memory.
         #[arg(long, default_value = "memory")]
         store: String,
+        /// Write the audit stream to this file.
+        #[arg(long)]
+        audit: Option<PathBuf>,
     },
     /// Run the hub on a configuration directory.
     Serve {
-        /// The directory with hub.toml, idps/ and services/.
+        /// The directory with hub.toml, idps/, services/ and data-providers/.
         #[arg(long)]
         config: PathBuf,
     },
     /// Read a configuration as a start would, and report every fault at once.
     Check {
-        /// The directory with hub.toml, idps/ and services/.
+        /// The directory with hub.toml, idps/, services/ and data-providers/.
         #[arg(long)]
         config: PathBuf,
     },
     /// Make a service's sub again from an identity: JSON on standard input, for support and migration.
     Sub {
-        /// The directory with hub.toml, idps/ and services/.
+        /// The directory with hub.toml, idps/, services/ and data-providers/.
         #[arg(long)]
         config: PathBuf,
         /// The service's client id.
@@ -58,6 +61,42 @@ enum Command {
     /// Services (SP).
     #[command(subcommand)]
     Sp(SpCommand),
+    /// Data providers (DP).
+    #[command(subcommand)]
+    Dp(DpCommand),
+    /// The audit stream.
+    #[command(subcommand)]
+    Audit(AuditCommand),
+}
+
+#[derive(Subcommand)]
+enum DpCommand {
+    /// Write a data provider's entry, to build on, and print its secret once.
+    New {
+        /// The configuration directory.
+        #[arg(long)]
+        config: PathBuf,
+        /// Its id.
+        id: String,
+        /// Its name, as citizens read it.
+        #[arg(long)]
+        name: String,
+        /// The address of its API.
+        #[arg(long)]
+        resource: String,
+        /// A scope of its own; repeat for more.
+        #[arg(long = "scope", required = true)]
+        scopes: Vec<String>,
+    },
+}
+
+#[derive(Subcommand)]
+enum AuditCommand {
+    /// Say whether a stream is whole: no line removed, changed or moved.
+    Verify {
+        /// The file that the hub wrote.
+        file: PathBuf,
+    },
 }
 
 #[derive(Subcommand)]
@@ -112,6 +151,14 @@ async fn main() -> ExitCode {
     }
 }
 
+fn exit(good: bool) -> ExitCode {
+    if good {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
 async fn run(command: Command) -> Result<ExitCode, anyhow::Error> {
     #[expect(
         clippy::disallowed_methods,
@@ -121,22 +168,23 @@ async fn run(command: Command) -> Result<ExitCode, anyhow::Error> {
     let filter = |default| environment.get("LETHE_LOG").map_or(default, String::as_str);
     let mut out = std::io::stdout();
     match command {
-        Command::Demo { port, json, store } => {
+        Command::Demo {
+            port,
+            json,
+            store,
+            audit,
+        } => {
             telemetry::log_to_stderr(filter("warn"), LogForm::Text)?;
             let form = if json { DemoForm::Json } else { DemoForm::Text };
-            cli::demo(port, &store, form, &mut out).await?;
+            let keeping = DemoKeeping { store, audit };
+            cli::demo(port, &keeping, form, &mut out).await?;
         }
         Command::Serve { config } => {
             telemetry::log_to_stderr(filter("info"), LogForm::Json)?;
             cli::serve(&config, environment).await?;
         }
         Command::Check { config } => {
-            let good = cli::check(&config, environment, &mut out)?;
-            return Ok(if good {
-                ExitCode::SUCCESS
-            } else {
-                ExitCode::FAILURE
-            });
+            return Ok(exit(cli::check(&config, environment, &mut out)?));
         }
         Command::Sub { config, service } => {
             cli::sub(&config, &service, environment, std::io::stdin(), &mut out)?;
@@ -144,27 +192,51 @@ async fn run(command: Command) -> Result<ExitCode, anyhow::Error> {
         Command::Keys(KeysCommand::New { config, only }) => {
             cli::new_keys(&config, only.as_deref(), &SystemEntropy, &mut out)?;
         }
-        Command::Sp(SpCommand::New {
-            config,
-            client_id,
-            name,
-            organisation,
-            url,
-            redirects,
-            scopes,
-        }) => {
-            let mut all = vec!["openid".to_owned()];
-            all.extend(scopes.into_iter().filter(|scope| scope != "openid"));
-            let service = NewService {
-                client_id,
-                organisation: organisation.unwrap_or_else(|| name.clone()),
-                name,
-                service_url: url,
-                redirect_uris: redirects,
-                scopes: all,
-            };
-            cli::new_service(&config, &service, &SystemEntropy, &mut out)?;
+        Command::Dp(command) => new_data_provider(command, &mut out)?,
+        Command::Audit(AuditCommand::Verify { file }) => {
+            return Ok(exit(cli::verify_audit(&file, &mut out)?));
         }
+        Command::Sp(command) => new_service(command, &mut out)?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn new_data_provider(command: DpCommand, out: &mut impl Write) -> Result<(), anyhow::Error> {
+    let DpCommand::New {
+        config,
+        id,
+        name,
+        resource,
+        scopes,
+    } = command;
+    let provider = NewDataProvider {
+        id,
+        name,
+        resource,
+        scopes,
+    };
+    cli::new_data_provider(&config, &provider, &SystemEntropy, out)
+}
+
+fn new_service(command: SpCommand, out: &mut impl Write) -> Result<(), anyhow::Error> {
+    let SpCommand::New {
+        config,
+        client_id,
+        name,
+        organisation,
+        url,
+        redirects,
+        scopes,
+    } = command;
+    let mut all = vec!["openid".to_owned()];
+    all.extend(scopes.into_iter().filter(|scope| scope != "openid"));
+    let service = NewService {
+        client_id,
+        organisation: organisation.unwrap_or_else(|| name.clone()),
+        name,
+        service_url: url,
+        redirect_uris: redirects,
+        scopes: all,
+    };
+    cli::new_service(&config, &service, &SystemEntropy, out)
 }

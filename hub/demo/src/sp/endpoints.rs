@@ -20,7 +20,10 @@ use hub_jose::{
 use serde_json::{Value, json};
 use url::{Url, form_urlencoded};
 
-use super::{SignedIn, State, Waiting};
+use super::{
+    SignedIn, State, Waiting,
+    data::{self, Held},
+};
 use crate::pages::page;
 
 pub(super) async fn front(state: Data<State>, request: HttpRequest) -> HttpResponse {
@@ -30,7 +33,13 @@ pub(super) async fn front(state: Data<State>, request: HttpRequest) -> HttpRespo
     page(
         StatusCode::OK,
         "service",
-        &json!({"name": name, "what": plan.what, "hub": "Lethe", "sub": signed_in}),
+        &json!({
+            "name": name,
+            "what": plan.what,
+            "hub": "Lethe",
+            "sub": signed_in,
+            "applies": plan.applies,
+        }),
     )
 }
 
@@ -39,7 +48,7 @@ fn cookie_name(state: &State) -> String {
 }
 
 /// Who is signed in here, and what their browser keeps.
-fn signed_in(state: &State, request: &HttpRequest) -> Option<(String, SignedIn)> {
+pub(super) fn signed_in(state: &State, request: &HttpRequest) -> Option<(String, SignedIn)> {
     let kept = request.cookie(&cookie_name(state))?.value().to_owned();
     let sessions = lock(&state.sessions);
     let session = sessions.get(&kept).cloned()?;
@@ -102,12 +111,23 @@ fn expected(state: &State) -> Expected<'_> {
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Sends the citizen to the hub.
 pub(super) async fn sign_in(state: Data<State>, request: HttpRequest) -> HttpResponse {
+    to_hub(&state, &request, &[])
+}
+
+/// Sends the citizen to the hub; of `more`, `scope` adds to the usual ones.
+pub(super) fn to_hub(state: &State, request: &HttpRequest, more: &[(&str, &str)]) -> HttpResponse {
+    let (scopes, more): (Vec<_>, Vec<_>) = more.iter().partition(|(name, _)| *name == "scope");
+    let scope = scopes
+        .iter()
+        .fold(state.plan.scope.to_owned(), |all, (_, one)| {
+            format!("{all} {one}")
+        });
     let fresh = || base64url(&draw::<16>(state.entropy.as_ref()));
     let (ticket, nonce) = (fresh(), fresh());
     let verifier = Verifier::draw(state.entropy.as_ref());
@@ -118,7 +138,8 @@ pub(super) async fn sign_in(state: Data<State>, request: HttpRequest) -> HttpRes
         .append_pair("response_type", "code")
         .append_pair("client_id", state.plan.client_id)
         .append_pair("redirect_uri", &format!("{}/callback", state.own))
-        .append_pair("scope", state.plan.scope)
+        .append_pair("scope", &scope)
+        .extend_pairs(more)
         .append_pair("state", &ticket)
         .append_pair("nonce", &nonce)
         .append_pair("code_challenge", verifier.challenge().as_str())
@@ -148,6 +169,7 @@ pub(super) async fn callback(state: Data<State>, request: HttpRequest) -> HttpRe
             raw,
             token,
             userinfo,
+            held,
         }) => {
             let kept = base64url(&draw::<16>(state.entropy.as_ref()));
             let sid = token.claims.get("sid").and_then(Value::as_str);
@@ -155,13 +177,19 @@ pub(super) async fn callback(state: Data<State>, request: HttpRequest) -> HttpRe
                 sub: token.sub.clone(),
                 sid: sid.unwrap_or_default().to_owned(),
                 id_token: raw,
+                data: None,
             };
             lock(&state.sessions).insert(kept.clone(), session);
+            let data = held.is_some();
+            if let Some(held) = held {
+                data::keep(&state, &kept, held);
+            }
             let values = json!({
                 "name": name,
                 "sub": token.sub,
                 "id_token": pretty(&Value::Object(token.claims)),
                 "userinfo": pretty(&userinfo),
+                "data": data,
             });
             let mut response = page(StatusCode::OK, "result", &values);
             let cookie = Cookie::build(cookie_name(&state), kept)
@@ -185,6 +213,7 @@ struct Received {
     raw: String,
     token: IdToken,
     userinfo: Value,
+    held: Option<Held>,
 }
 
 async fn received(
@@ -242,13 +271,15 @@ async fn redeem(state: &State, code: &str, ours: &Waiting) -> Result<Received, a
         userinfo.get("sub").and_then(Value::as_str) == Some(token.sub.as_str()),
         "userinfo is about somebody else"
     );
+    let held = data::held(state, &tokens).await?;
     Ok(Received {
         raw,
         token,
         userinfo,
+        held,
     })
 }
 
-fn pretty(value: &Value) -> String {
+pub(super) fn pretty(value: &Value) -> String {
     serde_json::to_string_pretty(value).unwrap_or_default()
 }

@@ -1,5 +1,6 @@
 //! A demonstration service: a button, and a page that shows what it received.
 
+mod data;
 mod endpoints;
 
 use std::{
@@ -38,6 +39,8 @@ pub struct ServicePlan {
     pub scope: &'static str,
     /// The level it asks when it asks none: `eidas1` to `eidas3`.
     pub level: &'static str,
+    /// Whether its citizens can apply for something with data of the tax administration.
+    pub applies: bool,
 }
 
 #[derive(Debug)]
@@ -46,6 +49,8 @@ struct State {
     issuer: String,
     own: String,
     secret: String,
+    /// The tax administration's address, if it asks there.
+    resource: Option<String>,
     waiting: Mutex<BTreeMap<String, Waiting>>,
     sessions: Mutex<BTreeMap<String, SignedIn>>,
     http: reqwest::Client,
@@ -66,6 +71,7 @@ struct SignedIn {
     sub: String,
     sid: String,
     id_token: String,
+    data: Option<data::Held>,
 }
 
 /// One running service.
@@ -94,14 +100,14 @@ impl DemoService {
         })
     }
 
-    /// Starts answering, as a service of the hub at `issuer`.
+    /// Starts answering, as a service of the hub at `issuer`; the tax administration is at `resource`.
     ///
     /// # Errors
     /// When the listener cannot be used.
     pub fn serve(
         &self,
         listener: TcpListener,
-        issuer: &str,
+        (issuer, resource): (&str, &str),
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Server, anyhow::Error> {
@@ -115,6 +121,7 @@ impl DemoService {
             issuer: issuer.to_owned(),
             own: self.url(),
             secret: self.secret.clone(),
+            resource: self.plan.applies.then(|| resource.to_owned()),
             waiting: Mutex::default(),
             sessions: Mutex::default(),
             http,
@@ -129,6 +136,9 @@ impl DemoService {
                 .route("/sign-in", web::get().to(endpoints::sign_in))
                 .route("/sign-out", web::get().to(endpoints::sign_out))
                 .route("/backchannel", web::post().to(endpoints::backchannel))
+                .route("/apply", web::get().to(data::apply))
+                .route("/data", web::get().to(data::show))
+                .route("/revoke", web::post().to(data::revoke))
                 .route("/callback", web::get().to(endpoints::callback))
         });
         Ok(server
@@ -167,11 +177,14 @@ impl DemoService {
             kind,
             scope,
             level,
+            applies,
             ..
         } = self.plan;
         let url = self.url();
+        let more = if applies { data::SCOPE } else { "" };
         let scopes: Vec<String> = scope
             .split(' ')
+            .chain(more.split_whitespace())
             .map(|scope| format!("\"{scope}\""))
             .collect();
         let digest: [u8; 32] = Sha256::digest(self.secret.as_bytes()).into();
@@ -183,9 +196,14 @@ impl DemoService {
              redirect_uris = [\"{url}/callback\"]\npost_logout_redirect_uris = [\"{url}/\"]\n\
              backchannel_logout_uri = \"{url}/backchannel\"\nsector = \"{client_id}.example\"\n\
              scopes = [{}]\ndefault_level = \"{level}\"\n\
-             id_token_claims = [\"sid\", \"sub_basis\", \"previous_subs\"]\n\n\
+             {data}id_token_claims = [\"sid\", \"sub_basis\", \"previous_subs\"]\n\n\
              [authentication]\nmethod = \"secret\"\nsecret_digests = [\"sha256:{digest}\"]\n",
-            scopes.join(", ")
+            scopes.join(", "),
+            data = if applies {
+                "authorization_details_types = [\"tax_notice\"]\noptional = [\"tax_household\"]\n"
+            } else {
+                ""
+            },
         )
     }
 }

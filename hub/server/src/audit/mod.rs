@@ -8,7 +8,7 @@ mod verify;
 
 use std::{
     fmt,
-    fs::{File, OpenOptions},
+    fs::{self, File, OpenOptions},
     io::{self, Read, Seek, SeekFrom, Write},
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -215,14 +215,15 @@ fn ends_torn(path: &Path) -> bool {
 
 /// The last bytes of a regular file; nothing of anything else.
 fn end_of(path: &Path) -> io::Result<Vec<u8>> {
-    let mut file = match File::open(path) {
+    let kept = match fs::metadata(path) {
         Err(fault) if fault.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        file => file?,
+        kept => kept?,
     };
-    let kept = file.metadata()?;
+    // A pipe would be waited for.
     if !kept.is_file() {
         return Ok(Vec::new());
     }
+    let mut file = File::open(path)?;
     file.seek(SeekFrom::Start(kept.len().saturating_sub(LAST_LINE)))?;
     let mut end = Vec::new();
     file.read_to_end(&mut end)?;

@@ -1,5 +1,3 @@
-use std::fs;
-
 use hub_core::entropy::SystemEntropy;
 
 use super::*;

@@ -4,6 +4,7 @@ use std::{
     collections::BTreeMap,
     io::Write,
     net::{SocketAddr, TcpListener},
+    path::{Path, PathBuf},
     sync::Arc,
 };
 
@@ -29,14 +30,23 @@ pub enum Form {
     Text,
 }
 
-/// Runs the demonstration on the ports from `port` on, or on any free ones with 0, its records in `store`
-/// (`memory`, or a Redis address), and prints to `out` where everybody is.
+/// Where the demonstration keeps what it has to keep.
+#[derive(Debug, Clone)]
+pub struct Keeping {
+    /// `memory`, or a Redis address.
+    pub store: String,
+    /// The file of the audit stream, if there shall be one.
+    pub audit: Option<PathBuf>,
+}
+
+/// Runs the demonstration on the ports from `port` on, or on any free ones with 0, and prints to `out`
+/// where everybody is.
 ///
 /// # Errors
 /// When a port is taken.
 pub async fn demo(
     port: u16,
-    store: &str,
+    keeping: &Keeping,
     form: Form,
     out: &mut impl Write,
 ) -> Result<(), anyhow::Error> {
@@ -49,16 +59,18 @@ pub async fn demo(
         World::bind(first, Arc::new(SystemClock), Arc::new(SystemEntropy)).with_context(|| {
             format!(
                 "the ports {first} to {} are needed",
-                first.saturating_add(6)
+                first.saturating_add(7)
             )
         })?;
 
     let mut files: BTreeMap<String, String> = world.entries();
     let hub = format!(
-        "issuer = \"{issuer}\"\nlisten = \"{}\"\nstore = \"{store}\"\n\n\
-         [keys]\nsigning = [\"file:keys/signing-es256.pem\"]\n\n[session]\n{}",
+        "issuer = \"{issuer}\"\nlisten = \"{}\"\nstore = \"{}\"\n\n\
+         [keys]\nsigning = [\"file:keys/signing-es256.pem\"]\n\n[session]\n{}{}",
         listener.local_addr()?,
+        keeping.store,
         world.register_section(),
+        audit_section(keeping.audit.as_deref()),
     );
     files.insert("hub.toml".to_owned(), hub);
     let sources = Sources::held(files, world.secrets()?);
@@ -89,6 +101,15 @@ pub async fn demo(
     Ok(())
 }
 
+/// `[audit]` of the demonstration's hub; its key ends with it, like the others.
+fn audit_section(file: Option<&Path>) -> String {
+    let sink = file.map(|file| {
+        let sink = serde_json::Value::from(format!("file:{}", file.display()));
+        format!("\n[audit]\nsink = {sink}\n")
+    });
+    sink.unwrap_or_default()
+}
+
 fn print_json(
     issuer: &str,
     addresses: &Addresses,
@@ -107,7 +128,12 @@ fn print_json(
     writeln!(
         out,
         "{}",
-        json!({"issuer": issuer, "services": services, "idps": idps})
+        json!({
+            "issuer": issuer,
+            "services": services,
+            "idps": idps,
+            "data_providers": {addresses.taxes.id(): addresses.taxes.url()},
+        })
     )
 }
 
@@ -144,6 +170,14 @@ fn print_text(
             idp.issuer()
         )?;
     }
+    let taxes = &addresses.taxes;
+    let [name, _] = taxes.name();
+    writeln!(
+        out,
+        "\nThe data provider, asked by the town hall (\"tarif réduit\"):\n  {name:<30} {:<8} {}",
+        taxes.id(),
+        taxes.url()
+    )?;
     writeln!(
         out,
         "\nSome of the people, with an account at each of them (all {} are on the sign-in pages, and \

@@ -1,14 +1,18 @@
 //! The commands of the one binary, one file each.
 
+mod audit;
 mod check;
 mod demo;
+mod dp;
 mod keys;
 mod serve;
 mod sp;
 mod sub;
 
+pub use audit::verify_audit;
 pub use check::check;
-pub use demo::{Form as DemoForm, demo};
+pub use demo::{Form as DemoForm, Keeping as DemoKeeping, demo};
+pub use dp::{NewDataProvider, new_data_provider};
 pub use keys::new_keys;
 pub use serve::serve;
 pub use sp::{NewService, new_service};

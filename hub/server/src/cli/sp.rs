@@ -1,6 +1,10 @@
 //! `lethe sp new`: a service's registry file, and its secret, once.
 
-use std::{fs::OpenOptions, io::Write, path::Path};
+use std::{
+    fs::OpenOptions,
+    io::Write,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, bail};
 use hub_core::{document::Fault, entropy::Entropy, secret::BearerSecret};
@@ -36,10 +40,6 @@ pub fn new_service(
 ) -> Result<(), anyhow::Error> {
     let secret = BearerSecret::draw(entropy).reveal();
     let file = format!("services/{}.toml", service.client_id);
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-    if service.client_id.is_empty() || !service.client_id.chars().all(plain) {
-        bail!("a client id that names a file: use letters, digits, hyphen, underscore and dot");
-    }
     let text = entry(service, &SecretDigest::of(&secret).to_string());
     let providers = providers(directory);
     let known: Vec<&DataProvider> = providers.iter().collect();
@@ -50,15 +50,7 @@ pub fn new_service(
             .collect();
         bail!("that is no service:\n{}", list.join("\n"));
     }
-    let path = directory.join(&file);
-    std::fs::create_dir_all(directory.join("services"))?;
-    let mut options = OpenOptions::new();
-    let mut opened = options
-        .write(true)
-        .create_new(true)
-        .open(&path)
-        .with_context(|| format!("cannot make {}", path.display()))?;
-    opened.write_all(text.as_bytes())?;
+    let path = write_new(directory, "services", &service.client_id, &text)?;
     writeln!(out, "{}", path.display())?;
     writeln!(out, "client_id     {}", service.client_id)?;
     writeln!(out, "client_secret {secret}")?;
@@ -78,6 +70,27 @@ fn providers(directory: &Path) -> Vec<DataProvider> {
     texts
         .filter_map(|text| Registry::read_data_provider("", &text).ok())
         .collect()
+}
+
+/// Writes `text` as the new file of `id` in a folder of the configuration.
+pub(super) fn write_new(
+    directory: &Path,
+    folder: &str,
+    id: &str,
+    text: &str,
+) -> Result<PathBuf, anyhow::Error> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    if id.is_empty() || !id.chars().all(plain) {
+        bail!("the id names a file: use letters, digits, hyphen, underscore and dot");
+    }
+    let folder = directory.join(folder);
+    std::fs::create_dir_all(&folder)?;
+    let path = folder.join(format!("{id}.toml"));
+    let mut options = OpenOptions::new();
+    let opened = options.write(true).create_new(true).open(&path);
+    let mut opened = opened.with_context(|| format!("cannot make {}", path.display()))?;
+    opened.write_all(text.as_bytes())?;
+    Ok(path)
 }
 
 fn entry(service: &NewService, digest: &str) -> String {
@@ -108,6 +121,6 @@ fn entry(service: &NewService, digest: &str) -> String {
 }
 
 /// A TOML basic string; JSON's strings are a subset of them.
-fn toml_text(text: &str) -> String {
+pub(super) fn toml_text(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }

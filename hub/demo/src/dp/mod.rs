@@ -1,0 +1,118 @@
+//! A demonstration data provider: a tax administration with an API of its own, which asks the hub about
+//! every token that it is shown.
+
+mod endpoints;
+
+use std::{
+    net::{SocketAddr, TcpListener},
+    sync::Arc,
+    time::Duration,
+};
+
+use actix_web::{
+    App, HttpServer,
+    dev::Server,
+    web::{self, Data},
+};
+use hub_core::{
+    encoding::{base64url, hex},
+    entropy::{Entropy, draw},
+};
+use sha2::{Digest, Sha256};
+
+/// Its id at the hub.
+pub(crate) const ID: &str = "impots";
+
+#[derive(Debug)]
+struct State {
+    issuer: String,
+    secret: Arc<str>,
+    http: reqwest::Client,
+}
+
+/// A tax administration that does not exist.
+#[derive(Debug, Clone)]
+pub struct DemoDataProvider {
+    secret: Arc<str>,
+    address: SocketAddr,
+}
+
+impl DemoDataProvider {
+    /// A data provider that will answer on `listener`.
+    ///
+    /// # Errors
+    /// When the listener has no address.
+    pub fn new(listener: &TcpListener, entropy: &dyn Entropy) -> Result<Self, std::io::Error> {
+        Ok(Self {
+            secret: base64url(&draw::<32>(entropy)).into(),
+            address: listener.local_addr()?,
+        })
+    }
+
+    /// Starts answering, as a data provider of the hub at `issuer`.
+    ///
+    /// # Errors
+    /// When the listener cannot be used.
+    pub fn serve(&self, listener: TcpListener, issuer: &str) -> Result<Server, anyhow::Error> {
+        let http = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .timeout(Duration::from_secs(5))
+            .no_proxy()
+            .build()?;
+        let state = Data::new(State {
+            issuer: issuer.to_owned(),
+            secret: Arc::clone(&self.secret),
+            http,
+        });
+        let server = HttpServer::new(move || {
+            App::new()
+                .app_data(state.clone())
+                .route("/", web::get().to(endpoints::front))
+                .route("/v1/taxes", web::get().to(endpoints::taxes))
+        });
+        Ok(server
+            .workers(1)
+            .disable_signals()
+            .shutdown_timeout(1)
+            .listen(listener)?
+            .run())
+    }
+
+    /// Its id at the hub.
+    #[must_use]
+    pub const fn id(&self) -> &'static str {
+        ID
+    }
+
+    /// Its name in French and English.
+    #[must_use]
+    pub const fn name(&self) -> [&'static str; 2] {
+        ["Impôts de Port-Lagon", "Port-Lagon tax office"]
+    }
+
+    /// Its secret at the hub.
+    #[must_use]
+    pub fn secret(&self) -> &str {
+        &self.secret
+    }
+
+    /// The address of its API: its `resource` at the hub.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Its entry in the hub's configuration, `data-providers/impots.toml`.
+    #[must_use]
+    pub fn entry(&self) -> String {
+        let digest: [u8; 32] = Sha256::digest(self.secret.as_bytes()).into();
+        let [fr, en] = self.name();
+        format!(
+            include_str!("entry.toml.txt"),
+            fr = fr,
+            en = en,
+            url = self.url(),
+            digest = hex(&digest),
+        )
+    }
+}

@@ -1,0 +1,40 @@
+//! `lethe audit verify`: whether an audit stream is whole.
+
+use std::{
+    fs::File,
+    io::{BufReader, Write},
+    path::Path,
+};
+
+use anyhow::Context;
+
+use crate::audit;
+
+/// Reads the stream in `file` and writes to `out` what is wrong with it; says whether it is whole.
+///
+/// # Errors
+/// When the file cannot be read, or `out` not written.
+pub fn verify_audit(file: &Path, out: &mut impl Write) -> Result<bool, anyhow::Error> {
+    let name = file.display();
+    let stream = File::open(file).with_context(|| format!("cannot read {name}"))?;
+    let report = audit::verify(BufReader::new(stream))?;
+    for line in &report.torn {
+        writeln!(
+            out,
+            "{name}:{line}: half a line, of a write that failed; the chain goes on after it"
+        )?;
+    }
+    for (line, fault) in &report.faults {
+        writeln!(out, "{name}:{line}: {fault}")?;
+    }
+    let whole = report.faults.is_empty();
+    writeln!(
+        out,
+        "{}: {} lines of {} chains, {} faults",
+        if whole { "whole" } else { "broken" },
+        report.lines,
+        report.chains,
+        report.faults.len()
+    )?;
+    Ok(whole)
+}
