@@ -1,9 +1,11 @@
 //! One test for each attack of `docs/THREATS.md`, under the same name.
 #![cfg(test)]
 
+mod audit;
 mod blindness;
 mod callback;
 mod canary;
+mod data_provider;
 mod logout;
 mod register;
 mod service_side;

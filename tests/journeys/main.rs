@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod asking;
+mod audit;
 mod choice;
 mod data;
 mod hostile;

@@ -8,7 +8,7 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use hub_tests::RedisServer;
+use hub_tests::{AuditFile, RedisServer};
 
 /// `lethe serve` in a folder of its own.
 struct Node {
@@ -37,12 +37,17 @@ impl Node {
     /// Starts a node with keys of its own, and waits until it says that it answers or gives up: then
     /// what it said is the error.
     fn start(name: &str, store: &str) -> Result<Self, String> {
+        Self::start_with(name, store, "")
+    }
+
+    /// The same, with `more` in its `hub.toml`.
+    fn start_with(name: &str, store: &str, more: &str) -> Result<Self, String> {
         let folder = std::env::temp_dir().join(format!("lethe-{name}-{}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
         let (address, operations) = (free_address(), free_address());
         let hub = format!(
             "issuer = \"http://{address}\"\nlisten = \"{address}\"\nstore = \"{store}\"\n\
-             [operations]\nlisten = \"{operations}\"\n"
+             [operations]\nlisten = \"{operations}\"\n{more}"
         );
         fs::write(folder.join("hub.toml"), hub).unwrap();
         let made = lethe()
@@ -128,6 +133,41 @@ async fn a_node_is_ready_while_its_store_answers_and_live_whatever_happens() {
     assert_eq!((unready.0, live.0), (503, 200));
     assert!(unready.1.contains("the store does not answer"));
     assert!(node.terminate(), "it stops when told");
+}
+
+#[tokio::test]
+async fn a_node_is_unready_while_its_traces_cannot_be_written_and_recovers_by_itself() {
+    let (audit, reader) = AuditFile::pipe().unwrap();
+    let section = format!("[audit]\nsink = \"file:{}\"\n", audit.path().display());
+    let mut node = Node::start_with("traces", "memory", &section).unwrap();
+    let before = node.get("/health/ready").await.0;
+    drop(reader);
+    // The first trace that fails says so.
+    let refused = reqwest::Client::new()
+        .post(format!("http://{}/token/introspection", node.address))
+        .send()
+        .await
+        .unwrap();
+    let during = node.get("/health/ready").await;
+    let reader = audit.reader().unwrap();
+    let after = node.get("/health/ready").await.0;
+    drop(reader);
+
+    assert_eq!((before, refused.status().as_u16(), after), (200, 503, 200));
+    assert_eq!(during.0, 503);
+    assert!(during.1.contains("the audit stream cannot be written"));
+    assert!(node.terminate());
+}
+
+#[tokio::test]
+async fn a_node_whose_traces_cannot_be_written_does_not_start() {
+    let section = "[audit]\nsink = \"file:/dev/full\"\n";
+    let said = Node::start_with("full", "memory", section).err().unwrap();
+
+    assert!(
+        said.contains("the audit stream cannot be written"),
+        "{said}"
+    );
 }
 
 #[tokio::test]

@@ -7,6 +7,8 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
+use hub_core::{clock::Timestamp, entropy::SystemEntropy};
+
 /// The binary that this build made.
 fn lethe() -> Command {
     let mut path = std::env::current_exe().unwrap();
@@ -314,4 +316,155 @@ fn a_theme_is_a_sheet_and_pictures_and_nothing_else() {
         "{}",
         out(&bad)
     );
+}
+
+#[test]
+fn an_audit_stream_is_verified_and_a_removed_line_shows() {
+    let folder = Folder::new("verify-audit");
+    let file = folder.path().join("audit.jsonl");
+    let sink = hub::audit::Sink::File(file.clone());
+    let open = || hub::audit::Audit::open(&sink, Timestamp::from_unix(0), &SystemEntropy).unwrap();
+    let verify = || {
+        let output = lethe()
+            .args(["audit", "verify"])
+            .arg(&file)
+            .output()
+            .unwrap();
+        (output.status.success(), out(&output))
+    };
+    drop(open());
+    drop(open());
+    let (good, said) = verify();
+    assert!(
+        good && said.starts_with("whole: 2 lines of 2 chains"),
+        "{said}"
+    );
+
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, text.lines().nth(1).unwrap()).unwrap();
+    let (good, said) = verify();
+    assert!(!good);
+    assert!(
+        said.contains("audit.jsonl:1: lines before this start are gone or changed"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_data_provider_is_one_command_and_a_service_may_then_ask_its_scopes() {
+    let folder = Folder::new("new-dp");
+    fs::write(folder.path().join("hub.toml"), HUB).unwrap();
+    run(&folder, &["keys", "new"]);
+    let words = [
+        "dp",
+        "new",
+        "taxes",
+        "--name",
+        "Taxes",
+        "--resource",
+        "https://api.taxes.example/v1",
+        "--scope",
+        "income",
+    ];
+    let made = out(&run(&folder, &words));
+    let service = [
+        "sp",
+        "new",
+        "town",
+        "--name",
+        "Town",
+        "--url",
+        "https://town.example/",
+        "--redirect",
+        "https://town.example/cb",
+        "--scope",
+        "income",
+    ];
+    let served = out(&run(&folder, &service));
+    let checked = out(&run(&folder, &["check"]));
+    let again = run(&folder, &words);
+
+    let secret = made
+        .lines()
+        .find_map(|line| line.strip_prefix("client_secret "));
+    assert_eq!(secret.unwrap().len(), 43, "{made}");
+    assert!(served.contains("client_secret"), "{served}");
+    assert!(
+        checked.contains("1 services, 1 data providers"),
+        "{checked}"
+    );
+    let file = fs::read_to_string(folder.path().join("data-providers/taxes.toml")).unwrap();
+    assert!(!file.contains(secret.unwrap()));
+    assert!(!again.status.success(), "an entry is never overwritten");
+}
+
+#[test]
+fn a_bad_data_provider_is_told_why_and_writes_nothing() {
+    let folder = Folder::new("bad-dp");
+    for (id, resource, scope, why) in [
+        (
+            "a",
+            "ftp://a.example",
+            "x",
+            "expected the address of the API",
+        ),
+        (
+            "a",
+            "https://a.example/#x",
+            "x",
+            "expected the address of the API",
+        ),
+        (
+            "a",
+            "https://a.example",
+            "email",
+            "the hub itself has a scope",
+        ),
+        ("a", "https://a.example", "x y", "a scope has"),
+        ("../a", "https://a.example", "x", "the id names a file"),
+    ] {
+        let words = [
+            "dp",
+            "new",
+            id,
+            "--name",
+            "A",
+            "--resource",
+            resource,
+            "--scope",
+            scope,
+        ];
+        let output = run(&folder, &words);
+
+        assert!(
+            !output.status.success() && out(&output).contains(why),
+            "{}",
+            out(&output)
+        );
+    }
+    assert!(
+        !folder.path().join("data-providers").exists()
+            || fs::read_dir(folder.path().join("data-providers"))
+                .unwrap()
+                .count()
+                == 0
+    );
+}
+
+#[test]
+fn one_key_is_made_alone_for_a_hub_that_has_the_others() {
+    let folder = Folder::new("one-key");
+    run(&folder, &["keys", "new"]);
+    fs::remove_file(folder.path().join("keys/audit")).unwrap();
+    let whole = run(&folder, &["keys", "new"]);
+    let one = run(&folder, &["keys", "new", "--only", "audit"]);
+    let unknown = run(&folder, &["keys", "new", "--only", "adit"]);
+
+    assert!(
+        !whole.status.success() && one.status.success(),
+        "{}",
+        out(&one)
+    );
+    assert!(folder.path().join("keys/audit").exists());
+    assert!(!unknown.status.success() && out(&unknown).contains("no key of that name"));
 }

@@ -1,6 +1,7 @@
 //! What the tests play with: a world around a real hub, a browser that never follows a redirect by
 //! itself, a service, a clock that moves when told, a Redis of their own.
 
+mod audit;
 mod browser;
 mod clock;
 mod data_provider;
@@ -12,6 +13,7 @@ mod relying_party;
 mod vault;
 mod world;
 
+pub use audit::AuditFile;
 pub use browser::{Answer, Browser};
 pub use clock::TestClock;
 pub use data_provider::{Answered, DataProvider};
