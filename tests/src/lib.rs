@@ -10,6 +10,7 @@ mod logout;
 mod page;
 mod redis;
 mod relying_party;
+mod services;
 mod vault;
 mod world;
 

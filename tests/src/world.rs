@@ -21,7 +21,7 @@ use hub_jose::{Algorithm, generate};
 use serde_json::Value;
 use url::Url;
 
-use crate::{Answer, Browser, DataProvider, RelyingParty, Returned, TestClock};
+use crate::{Answer, Browser, DataProvider, RelyingParty, Returned, TestClock, services};
 
 /// How a world is opened.
 #[derive(Debug, Default)]
@@ -104,7 +104,7 @@ impl World {
             demo.register_section()
         ) + &audit_section(opening.audit.as_deref());
         files.insert("hub.toml".to_owned(), hub);
-        files.extend(RelyingParty::entries());
+        files.extend(services::entries());
         files.extend(DataProvider::entries());
         for (file, from, to) in opening.edits {
             let text = files
