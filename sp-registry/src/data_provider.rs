@@ -102,7 +102,7 @@ impl DataProvider {
     /// Whether `scope` is one of its own.
     #[must_use]
     pub fn has_scope(&self, scope: &DataScope) -> bool {
-        self.scopes.iter().any(|entry| entry.name == *scope)
+        self.scope(scope).is_some()
     }
 
     /// Its type of `authorization_details` of that name.
@@ -111,24 +111,31 @@ impl DataProvider {
         self.details.iter().find(|entry| entry.name == name)
     }
 
-    /// What `item` asks, in words.
+    /// What `item` asks, in words, the values of a detail among them.
     #[must_use]
     pub fn words(&self, item: DataItem<'_>, language: &str) -> String {
+        let wording = self.wording(item, language);
         match item {
-            DataItem::Scope(scope) => {
-                let mut entries = self.scopes.iter();
-                let entry = entries.find(|entry| entry.name == *scope);
-                entry
-                    .map_or("", |entry| entry.text.get(language))
-                    .to_owned()
-            }
+            DataItem::Scope(_) => wording.to_owned(),
+            DataItem::Detail(_, detail) => filled(wording, detail),
+        }
+    }
+
+    /// What `item` asks, as registered: without any value.
+    #[must_use]
+    pub fn wording(&self, item: DataItem<'_>, language: &str) -> &str {
+        let text = match item {
+            DataItem::Scope(scope) => self.scope(scope).map(|entry| &entry.text),
             DataItem::Detail(_, detail) => {
                 let entry = self.details_type(type_of(detail));
-                entry.map_or_else(String::new, |entry| {
-                    filled(entry.text.get(language), detail)
-                })
+                entry.map(|entry| &entry.text)
             }
-        }
+        };
+        text.map_or("", |text| text.get(language))
+    }
+
+    fn scope(&self, scope: &DataScope) -> Option<&ScopeEntry> {
+        self.scopes.iter().find(|entry| entry.name == *scope)
     }
 
     /// The names of the data behind `item`: a type of details stands for itself.
@@ -136,9 +143,7 @@ impl DataProvider {
     pub fn claims<'a>(&'a self, item: DataItem<'a>) -> Vec<&'a str> {
         match item {
             DataItem::Scope(scope) => {
-                let mut entries = self.scopes.iter();
-                let entry = entries.find(|entry| entry.name == *scope);
-                let claims = entry.map_or(&[][..], |entry| &entry.claims);
+                let claims = self.scope(scope).map_or(&[][..], |entry| &entry.claims);
                 claims.iter().map(String::as_str).collect()
             }
             DataItem::Detail(_, detail) => vec![type_of(detail)],

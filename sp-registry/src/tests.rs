@@ -1,6 +1,9 @@
-use hub_core::{acr::Level, clock::Timestamp, ids::ClientId, login::Asking};
+use hub_core::{acr::Level, clock::Timestamp, data::DataItem, ids::ClientId, login::Asking};
 
-use crate::{Authentication, IdpRule, Registry, SecretDigest, ServiceProvider};
+use crate::{
+    AccessTokenFormat, Authentication, DataProvider, DataTokens, IdpRule, IntrospectionFormat,
+    Registry, SecretDigest, ServiceProvider,
+};
 
 const GOOD: &str = r#"
 client_id = "town-hall"
@@ -249,4 +252,179 @@ fn an_agreement_counts_its_days() {
     assert_eq!(agreement.days_left(Timestamp::from_unix(1_795_219_200)), 40);
     assert!(read(&text.replace("2026-12-31", "2026-02-30")).is_err());
     assert!(read(&text.replace("2026-12-31", "2025-12-31")).is_err());
+}
+
+const PROVIDER: &str = r#"
+id = "taxes"
+name = "Impôts"
+resource = "https://api.taxes.example/v1"
+sector = "taxes.example"
+identity = ["family_name"]
+
+[authentication]
+method = "secret"
+secret_digests = ["sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"]
+
+[[scopes]]
+name = "income"
+text = { fr = "vos revenus", en = "your income" }
+claims = ["income"]
+
+[[authorization_details]]
+type = "notice"
+text = "avis de {year} pour {children}"
+schema = '{"type": "object", "required": ["type", "year"]}'
+"#;
+
+fn provider(text: &str) -> Result<DataProvider, Vec<String>> {
+    Registry::read_data_provider("data-providers/taxes.toml", text)
+        .map_err(|faults| faults.iter().map(ToString::to_string).collect())
+}
+
+#[test]
+fn a_data_provider_has_defaults_that_tell_least() {
+    let taxes = provider(PROVIDER).unwrap();
+
+    assert_eq!(taxes.introspection, IntrospectionFormat::Json);
+    assert_eq!(taxes.access_token, AccessTokenFormat::Opaque);
+    assert_eq!(taxes.signing_alg, "ES256");
+    assert!(!taxes.sees_client && !taxes.consent && taxes.encryption.is_none());
+}
+
+#[test]
+fn each_fault_of_a_data_provider_says_what_to_do() {
+    for (from, to, fault) in [
+        ("id = \"taxes\"", "", "`id` is missing: add it"),
+        (
+            "https://api.taxes.example/v1",
+            "https://api.taxes.example/?a=b",
+            "`resource`: expected the address of the API",
+        ),
+        ("\"family_name\"", "\"surname\"", "no such claim `surname`"),
+        ("\"secret\"\n", "\"none\"\n", "has to prove who it is"),
+        (
+            "name = \"income\"",
+            "name = \"email\"",
+            "the hub itself has a scope `email`",
+        ),
+        (
+            "name = \"income\"",
+            "name = \"in come\"",
+            "a scope has 1 to 128",
+        ),
+        ("[[scopes]]", "[scopes]", "expected tables, [[section]]"),
+        ("'{\"type\"", "'{type", "is no JSON"),
+        (
+            "\"required\": [",
+            "\"required\": 1, \"x\": [",
+            "is no JSON Schema",
+        ),
+        (
+            "sector =",
+            "sees_clients = true\nsector =",
+            "did you mean `sees_client`?",
+        ),
+        (
+            "sector =",
+            "encryption = {}\nsector =",
+            "give either `jwks` or `jwks_uri`",
+        ),
+        (
+            "sector =",
+            "access_token = \"saml\"\nsector =",
+            "expected opaque or jwt",
+        ),
+    ] {
+        let text = PROVIDER.replacen(from, to, 1);
+        assert_ne!(text, PROVIDER, "{from}");
+
+        let faults = provider(&text).unwrap_err();
+
+        assert!(
+            faults.iter().any(|said| said.contains(fault)),
+            "{fault}: {faults:?}"
+        );
+    }
+}
+
+#[test]
+fn what_a_detail_asks_is_said_with_its_values_and_kept_without() {
+    let taxes = provider(PROVIDER).unwrap();
+    let detail = serde_json::json!({"type": "notice", "year": 2025, "children": ["Ana", "Bo"]});
+    let item = DataItem::Detail(0, detail.as_object().unwrap());
+
+    assert_eq!(taxes.words(item, "fr"), "avis de 2025 pour Ana, Bo");
+    assert_eq!(taxes.wording(item, "fr"), "avis de {year} pour {children}");
+}
+
+#[test]
+fn a_service_asks_only_what_a_data_provider_has() {
+    let taxes = provider(PROVIDER).unwrap();
+    let with = |line: &str| {
+        let text = GOOD.replace(
+            "scopes = [\"openid\", \"profile\", \"birth\"]",
+            &format!("scopes = [\"openid\", \"income\"]\n{line}"),
+        );
+        Registry::read_service("services/a.toml", &text, &[&taxes])
+            .map_err(|faults| faults.iter().map(ToString::to_string).collect::<Vec<_>>())
+    };
+    let good = with("authorization_details_types = [\"notice\"]\noptional = [\"notice\"]").unwrap();
+    assert!(good.optional.contains("notice"));
+    assert_eq!(good.policy.data_tokens, DataTokens::Own);
+    for (line, fault) in [
+        (
+            "authorization_details_types = [\"other\"]",
+            "no file in data-providers/ has",
+        ),
+        (
+            "optional = [\"notice\"]",
+            "expected a data provider's scope or type",
+        ),
+        (
+            "optional = [\"openid\"]",
+            "expected a data provider's scope or type",
+        ),
+        ("data_tokens = \"all\"", "expected own or shared"),
+    ] {
+        let faults = with(line).unwrap_err();
+        assert!(faults[0].contains(fault), "{faults:?}");
+    }
+    assert!(
+        read(&GOOD.replace("\"birth\"", "\"income\"")).is_err(),
+        "without the data provider"
+    );
+}
+
+#[test]
+fn two_data_providers_share_nothing_that_names_them() {
+    let same = |id: &str| {
+        provider(&PROVIDER.replace("id = \"taxes\"", &format!("id = \"{id}\""))).unwrap()
+    };
+    let faults = Registry::new(
+        Vec::new(),
+        vec![("a.toml".into(), same("a")), ("b.toml".into(), same("b"))],
+    );
+    let faults: Vec<String> = faults
+        .unwrap_err()
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(
+        faults,
+        [
+            "b.toml: the resource `https://api.taxes.example/v1` is in a.toml already: change one",
+            "b.toml: the scope `income` is in a.toml already: change one",
+            "b.toml: the authorization_details type `notice` is in a.toml already: change one",
+        ]
+    );
+
+    let clash = Registry::new(
+        vec![("services/a.toml".into(), good())],
+        vec![("data-providers/a.toml".into(), same("town-hall"))],
+    );
+    assert!(
+        clash.unwrap_err()[0]
+            .message
+            .contains("the client id `town-hall` is in another file")
+    );
 }

@@ -717,10 +717,16 @@ async fn a_token_ends_with_its_time_and_what_was_made_of_it_no_later() {
 async fn c33_the_receipt_says_what_data_providers_hand_over_and_its_text_has_its_digest() {
     let world = World::open().unwrap();
     let sp = world.service("canteen").unwrap();
-    let changes = [(
-        "scope",
-        "openid email fiscal_income fiscal_household family_quotient",
-    )];
+    let changes = [
+        (
+            "scope",
+            "openid email fiscal_income fiscal_household family_quotient",
+        ),
+        (
+            "authorization_details",
+            r#"[{"type":"fiscal_notice","year":2025}]"#,
+        ),
+    ];
     let start = sp.request(&changes).unwrap();
     let (mut browser, page) = world.outcome(&start, "boussole", "angela").await.unwrap();
     let form = page.page.form().unwrap().with("consent", "yes");
@@ -776,11 +782,13 @@ async fn c33_the_receipt_says_what_data_providers_hand_over_and_its_text_has_its
     assert_eq!(citizens["text_digest"], digest);
     assert!(shown.page.html().contains(&digest));
     for line in &text {
-        let plain = line.replace('\'', "&#x27;");
+        let plain = line.replace('\'', "&#x27;").replace("{year}", "2025");
         assert!(page.page.html().contains(&plain), "{line}");
     }
     let values = citizens.to_string();
-    assert!(!values.contains("personne.example") && !values.contains("Boussole"));
+    for value in ["personne.example", "Boussole", "2025"] {
+        assert!(!values.contains(value), "{value}");
+    }
     assert_eq!(
         tokens["scope"],
         "openid email family_quotient fiscal_household fiscal_income"

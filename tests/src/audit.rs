@@ -77,18 +77,6 @@ impl AuditFile {
         self.lines()?.pop().context("an empty stream")
     }
 
-    /// The names of the events of one transaction, in order.
-    ///
-    /// # Errors
-    /// When it cannot be read.
-    pub fn events_of(&self, transaction: &str) -> Result<Vec<String>, anyhow::Error> {
-        let lines = self.lines()?.into_iter();
-        let ours = lines.filter(|line| line["transaction"] == transaction);
-        Ok(ours
-            .map(|line| line["event"].as_str().unwrap_or_default().to_owned())
-            .collect())
-    }
-
     /// Whether it is whole.
     ///
     /// # Errors

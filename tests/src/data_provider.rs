@@ -109,7 +109,8 @@ impl Answered {
         }
         let signed = self.signed()?;
         let claims = claims_of(&signed)?;
-        Ok(claims["token_introspection"].clone())
+        let told = claims.get("token_introspection");
+        told.cloned().context("no token_introspection")
     }
 
     /// The signed token of an answer, opened if it is encrypted.

@@ -66,6 +66,9 @@ pub struct ProviderPart {
 pub struct DataItem {
     /// What, in words.
     pub text: String,
+    /// The same, without the values of what is asked in detail: not on the page, but what receipts keep.
+    #[serde(skip)]
+    pub wording: String,
     /// The name of the box that says yes to it, if the citizen may refuse it.
     pub field: Option<String>,
 }
@@ -113,10 +116,12 @@ impl Page for Review {
                 items: vec![
                     DataItem {
                         text: "Revenu fiscal de référence".into(),
+                        wording: String::new(),
                         field: None,
                     },
                     DataItem {
                         text: "Nombre de parts".into(),
+                        wording: String::new(),
                         field: Some("data:impots:parts".into()),
                     },
                 ],

@@ -1,6 +1,6 @@
 // Every page of the hub, and how a citizen gets to see it.
 
-import { choose, decline, onward, result, toChoice, toReview } from './walk.js';
+import { choose, decline, onward, result, toChoice, toDataReview, toReview } from './walk.js';
 
 /** The pages, and how a citizen gets to see them. */
 export function pages({ issuer, services: { mairie, mutuelle } }) {
@@ -28,6 +28,18 @@ export function pages({ issuer, services: { mairie, mutuelle } }) {
       await page.locator('input[name=consent]').evaluate((input) => input.removeAttribute('required'));
       await onward(page).click();
       await page.getByRole('alert').waitFor();
+    },
+    async 'review-data'(page) {
+      await toDataReview(page, mairie);
+    },
+    async 'receipt-data'(page) {
+      await toDataReview(page, mairie);
+      for (const name of ['data:impots:tax_household', 'consent', 'receipt']) {
+        await page.locator(`input[name="${name}"]`).check();
+      }
+      await onward(page).click();
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await page.locator('a[download]').waitFor();
     },
     async error(page, context) {
       await toChoice(page, mairie);

@@ -22,6 +22,17 @@ export const PEOPLE = {
     email: 'angela@personne.example',
     email_verified: true,
   },
+  zelie: {
+    sub: 'compte-77b0-0919',
+    given_name: 'Zélie Noëlle',
+    family_name: 'LEFÈVRE',
+    gender: 'female',
+    birthdate: '1988-02-29',
+    birthplace: '97209',
+    birthcountry: '99100',
+    email: 'zelie@personne.example',
+    email_verified: true,
+  },
 };
 
 /** How a provider speaks of its people: the claims behind each scope, and what it says of one. */

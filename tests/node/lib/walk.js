@@ -37,6 +37,15 @@ export async function toReview(page, service, { idp = 'Boussole', person, asked 
   await identify(page, person);
 }
 
+/** From the town hall's application, which needs tax data, to the review of what will be read. */
+export async function toDataReview(page, service, { person } = {}) {
+  await page.goto(`${service}/`);
+  await page.locator('#apply').click();
+  await page.waitForURL(/\/login\/[^/]+\/$/);
+  await choose(page, 'Boussole');
+  await identify(page, person);
+}
+
 /** The one button that goes on, whatever the language. */
 export function onward(page) {
   return page.locator('form button.primary');

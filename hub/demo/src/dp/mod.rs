@@ -87,7 +87,10 @@ impl DemoDataProvider {
     /// Its name in French and English.
     #[must_use]
     pub const fn name(&self) -> [&'static str; 2] {
-        ["Impôts de Port-Lagon", "Port-Lagon tax office"]
+        [
+            "le Centre des impôts de Port-Lagon",
+            "the Port-Lagon tax office",
+        ]
     }
 
     /// Its secret at the hub.

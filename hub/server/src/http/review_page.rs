@@ -103,11 +103,15 @@ fn providers(
         let provider = handover.provider;
         let item = |item| DataItem {
             text: provider.words(item, language),
+            wording: provider.wording(item, language).to_owned(),
             field: sharing::is_optional(service, item).then(|| sharing::field(&provider.id, item)),
         };
+        let mut items: Vec<DataItem> = handover.request.items().map(item).collect();
+        // What the citizen can refuse comes last.
+        items.sort_by_key(|item| item.field.is_some());
         ProviderPart {
             name: provider.name.get(language).to_owned(),
-            items: handover.request.items().map(item).collect(),
+            items,
             identity: words(visit, &handover.told).join(", "),
             sees_client: provider.sees_client,
         }

@@ -1,4 +1,4 @@
-//! What a citizen reads on the review page, apart from the values: the wording that receipts and traces
+//! What a citizen reads on the review page, apart from every value: the wording that receipts and traces
 //! refer to by its digest.
 
 use hub_core::encoding::base64url;
@@ -34,7 +34,7 @@ pub fn lines(visit: &Visit, review: &Review) -> Vec<String> {
         for item in &provider.items {
             let optional = item.field.as_ref().map(|_| of("review.data.optional"));
             lines.extend(optional);
-            lines.push(item.text.clone());
+            lines.push(item.wording.clone());
         }
         if !provider.identity.is_empty() {
             lines.push(of("review.data.identity"));
