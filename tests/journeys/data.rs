@@ -356,7 +356,7 @@ async fn what_is_asked_wrongly_of_data_providers_is_refused_with_its_own_code() 
     let both = format!("{taxes}\u{0}{family}");
     let long = format!(
         "[{}]",
-        vec![r#"{"type":"fiscal_notice","year":2025}"#; 11].join(",")
+        [r#"{"type":"fiscal_notice","year":2025}"#; 11].join(",")
     );
     for (service, error, scope, name, value) in [
         (
@@ -466,7 +466,7 @@ async fn what_is_asked_wrongly_of_data_providers_is_refused_with_its_own_code() 
         let refused = Browser::new().unwrap().get(&url).await.unwrap();
 
         let location = refused.header("location").unwrap();
-        let returned = Returned::from(&url::Url::parse(&location).unwrap());
+        let returned = Returned::from(&url::Url::parse(location).unwrap());
         assert_eq!(
             returned.get("error"),
             error,

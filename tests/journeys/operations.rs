@@ -6,9 +6,10 @@ use std::{
     net::TcpListener,
     path::PathBuf,
     process::{Child, Command, Stdio},
+    sync::Arc,
 };
 
-use hub_tests::{AuditFile, RedisServer};
+use hub_tests::{AuditFile, DataProvider, RedisServer};
 
 /// `lethe serve` in a folder of its own.
 struct Node {
@@ -143,17 +144,15 @@ async fn a_node_is_unready_while_its_traces_cannot_be_written_and_recovers_by_it
     let before = node.get("/health/ready").await.0;
     drop(reader);
     // The first trace that fails says so.
-    let refused = reqwest::Client::new()
-        .post(format!("http://{}/token/introspection", node.address))
-        .send()
-        .await
-        .unwrap();
+    let hub = format!("http://{}", node.address);
+    let stranger = DataProvider::new("taxes", &hub, Arc::default()).unwrap();
+    let refused = stranger.raw("/token/introspection", &[], &[]).await;
     let during = node.get("/health/ready").await;
     let reader = audit.reader().unwrap();
     let after = node.get("/health/ready").await.0;
     drop(reader);
 
-    assert_eq!((before, refused.status().as_u16(), after), (200, 503, 200));
+    assert_eq!((before, refused.unwrap().status, after), (200, 503, 200));
     assert_eq!(during.0, 503);
     assert!(during.1.contains("the audit stream cannot be written"));
     assert!(node.terminate());

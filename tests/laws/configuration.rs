@@ -7,7 +7,7 @@ use hub_core::document::Fault;
 
 use crate::architecture::root;
 
-const KEYS: [&str; 4] = ["pepper", "ticket", "person", "subject"];
+const KEYS: [&str; 5] = ["pepper", "ticket", "person", "subject", "audit"];
 
 /// Keys and secrets for any configuration that a document shows.
 fn held() -> BTreeMap<String, Vec<u8>> {
@@ -72,6 +72,7 @@ fn the_example_that_ships_is_good() {
         "hub.toml",
         "idps/example-idp.toml",
         "services/town-hall.toml",
+        "data-providers/tax-office.toml",
     ] {
         files.insert(
             name.to_owned(),
@@ -85,9 +86,10 @@ fn the_example_that_ships_is_good() {
     assert_eq!(
         (
             config.catalogue.iter().count(),
-            config.registry.iter().count()
+            config.registry.iter().count(),
+            config.registry.data_providers().count()
         ),
-        (1, 1)
+        (1, 1, 1)
     );
 }
 
@@ -179,6 +181,9 @@ fn a_secret_is_never_written_in_a_file_nor_shown_in_a_fault() {
 fn names_that_lead_nowhere_are_faults() {
     let service =
         fs::read_to_string(root().join("deploy/example/services/town-hall.toml")).unwrap();
+    let service = service
+        .replace(", \"tax_income\"", "")
+        .replace("optional = [\"tax_income\"]", "");
     let named = service.replace("# hints", "hints = [\"nobody\"]\n# hints");
     let named = if named == service {
         format!("hints = [\"nobody\"]\n{service}")
@@ -199,6 +204,9 @@ fn names_that_lead_nowhere_are_faults() {
 fn an_algorithm_without_its_key_is_a_fault() {
     let service =
         fs::read_to_string(root().join("deploy/example/services/town-hall.toml")).unwrap();
+    let service = service
+        .replace(", \"tax_income\"", "")
+        .replace("optional = [\"tax_income\"]", "");
     let rs256 = format!("signing_alg = \"RS256\"\n{service}");
     let hub = format!("{HUB}[keys]\nsigning = [\"file:keys/signing-es256.pem\"]\n");
     let faults = read(&[("hub.toml", &hub), ("services/town-hall.toml", &rs256)]).unwrap_err();
@@ -221,6 +229,7 @@ fn hostile_files_are_faults_and_no_crash() {
         assert!(read(&[("hub.toml", text)]).is_err());
         assert!(read(&[("hub.toml", HUB), ("idps/x.toml", text)]).is_err());
         assert!(read(&[("hub.toml", HUB), ("services/x.toml", text)]).is_err());
+        assert!(read(&[("hub.toml", HUB), ("data-providers/x.toml", text)]).is_err());
     }
 }
 

@@ -100,6 +100,7 @@ pub(super) async fn show(state: Data<State>, request: HttpRequest) -> HttpRespon
         "good": status == 200,
         "answer": pretty(&answer),
         "granted": held.granted,
+        "token": held.token,
         "receipt": pretty(&held.receipt),
     });
     page(StatusCode::OK, "data", &values)

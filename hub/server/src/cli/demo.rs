@@ -133,6 +133,7 @@ fn print_json(
             "services": services,
             "idps": idps,
             "data_providers": {addresses.taxes.id(): addresses.taxes.url()},
+            "data_provider_secrets": {addresses.taxes.id(): addresses.taxes.secret()},
         })
     )
 }
@@ -174,9 +175,11 @@ fn print_text(
     let [name, _] = taxes.name();
     writeln!(
         out,
-        "\nThe data provider, asked by the town hall (\"tarif réduit\"):\n  {name:<30} {:<8} {}",
+        "\nThe data provider, asked when a citizen applies for the town hall's reduced price:\n  \
+         {name:<30} {:<8} {}\n  its secret at the hub: {}",
         taxes.id(),
-        taxes.url()
+        taxes.url(),
+        taxes.secret()
     )?;
     writeln!(
         out,
