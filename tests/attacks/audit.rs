@@ -127,9 +127,6 @@ async fn without_a_trace_nobody_is_signed_in_and_nothing_is_told() {
     assert_eq!(refused(answer), unavailable);
     let answer = sp.exchange(access, &taxes.resource(), &[]).await.unwrap();
     assert_eq!(refused(answer), unavailable);
-    let revocation = [("token", access)];
-    let answer = sp.post("/token/revocation", &revocation).await.unwrap();
-    assert_eq!(refused(answer), unavailable);
     let answer = taxes.ask(made).await.unwrap();
     assert_eq!(refused((answer.status, answer.json())), unavailable);
     assert_eq!(sp.userinfo(access).await.unwrap().0, 503);
@@ -143,5 +140,33 @@ async fn without_a_trace_nobody_is_signed_in_and_nothing_is_told() {
     assert_eq!(sp.userinfo(access).await.unwrap().0, 200);
     let fresh = world.tokens(&sp, &scope, &[]).await.unwrap();
     assert!(fresh["access_token"].is_string());
+    drop(again);
+}
+
+#[actix_web::test]
+async fn what_ends_access_is_never_refused_for_want_of_a_trace() {
+    let (audit, reader) = AuditFile::pipe().unwrap();
+    let world = traced(&audit);
+    let mut browser = Browser::new().unwrap();
+    let (raw, _) = world
+        .id_token(&mut browser, "library", "angela")
+        .await
+        .unwrap();
+    let sp = world.service("canteen").unwrap();
+    let tokens = world
+        .tokens(&sp, &[("scope", "openid email")], &[])
+        .await
+        .unwrap();
+    let access = tokens["access_token"].as_str().unwrap();
+
+    drop(reader);
+    let revoked = sp.post("/token/revocation", &[("token", access)]).await;
+    let end = world.end(&[("id_token_hint", &raw)]).unwrap();
+    world.go(&mut browser, &end).await.unwrap();
+    let again = audit.reader().unwrap();
+
+    assert_eq!(revoked.unwrap().0, 200);
+    assert_eq!(sp.userinfo(access).await.unwrap().0, 401);
+    assert!(!world.is_signed_in(&mut browser).await.unwrap());
     drop(again);
 }

@@ -110,7 +110,14 @@ async fn a_person_is_found_nowhere_during_a_login_and_nowhere_after() {
             .flat_map(|held| [held.key, held.value, b"\n".to_vec()].concat())
             .collect();
         assert_clean(&format!("Redis {moment}"), &dump, markers);
-        for name in ["town-hall", "boussole", "callback"] {
+        for name in [
+            "town-hall",
+            "boussole",
+            "callback",
+            "canteen",
+            "taxes",
+            "fiscal",
+        ] {
             assert_clean(&format!("Redis {moment}"), &dump, &[name.to_owned()]);
         }
     };
@@ -149,6 +156,29 @@ async fn a_person_is_found_nowhere_during_a_login_and_nowhere_after() {
     .map(str::to_owned);
     markers.extend(secrets);
     look("while the token lives", &markers);
+
+    // A data provider asks, and the token is ended.
+    let canteen = world.service("canteen").unwrap();
+    let taxes = world.data_provider("taxes").unwrap();
+    let start = canteen
+        .request(&[("scope", "openid fiscal_income")])
+        .unwrap();
+    let arrival = world
+        .log_in(&mut Browser::new().unwrap(), &start, "boussole", "helene")
+        .await
+        .unwrap();
+    let mut fields = canteen.token_fields(Returned::from(&arrival).get("code"));
+    fields.push(("resource".into(), taxes.resource()));
+    let (_, data_tokens) = canteen.token(&fields).await.unwrap();
+    let shown = data_tokens["access_token"].as_str().unwrap();
+    let told = taxes.told(shown).await.unwrap();
+    assert_eq!(told["family_name"], person.civil_status.family_name);
+    markers.extend([shown.to_owned(), told["sub"].as_str().unwrap().to_owned()]);
+    look("while a data provider's token lives", &markers);
+    canteen
+        .post("/token/revocation", &[("token", shown)])
+        .await
+        .unwrap();
 
     // Refusals, with every secret in hand.
     sp.token(&sp.token_fields(returned.get("code")))

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::{
+    audit::Event,
     hub::Hub,
     sessions::{self, Current},
     store::StoreError,
@@ -56,16 +57,17 @@ struct Link {
     telling: Vec<Told>,
 }
 
-/// Ends `current`, and tells the services in it but `except`, which asked for it.
+/// Ends `current` in `transaction`, and tells the services in it but `except`, which asked for it.
 ///
 /// # Errors
 /// [`StoreError`]: the session is not ended.
 pub async fn end(
     hub: &Hub,
     current: &Current,
-    except: Option<&ClientId>,
+    (except, transaction): (Option<&ClientId>, &str),
 ) -> Result<Closed, StoreError> {
     hub.records.forget(&current.handle.locator()).await?;
+    hub.note(transaction, Event::SessionEnded);
     metrics::counter!("lethe_sessions_ended_total", "by" => "browser").increment(1);
     let mut closed = Closed::default();
     for told in services(hub, &current.session) {
@@ -102,6 +104,7 @@ pub async fn end_upstream(hub: &Hub, idp: &IdpId, ended: &LoggedOut) -> Result<(
             continue;
         };
         hub.records.forget(&Locator::from_bytes(session)).await?;
+        hub.note("", Event::SessionEnded);
         metrics::counter!("lethe_sessions_ended_total", "by" => "idp").increment(1);
         for told in link.telling {
             tell(hub, told);

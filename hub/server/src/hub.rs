@@ -244,7 +244,20 @@ impl Hub {
         self.trace_from(None, transaction, event)
     }
 
+    /// Writes down that something ended, as far as that can be written: what ends access is never refused.
+    /// A failure is logged, and the probe says so.
+    pub fn note(&self, transaction: &str, event: Event<'_>) {
+        self.note_from(None, transaction, event);
+    }
+
     /// The same, of a citizen's connection from `origin`.
+    pub fn note_from(&self, origin: Option<&Origin>, transaction: &str, event: Event<'_>) {
+        if self.trace_from(origin, transaction, event).is_err() {
+            tracing::warn!("an end was not written down");
+        }
+    }
+
+    /// As [`Hub::trace`], of a citizen's connection from `origin`.
     ///
     /// # Errors
     /// [`AuditFault`].

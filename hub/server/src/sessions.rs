@@ -137,7 +137,8 @@ async fn begin(
             }
             hub.records.forget(&old.handle.locator()).await?;
         } else {
-            farewell::end(hub, &old, None).await?;
+            let transaction = &identified.request().transaction;
+            farewell::end(hub, &old, (None, transaction)).await?;
         }
     }
     let secret = BearerSecret::draw(hub.entropy());

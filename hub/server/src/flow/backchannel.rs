@@ -78,6 +78,6 @@ async fn end(hub: &Hub, path: &str, sent: Sent) -> Result<(), Refused> {
     let event = Event::IdpLoggedOut {
         idp: idp.id.as_str(),
     };
-    hub.trace("", event).map_err(|_fault| Refused::Store)?;
+    hub.note("", event);
     Ok(farewell::end_upstream(hub, &idp.id, &ended).await?)
 }

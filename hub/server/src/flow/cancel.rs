@@ -36,8 +36,8 @@ async fn give_up(visit: &Visit, path: &str) -> Result<HttpResponse, BrowserError
     let event = Event::LoginCancelled {
         service: service.client_id.as_str(),
     };
-    visit.trace(&request.transaction, event)?;
     visit.hub.records.forget(&pending.handle.locator()).await?;
+    visit.note(&request.transaction, event);
     let issuer = visit.hub.issuer_for(service);
     let said = "the citizen did not sign in";
     metrics::counter!("lethe_logins_cancelled_total", "service" => service.client_id.to_string())

@@ -49,6 +49,9 @@ async fn leave(visit: &Visit, path: &str, idp: &str) -> Result<HttpResponse, Bro
             Ok(visit.depart_and_wait(&address, &pending.path))
         }
         Err(Held::Back(cause)) => {
+            let code = PublicCode::of(cause).as_str();
+            let event = Event::SetBack { code: &code };
+            visit.trace(&requested.request().transaction, event)?;
             let incident = visit.incident().to_owned();
             let setback = Setback {
                 idp,

@@ -237,10 +237,10 @@ async fn leave(
     };
     let ended = current.is_some();
     let service = client.as_ref().map(ClientId::as_str);
-    visit.trace(visit.incident(), Event::LogoutRequested { service })?;
+    visit.note(visit.incident(), Event::LogoutRequested { service });
     if let Some(current) = current {
-        visit.trace(visit.incident(), Event::SessionEnded)?;
-        leaving.closed = farewell::end(hub, &current, client.as_ref()).await?;
+        let by = (client.as_ref(), visit.incident());
+        leaving.closed = farewell::end(hub, &current, by).await?;
         leaving.idp = idp_visit(visit, &current, &ticket).await;
     }
     let handle = Handle::logout(&browser, &id);
@@ -305,7 +305,7 @@ async fn go_out(visit: &Visit, sent: Sent) -> Result<HttpResponse, BrowserError>
     {
         idp.visited = true;
         let event = Event::IdpLogoutVisited { idp: &idp.id };
-        visit.trace(&leaving.transaction, event)?;
+        visit.note(&leaving.transaction, event);
         hub.records.put(&handle, &leaving, LIFE).await?;
         return Ok(visit.depart(&page));
     }

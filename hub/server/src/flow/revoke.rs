@@ -31,8 +31,8 @@ pub async fn revoke(
         let event = Event::TokenRevoked {
             service: service.client_id.as_str(),
         };
-        hub.trace(&shown.grant.transaction, event)?;
         hub.records.forget(&shown.handle.locator()).await?;
+        hub.note(&shown.grant.transaction, event);
     }
     Ok(HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, "no-store"))

@@ -165,6 +165,11 @@ impl Visit {
             .trace_from(self.origin.as_ref(), transaction, event)
     }
 
+    /// Writes down that something ended for the citizen of `transaction`, as far as that can be written.
+    pub fn note(&self, transaction: &str, event: Event<'_>) {
+        self.hub.note_from(self.origin.as_ref(), transaction, event);
+    }
+
     /// A message in the language of the pages.
     #[must_use]
     pub fn text(&self, key: &str) -> &str {
