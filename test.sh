@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the tests need where it is missing, and passes every test: formatting, lints, units,
-# journeys, attacks, laws, documentation, foreign clients, a real browser, a real Keycloak. Fails when
-# anything fails.
+# journeys, attacks, laws, documentation, foreign clients and gateways, a real browser, a real Keycloak.
+# Fails when anything fails.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
@@ -13,6 +13,11 @@ mapfile -t packages < <(
   command -v chromium >/dev/null || echo chromium
   command -v node >/dev/null || echo nodejs
   command -v npm >/dev/null || echo npm
+  # apache2-bin brings the program alone: no service, no configuration.
+  [ -x /usr/sbin/apache2 ] || echo apache2-bin
+  [ -e /usr/lib/apache2/modules/mod_oauth2.so ] || echo libapache2-mod-oauth2
+  [ -e /usr/lib/apache2/modules/mod_auth_openidc.so ] || echo libapache2-mod-auth-openidc
+  /usr/bin/python3 -c 'import authlib, flask' 2>/dev/null || printf '%s\n' python3-authlib python3-flask
 )
 install_packages "${packages[@]}"
 
@@ -32,6 +37,7 @@ cargo --version
 node --version
 redis-server --version
 chromium --version
+/usr/sbin/apache2 -v
 
 say "formatting"
 if cargo fmt --version >/dev/null 2>&1; then cargo fmt --all --check; else echo "SKIPPED: this toolchain has no rustfmt"; fi
@@ -57,7 +63,7 @@ else
   echo "SKIPPED: cargo-deny is not installed (cargo install --locked cargo-deny)"
 fi
 
-say "foreign clients, foreign providers, a real browser"
+say "foreign clients, foreign providers, foreign gateways, a real browser"
 tests/node/run.sh
 
 say "a real Keycloak, both ways"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs the suites that look at the hub from outside: run.sh [FILE...], all of them if none is named.
-# Needs node 20 or newer, npm, redis-server, chromium and the binary (LETHE, or target/debug/lethe).
+# Needs node 20 or newer, npm, redis-server, chromium, apache2 with mod_oauth2 and mod_auth_openidc, python3
+# with Flask and Authlib, and the binary (LETHE, or target/debug/lethe).
 set -euo pipefail
 cd "$(dirname "$0")"
 

@@ -28,15 +28,16 @@ pub async fn exchange(
     service: &ServiceProvider,
     sent: &Parameters,
 ) -> Result<Answer, TokenError> {
+    if sent.only("subject_token_type").is_none() {
+        return Err(TokenError::Parameter("subject_token_type"));
+    }
     for name in ["subject_token_type", "requested_token_type"] {
-        let asked = sent.only(name);
-        let missing = asked.is_none() && name == "subject_token_type";
-        if missing || asked.is_some_and(|kind| kind != ACCESS_TOKEN) {
-            return Err(TokenError::Parameter(name));
+        if sent.only(name).is_some_and(|kind| kind != ACCESS_TOKEN) {
+            return Err(TokenError::Untaken(name));
         }
     }
     if sent.has("actor_token") {
-        return Err(TokenError::Parameter("actor_token"));
+        return Err(TokenError::Untaken("actor_token"));
     }
     let provider = target(hub, sent)?;
     let token = sent.only("subject_token");
@@ -45,7 +46,7 @@ pub async fn exchange(
         .await?
         .filter(|shown| shown.grant.client == service.client_id)
         .filter(|shown| is_whole(&shown.grant))
-        .ok_or(TokenError::Parameter("subject_token"))?;
+        .ok_or(TokenError::SubjectToken)?;
     let narrowed = access::for_provider(&grant, provider).ok_or(TokenError::Target)?;
     let mut narrowed = narrow(narrowed, sent.only("scope"))?;
     let (now, mut life) = (hub.now(), service.policy.lifetimes.access);

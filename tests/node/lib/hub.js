@@ -30,18 +30,21 @@ export async function demo(scope) {
 }
 
 /**
- * Runs `lethe serve` on a configuration of its own. `services` and `idps` are entries as the hub's
- * files have them; a service's `secret` and an IdP's `secret` are put where the hub looks for them.
+ * Runs `lethe serve` on a configuration of its own. `services`, `idps` and `dataProviders` are
+ * entries as the hub's files have them; a `secret` of theirs is put where the hub looks for it.
  * `files` are further ones as they are, by their names under the configuration's directory.
  */
-export async function serve(scope, { port, services = [], idps = [], store = 'memory', session, mail, notices, files = {} }) {
+export async function serve(scope, {
+  port, services = [], idps = [], dataProviders = [], store = 'memory', session, mail, notices, files = {},
+}) {
   const directory = await mkdtemp(join(tmpdir(), 'lethe-'));
   scope.after(() => rm(directory, { recursive: true, force: true }));
   const listen = `127.0.0.1:${port ?? await freePort()}`;
   const issuer = `http://${listen}`;
   await promisify(execFile)(LETHE, ['keys', 'new', '--config', directory]);
 
-  for (const folder of ['services', 'idps', 'secrets', 'theme']) await mkdir(join(directory, folder));
+  const folders = ['services', 'idps', 'data-providers', 'secrets', 'theme'];
+  for (const folder of folders) await mkdir(join(directory, folder));
   const write = (name, text) => writeFile(join(directory, name), text);
   await write('hub.toml', toml({ issuer, listen, store, workers: 2, session, mail, notices }));
   for (const [order, service] of services.entries()) {
@@ -50,6 +53,9 @@ export async function serve(scope, { port, services = [], idps = [], store = 'me
   for (const idp of idps) {
     if (idp.secret) await write(`secrets/${idp.id}`, idp.secret);
     await write(`idps/${idp.id}.toml`, toml(idpEntry(idp)));
+  }
+  for (const provider of dataProviders) {
+    await write(`data-providers/${provider.id}.toml`, toml(dataProviderEntry(provider)));
   }
   for (const [name, text] of Object.entries(files)) await write(name, text);
 
@@ -68,10 +74,7 @@ async function answering(issuer, running) {
 
 /** A sandbox entry around what the test says of its service. */
 function serviceEntry({ secret, jwks, ...said }) {
-  const digest = () => `sha256:${createHash('sha256').update(secret).digest('hex')}`;
-  const authentication = (secret && { method: 'secret', secret_digests: [digest()] })
-    ?? (jwks && { method: 'private_key_jwt', jwks: JSON.stringify(jwks) })
-    ?? { method: 'none' };
+  const authentication = proof({ secret, jwks }) ?? { method: 'none' };
   return {
     name: said.client_id,
     organisation: 'Ville de Port-Lagon',
@@ -84,6 +87,26 @@ function serviceEntry({ secret, jwks, ...said }) {
     authentication,
     ...said,
   };
+}
+
+/** A data provider's entry around what the test says of it; `encryption` are the keys it opens answers with. */
+function dataProviderEntry({ secret, jwks, encryption, ...said }) {
+  return {
+    name: said.id,
+    sector: `${said.id}.example`,
+    encryption: encryption && { jwks: JSON.stringify(encryption) },
+    authentication: proof({ secret, jwks }),
+    ...said,
+  };
+}
+
+/** How a client shows who it is: by its secret, or by its keys. */
+function proof({ secret, jwks }) {
+  if (secret) {
+    const digest = createHash('sha256').update(secret).digest('hex');
+    return { method: 'secret', secret_digests: [`sha256:${digest}`] };
+  }
+  return jwks && { method: 'private_key_jwt', jwks: JSON.stringify(jwks) };
 }
 
 /** A test IdP's entry around what the test says of it. */

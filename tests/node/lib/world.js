@@ -11,7 +11,9 @@ export const HUB = { client_id: 'lethe', client_secret: 'the-secret-of-the-hub-a
  * Starts a provider and a hub that knows it as `boussole`. `client` adds to the hub's registration at
  * the provider, `idp` to the provider's entry at the hub; they have to agree, as in life.
  */
-export async function world(scope, { services, store, host, acr, tongue, mail, client = {}, idp = {} }) {
+export async function world(scope, {
+  services, dataProviders, store, host, acr, tongue, mail, client = {}, idp = {},
+}) {
   const [port, at] = [await freePort(), await place({ host })];
   const registration = {
     ...HUB,
@@ -28,6 +30,6 @@ export async function world(scope, { services, store, host, acr, tongue, mail, c
   const boussole = await provider(scope, at, { client: registration, acr, tongue });
   const { client_id, client_secret } = registration;
   const entry = { id: 'boussole', issuer: at.issuer, client_id, secret: client_secret, ...idp };
-  const hub = await serve(scope, { port, services, store, mail, idps: [entry] });
+  const hub = await serve(scope, { port, services, dataProviders, store, mail, idps: [entry] });
   return { hub, boussole, at, registration };
 }

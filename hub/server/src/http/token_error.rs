@@ -44,9 +44,17 @@ pub enum TokenError {
     /// The store did not do its part.
     #[error("the hub cannot work just now")]
     Store(#[from] StoreError),
+    /// A `subject_token` of which no token is made.
+    #[error("subject_token has to be a living access token that this client got for a code")]
+    SubjectToken,
     /// Not one data provider of what the citizen agreed to.
-    #[error("resource has to be one data provider that the citizen agreed to")]
+    #[error(
+        "resource has to be, byte for byte, that of one data provider that the citizen agreed to"
+    )]
     Target,
+    /// A kind of token that is not taken, or not given, here.
+    #[error("{0} is not taken here, or not with that value")]
+    Untaken(&'static str),
     /// The parameters cannot be read.
     #[error(transparent)]
     Unreadable(#[from] Unreadable),
@@ -63,7 +71,9 @@ impl TokenError {
             Self::Client(ClientFault::ManyMethods | ClientFault::Unreadable)
             | Self::Duplicate
             | Self::Parameter(_)
-            | Self::Unreadable(_) => OAuthError::InvalidRequest,
+            | Self::SubjectToken
+            | Self::Unreadable(_)
+            | Self::Untaken(_) => OAuthError::InvalidRequest,
             Self::Client(ClientFault::BadCredentials { .. }) => OAuthError::InvalidClient,
             Self::Audit(_)
             | Self::Client(ClientFault::Store(_))
@@ -116,8 +126,10 @@ impl ResponseError for TokenError {
             | Self::PkceMismatch
             | Self::RedirectMismatch
             | Self::Scope
+            | Self::SubjectToken
             | Self::Target
             | Self::Unreadable(_)
+            | Self::Untaken(_)
             | Self::UnsupportedGrant => StatusCode::BAD_REQUEST,
         }
     }
