@@ -1,6 +1,7 @@
 //! Unit tests, a file for each room.
 
 mod basis;
+mod data;
 mod document;
 mod identity;
 mod login;
