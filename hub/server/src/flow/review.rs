@@ -70,18 +70,16 @@ async fn go_on(visit: &Visit, path: &str, sent: Sent) -> Result<HttpResponse, Br
     let ticked = |field: &str| sent.only(field) == Some("yes");
     let shown = identified;
     let identified = sharing::chosen(service, (*shown).clone(), ticked);
-    let receipt = receipt_page::receipt(visit, &pending, (&shown, &identified), service);
+    let logins = (&*shown, &identified);
     if ticked("receipt") {
+        let receipt = receipt_page::receipt(visit, &pending, logins, service);
         let ticked = sent
             .names()
             .filter(|name| *name != "receipt" && ticked(name));
         let ticked = ticked.map(str::to_owned).collect();
         return receipt_page::show(visit, &pending, &receipt, ticked);
     }
-    visit.trace(&identified.request().transaction, receipt.event())?;
-    let signed = (!receipt.providers.is_empty()).then(|| receipt.signed(hub));
-    let signed = signed.transpose();
-    let receipt = signed.map_err(|fault| receipt_page::unsigned(&fault))?;
+    let receipt = prove(visit, &pending, logins, service)?;
     let remembered = ticked("remember").then(|| identified.idp().clone());
     let leaving = Leaving {
         identified,
@@ -90,6 +88,25 @@ async fn go_on(visit: &Visit, path: &str, sent: Sent) -> Result<HttpResponse, Br
         remembered,
     };
     leave(visit, &pending, service, leaving).await
+}
+
+/// Writes the agreement down, and signs a receipt for a service to which data providers hand something
+/// over. `shown` is what the citizen read, `identified` what they agreed to.
+fn prove(
+    visit: &Visit,
+    pending: &Pending,
+    (shown, identified): (&Identified, &Identified),
+    service: &ServiceProvider,
+) -> Result<Option<String>, BrowserError> {
+    let hub = &visit.hub;
+    let has_data = !identified.request().data.is_empty();
+    if hub.site.audit.is_none() && !has_data {
+        return Ok(None);
+    }
+    let receipt = receipt_page::receipt(visit, pending, (shown, identified), service);
+    visit.trace(&identified.request().transaction, receipt.event())?;
+    let signed = has_data.then(|| receipt.signed(hub)).transpose();
+    signed.map_err(|fault| receipt_page::unsigned(&fault))
 }
 
 /// A citizen who agreed, and what goes along.
