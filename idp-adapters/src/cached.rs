@@ -29,6 +29,7 @@ pub(crate) struct Cached<T> {
     kept: RwLock<Option<Kept<T>>>,
     last_try: Mutex<Option<Timestamp>>,
     last_renewal: Mutex<Option<Timestamp>>,
+    fresh: Duration,
 }
 
 impl<T> Default for Cached<T> {
@@ -37,11 +38,20 @@ impl<T> Default for Cached<T> {
             kept: RwLock::default(),
             last_try: Mutex::default(),
             last_renewal: Mutex::default(),
+            fresh: FRESH,
         }
     }
 }
 
 impl<T> Cached<T> {
+    /// A document that is taken as it is for `fresh`.
+    pub(crate) fn for_a_while(fresh: Duration) -> Self {
+        Self {
+            fresh,
+            ..Self::default()
+        }
+    }
+
     /// The document, fetched with `fetch` if there is none or it is old. Nobody waits for a refresh
     /// while an older document will do.
     pub(crate) async fn get<E>(
@@ -51,7 +61,7 @@ impl<T> Cached<T> {
         fetch: impl Future<Output = Result<T, E>>,
     ) -> Result<Arc<T>, E> {
         let old = match self.peek() {
-            Some((value, fetched_at)) if now.since(fetched_at) < FRESH => return Ok(value),
+            Some((value, fetched_at)) if now.since(fetched_at) < self.fresh => return Ok(value),
             old => old.map(|(value, _)| value),
         };
         let mut last_try = match (&old, self.last_try.try_lock()) {
@@ -61,7 +71,7 @@ impl<T> Cached<T> {
         };
         // Somebody else may have fetched it while we waited for our turn.
         if let Some((value, fetched_at)) = self.peek()
-            && now.since(fetched_at) < FRESH
+            && now.since(fetched_at) < self.fresh
         {
             return Ok(value);
         }

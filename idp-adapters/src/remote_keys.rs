@@ -26,6 +26,10 @@ pub enum RemoteFault {
     Token(#[from] TokenFault),
 }
 
+/// How long a key to encrypt for is taken as it is: nothing says that it was changed but its owner's not
+/// reading what is sent.
+const RECIPIENT_FRESH: Duration = Duration::from_secs(300);
+
 /// A JWK set at somebody else's address, as a set of `K`.
 #[derive(Debug)]
 struct Remote<K> {
@@ -122,7 +126,7 @@ impl RemoteRecipient {
             reach,
             url,
             limit,
-            cached: Cached::default(),
+            cached: Cached::for_a_while(RECIPIENT_FRESH),
         })
     }
 

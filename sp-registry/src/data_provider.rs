@@ -20,6 +20,8 @@ pub struct DataProvider {
     pub id: ClientId,
     /// Its name, as citizens read it.
     pub name: Localised,
+    /// Which services may ask it.
+    pub environment: Environment,
     /// The address of its API: what services name it by (RFC 8707), and the `aud` of its tokens.
     pub resource: String,
     /// The sector of its `sub`.
@@ -46,6 +48,15 @@ pub struct DataProvider {
     pub details: Vec<DetailsType>,
     /// Where its people are reached.
     pub contact: Contact,
+}
+
+/// In which world a data provider is: services and identity providers of tests never meet real files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Environment {
+    /// It holds files of real people, for services in production.
+    Production,
+    /// It holds files of fictitious people, for services in a sandbox.
+    Test,
 }
 
 /// The form of an introspection answer.

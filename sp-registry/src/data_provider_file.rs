@@ -13,7 +13,8 @@ use serde_json::Value;
 use url::Url;
 
 use crate::{
-    AccessTokenFormat, Authentication, DataProvider, DetailsType, IntrospectionFormat, ScopeEntry,
+    AccessTokenFormat, Authentication, DataProvider, DetailsType, Environment, IntrospectionFormat,
+    ScopeEntry,
     credentials::client_keys,
     file::{client, sector, signing_alg, text},
     service_provider::Contact,
@@ -26,15 +27,16 @@ pub(crate) fn read(file: &str, text: &str) -> Result<DataProvider, Vec<Fault>> {
 fn data_provider(root: &Section<'_>) -> Option<DataProvider> {
     let id = root.required("id", client);
     let name = root.localised("name");
+    let environment = root.required("environment", environment);
     let resource = root.required("resource", resource);
     let sector = root.required("sector", sector);
     let identity: BTreeSet<Claim> = root.list("identity", claim).into_iter().collect();
     let sees_client = root.flag("sees_client", false);
     let consent = root.flag("consent", false);
     let signing_alg = root.optional("signing_alg", signing_alg).unwrap_or("ES256");
-    let introspection = root.optional("introspection", introspection);
     let access_token = root.optional("access_token", access_token);
     let encryption = root.section("encryption", client_keys);
+    let introspection = form(root, encryption.is_some());
     let authentication = root.section("authentication", Authentication::read);
     match &authentication {
         None if !root.has("authentication") => {
@@ -55,6 +57,7 @@ fn data_provider(root: &Section<'_>) -> Option<DataProvider> {
     Some(DataProvider {
         id: id?,
         name: name?,
+        environment: environment?,
         resource: resource?,
         sector: sector?,
         authentication: authentication?,
@@ -62,7 +65,7 @@ fn data_provider(root: &Section<'_>) -> Option<DataProvider> {
         sees_client,
         consent,
         signing_alg: signing_alg.to_owned(),
-        introspection: introspection.unwrap_or(IntrospectionFormat::Json),
+        introspection,
         access_token: access_token.unwrap_or(AccessTokenFormat::Opaque),
         encryption,
         scopes,
@@ -125,6 +128,27 @@ fn claim(name: &str) -> Result<Claim, String> {
     Claim::parse(name).ok_or_else(|| {
         let known = Claim::ALL.map(Claim::name).join(" ");
         format!("no such claim `{name}`: expected some of {known}")
+    })
+}
+
+/// The form of answers: who registered a key to have them encrypted gets nothing in clear.
+fn form(root: &Section<'_>, encrypted: bool) -> IntrospectionFormat {
+    match root.optional("introspection", introspection) {
+        Some(IntrospectionFormat::Json) if encrypted => {
+            let remedy = "answers that are encrypted are JWTs: write jwt, or remove [encryption]";
+            root.blame("introspection", remedy);
+            IntrospectionFormat::Jwt
+        }
+        None if encrypted => IntrospectionFormat::Jwt,
+        asked => asked.unwrap_or(IntrospectionFormat::Json),
+    }
+}
+
+fn environment(text: &str) -> Result<Environment, &'static str> {
+    Ok(match text {
+        "production" => Environment::Production,
+        "test" => Environment::Test,
+        _ => return Err("expected production or test"),
     })
 }
 

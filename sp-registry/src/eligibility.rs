@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use hub_core::ids::IdpId;
 
+use crate::Environment;
+
 /// On what ground a body may use the hub.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Eligibility {
@@ -33,6 +35,17 @@ pub enum Status {
     Sandbox,
     /// Switched off by the operator.
     Suspended,
+}
+
+impl Status {
+    /// Whether a service that stands here meets data providers of `environment`.
+    #[must_use]
+    pub const fn is_of(self, environment: Environment) -> bool {
+        matches!(
+            (self, environment),
+            (Self::Production, Environment::Production) | (Self::Sandbox, Environment::Test)
+        )
+    }
 }
 
 /// Which IdPs a service accepts.

@@ -43,6 +43,7 @@ fn service(root: &Section<'_>, providers: &[&DataProvider]) -> Option<ServicePro
     let sector = root.required("sector", sector);
     let authentication = authentication(root, &policy);
     let signing_alg = root.optional("signing_alg", signing_alg).unwrap_or("ES256");
+    let providers = &of_its_world(status, providers);
     let (scopes, data_scopes) = scopes(root, providers);
     let (authorization_details_types, optional) = details_types(root, &data_scopes, providers);
     let (minimum_level, default_level) = levels(root);
@@ -113,6 +114,18 @@ fn redirect_uris(root: &Section<'_>) -> Vec<RedirectUri> {
     registered
 }
 
+/// The data providers that a service of `status` may ask.
+fn of_its_world<'p>(
+    status: Option<Status>,
+    providers: &[&'p DataProvider],
+) -> Vec<&'p DataProvider> {
+    let open = |provider: &&&DataProvider| {
+        status
+            .is_none_or(|status| status == Status::Suspended || status.is_of(provider.environment))
+    };
+    providers.iter().filter(open).copied().collect()
+}
+
 /// The hub's own scopes, and those of data providers.
 fn scopes(
     root: &Section<'_>,
@@ -148,7 +161,10 @@ fn details_types(
         let mut providers = providers.iter();
         let found = providers.any(|provider| provider.details_type(name).is_some());
         found.then(|| name.to_owned()).ok_or_else(|| {
-            format!("no file in data-providers/ has an authorization_details type `{name}`")
+            format!(
+                "no file in data-providers/ has an authorization_details type `{name}` for a service of \
+                 this status"
+            )
         })
     };
     let types: BTreeSet<String> = root
@@ -304,7 +320,7 @@ fn scope(name: &str, providers: &[&DataProvider]) -> Result<Either, String> {
             let known = of_providers
                 .iter()
                 .fold(hub, |all, scope| format!("{all} {scope}"));
-            format!("no such scope `{name}`: expected some of {known}")
+            format!("no such scope `{name}` for a service of this status: expected some of {known}")
         })
 }
 

@@ -12,12 +12,13 @@ mod service_provider;
 
 use std::collections::BTreeMap;
 
-use hub_core::{data::DataScope, document::Fault, ids::ClientId, ticket::Reference};
+use hub_core::{document::Fault, ids::ClientId, ticket::Reference};
 
 pub use agreement::Agreement;
 pub use credentials::{Authentication, ClientKeys, SecretDigest};
 pub use data_provider::{
-    AccessTokenFormat, DataProvider, DetailsType, IntrospectionFormat, ScopeEntry, type_of,
+    AccessTokenFormat, DataProvider, DetailsType, Environment, IntrospectionFormat, ScopeEntry,
+    type_of,
 };
 pub use eligibility::{Eligibility, IdpRule, Kind, Status};
 pub use profile::{DataTokens, Lifetimes, Policy, Profile, UserinfoFormat};
@@ -41,7 +42,7 @@ impl Registry {
         data_providers: Vec<(String, DataProvider)>,
     ) -> Result<Self, Vec<Fault>> {
         let mut registry = Self::default();
-        let mut faults = clashes(&data_providers);
+        let mut faults = clashes(&services, &data_providers);
         for (_, provider) in data_providers {
             registry
                 .data_providers
@@ -113,40 +114,47 @@ impl Registry {
         self.data_providers.values()
     }
 
-    /// The data provider whose scope that is.
-    #[must_use]
-    pub fn provider_of(&self, scope: &DataScope) -> Option<&DataProvider> {
-        self.data_providers().find(|one| one.has_scope(scope))
-    }
-
-    /// The data provider that registered that type of `authorization_details`.
-    #[must_use]
-    pub fn provider_of_type(&self, name: &str) -> Option<&DataProvider> {
-        self.data_providers()
-            .find(|one| one.details_type(name).is_some())
+    /// The data providers that `service` may ask, by id.
+    pub fn data_providers_for<'r>(
+        &'r self,
+        service: &'r ServiceProvider,
+    ) -> impl Iterator<Item = &'r DataProvider> {
+        self.data_providers().filter(|one| service.may_ask(one))
     }
 }
 
-/// What two data providers cannot both have.
-fn clashes(providers: &[(String, DataProvider)]) -> Vec<Fault> {
+/// What two entries cannot both have. Scopes and types may be the same for tests and in production.
+fn clashes(
+    services: &[(String, ServiceProvider)],
+    providers: &[(String, DataProvider)],
+) -> Vec<Fault> {
     let mut seen: BTreeMap<String, &String> = BTreeMap::new();
+    for (file, service) in services {
+        // Services of one organisation may share a sector.
+        seen.insert(format!("sector `{}`", service.sector.as_str()), file);
+    }
     let mut faults = Vec::new();
     for (file, provider) in providers {
-        let scopes = provider
-            .scopes
-            .iter()
-            .map(|entry| ("scope", entry.name.as_str()));
-        let types = provider.details.iter();
-        let types = types.map(|entry| ("authorization_details type", entry.name.as_str()));
         let own = [
-            ("id", provider.id.as_str()),
-            ("resource", &provider.resource),
+            format!("id `{}`", provider.id),
+            format!("resource `{}`", provider.resource),
+            format!("sector `{}`", provider.sector.as_str()),
         ];
-        for (what, name) in own.into_iter().chain(scopes).chain(types) {
-            if let Some(other) = seen.insert(format!("{what} `{name}`"), file) {
-                let message = format!("the {what} `{name}` is in {other} already: change one");
+        let world = match provider.environment {
+            Environment::Production => "",
+            Environment::Test => " for tests",
+        };
+        let scopes = provider.scopes.iter();
+        let scopes = scopes.map(|entry| format!("scope `{}`{world}", entry.name));
+        let types = provider.details.iter();
+        let types =
+            types.map(|entry| format!("authorization_details type `{}`{world}", entry.name));
+        for named in own.into_iter().chain(scopes).chain(types) {
+            if let Some(other) = seen.get(&named) {
+                let message = format!("the {named} is in {other} already: change one");
                 faults.push(Fault::of_file(file, message));
             }
+            seen.insert(named, file);
         }
     }
     faults

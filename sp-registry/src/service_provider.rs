@@ -14,7 +14,7 @@ use hub_core::{
 
 use url::Url;
 
-use crate::{Agreement, Authentication, Eligibility, IdpRule, Kind, Policy, Status};
+use crate::{Agreement, Authentication, DataProvider, Eligibility, IdpRule, Kind, Policy, Status};
 
 /// Where the people behind a service are reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,6 +103,12 @@ impl ServiceProvider {
             Kind::Private => Asking::Consent,
             Kind::Public => Asking::Information,
         }
+    }
+
+    /// Whether it may ask a data provider at all: one of its own environment.
+    #[must_use]
+    pub fn may_ask(&self, provider: &DataProvider) -> bool {
+        self.status.is_of(provider.environment)
     }
 
     /// Whether it may use an IdP at all: one of its own environment that its rule lets through.

@@ -257,6 +257,7 @@ fn an_agreement_counts_its_days() {
 const PROVIDER: &str = r#"
 id = "taxes"
 name = "Impôts"
+environment = "test"
 resource = "https://api.taxes.example/v1"
 sector = "taxes.example"
 identity = ["family_name"]
@@ -413,8 +414,9 @@ fn two_data_providers_share_nothing_that_names_them() {
         faults,
         [
             "b.toml: the resource `https://api.taxes.example/v1` is in a.toml already: change one",
-            "b.toml: the scope `income` is in a.toml already: change one",
-            "b.toml: the authorization_details type `notice` is in a.toml already: change one",
+            "b.toml: the sector `taxes.example` is in a.toml already: change one",
+            "b.toml: the scope `income` for tests is in a.toml already: change one",
+            "b.toml: the authorization_details type `notice` for tests is in a.toml already: change one",
         ]
     );
 
@@ -427,4 +429,81 @@ fn two_data_providers_share_nothing_that_names_them() {
             .message
             .contains("the client id `town-hall` is in another file")
     );
+}
+
+#[test]
+fn a_sandbox_asks_no_real_data_provider_and_production_no_test_one() {
+    let scopes = "scopes = [\"openid\", \"profile\", \"birth\"]";
+    let sandbox = GOOD.replace(scopes, "scopes = [\"openid\", \"income\"]");
+    let agreement = "[agreement]\nreference = \"x\"\nsigned_on = \"2026-01-01\"\nexpires_on = \"2027-01-01\"\n[authentication]";
+    let production = sandbox
+        .replace("status = \"sandbox\"", "status = \"production\"")
+        .replace("[authentication]", agreement);
+    for (service, environment, good) in [
+        (&sandbox, "test", true),
+        (&sandbox, "production", false),
+        (&production, "production", true),
+        (&production, "test", false),
+    ] {
+        let of = PROVIDER.replace(
+            "environment = \"test\"",
+            &format!("environment = \"{environment}\""),
+        );
+        let provider = provider(&of).unwrap();
+        let read = Registry::read_service("services/a.toml", service, &[&provider]);
+
+        assert_eq!(read.is_ok(), good, "{environment}");
+        if let Err(faults) = read {
+            assert!(
+                faults[0]
+                    .message
+                    .contains("no such scope `income` for a service of this status")
+            );
+        }
+    }
+}
+
+#[test]
+fn one_scope_may_be_for_tests_and_in_production() {
+    let test = provider(PROVIDER).unwrap();
+    let real = PROVIDER
+        .replace("id = \"taxes\"", "id = \"taxes-real\"")
+        .replace("environment = \"test\"", "environment = \"production\"")
+        .replace("/v1", "/real")
+        .replace(
+            "taxes.example\"\nidentity",
+            "real.taxes.example\"\nidentity",
+        );
+    let real = provider(&real).unwrap();
+
+    let both = vec![("a.toml".into(), test), ("b.toml".into(), real)];
+    assert!(Registry::new(Vec::new(), both).is_ok());
+}
+
+#[test]
+fn who_has_answers_encrypted_gets_none_in_clear() {
+    let encryption = "encryption = { jwks_uri = \"https://taxes.example/jwks\" }\nsector =";
+    let taxes = provider(&PROVIDER.replace("sector =", encryption)).unwrap();
+    assert_eq!(taxes.introspection, IntrospectionFormat::Jwt);
+
+    let clear = format!("introspection = \"json\"\n{encryption}");
+    let faults = provider(&PROVIDER.replace("sector =", &clear)).unwrap_err();
+    assert!(
+        faults[0].contains("answers that are encrypted are JWTs"),
+        "{faults:?}"
+    );
+    let signed = provider(&PROVIDER.replace(
+        "sector =",
+        "introspection = \"jwt\"\naccess_token = \"jwt\"\nsector =",
+    ))
+    .unwrap();
+    assert_eq!(signed.introspection, IntrospectionFormat::Jwt);
+    assert_eq!(signed.access_token, AccessTokenFormat::Jwt);
+    for (plain, form) in [
+        ("introspection = \"json\"", "json"),
+        ("access_token = \"opaque\"", "opaque"),
+    ] {
+        let read = provider(&PROVIDER.replace("sector =", &format!("{plain}\nsector =")));
+        assert!(read.is_ok(), "{form}");
+    }
 }

@@ -170,3 +170,80 @@ async fn what_ends_access_is_never_refused_for_want_of_a_trace() {
     assert!(!world.is_signed_in(&mut browser).await.unwrap());
     drop(again);
 }
+
+#[actix_web::test]
+async fn a_pipe_that_nobody_empties_stops_no_more_than_the_logins() {
+    let (audit, reader) = AuditFile::pipe().unwrap();
+    let world = traced(&audit);
+    let stranger = world.data_provider("taxes").unwrap();
+    let ask = async || {
+        stranger
+            .raw("/token/introspection", &[], &[])
+            .await
+            .unwrap()
+    };
+    let mut asked = 0;
+    while ask().await.status == 401 {
+        asked += 1;
+        assert!(asked < 2000, "the pipe is never full");
+    }
+
+    let begun = std::time::Instant::now();
+    for _ in 0..20 {
+        assert_eq!(ask().await.status, 503);
+    }
+    let keys = world
+        .service("library")
+        .unwrap()
+        .get("/jwks")
+        .await
+        .unwrap();
+
+    assert!(
+        begun.elapsed() < std::time::Duration::from_secs(3),
+        "nobody waits for it twice"
+    );
+    assert!(keys.contains("\"keys\""));
+    AuditFile::empty(&reader).unwrap();
+    let mut tries = 0;
+    while ask().await.status != 401 {
+        tries += 1;
+        assert!(tries < 200, "it does not heal");
+    }
+}
+
+#[actix_web::test]
+async fn a_login_that_could_not_be_traced_is_not_lost() {
+    let (audit, reader) = AuditFile::pipe().unwrap();
+    let world = traced(&audit);
+    let start = world.service("town-hall").unwrap().request(&[]).unwrap();
+    let mut browser = Browser::new().unwrap();
+    let answer = browser.get(&start).await.unwrap();
+    let choice = browser.follow(answer, "https://").await.unwrap();
+    let departure = browser.click(&choice, "idp/boussole").await.unwrap();
+    let sign_in = browser.follow(departure, "https://").await.unwrap();
+    let back = world
+        .sign_in(&mut browser, &sign_in, "angela")
+        .await
+        .unwrap();
+
+    drop(reader);
+    let refused = browser.follow(back, "https://").await.unwrap();
+    let again = audit.reader().unwrap();
+    let choice = browser.get(&choice.url).await.unwrap();
+    let departure = browser.click(&choice, "idp/boussole").await.unwrap();
+    let sign_in = browser.follow(departure, "https://").await.unwrap();
+    let back = world
+        .sign_in(&mut browser, &sign_in, "angela")
+        .await
+        .unwrap();
+    let review = browser.follow(back, "https://").await.unwrap();
+
+    assert_eq!(refused.page.code().as_deref(), Some("L4003"));
+    assert!(
+        review.page.html().contains("DUBOIS"),
+        "{}",
+        review.page.html()
+    );
+    drop(again);
+}

@@ -309,14 +309,18 @@ fn lasting(told: &Value) -> Map<String, Value> {
 async fn a_data_provider_learns_neither_the_idp_nor_the_service() {
     let world = World::open().unwrap();
     let taxes = world.data_provider("taxes").unwrap();
+    let spid = ("acr_values", "https://www.spid.gov.it/SpidL1");
+    let eu = ("acr_values", "http://eidas.europa.eu/LoA/low");
     let mut seen: Vec<(Map<String, Value>, usize)> = Vec::new();
-    for (service, idp) in [
-        ("canteen", "boussole"),
-        ("canteen", "citadelle"),
-        ("lender", "boussole"),
+    for (service, idp, asked) in [
+        ("canteen", "boussole", None),
+        ("canteen", "boussole", Some(spid)),
+        ("canteen", "citadelle", None),
+        ("lender", "boussole", Some(eu)),
     ] {
         let sp = world.service(service).unwrap();
-        let start = sp.request(INCOME).unwrap();
+        let changes: Vec<_> = INCOME.iter().copied().chain(asked).collect();
+        let start = sp.request(&changes).unwrap();
         let mut browser = Browser::new().unwrap();
         let arrival = world
             .log_in(&mut browser, &start, idp, "angela")
@@ -326,12 +330,18 @@ async fn a_data_provider_learns_neither_the_idp_nor_the_service() {
         fields.push(("resource".into(), taxes.resource()));
         let (_, tokens) = sp.token(&fields).await.unwrap();
         let answered = taxes.ask(token(&tokens)).await.unwrap();
-        for name in [service, idp, "Boussole", "Citadelle"] {
+        for name in [service, idp, "Boussole", "Citadelle", "spid", "LoA"] {
             assert!(!answered.body.contains(name), "{name}");
         }
         let mut told = lasting(&answered.json());
-        // The level is what the citizen reached: it is asked for, and said.
-        told.remove("acr");
+        // The level that the citizen reached is said: always in the same words.
+        let level = told.remove("acr").unwrap();
+        let reached = if idp == "citadelle" {
+            "eidas3"
+        } else {
+            "eidas2"
+        };
+        assert_eq!(level, reached);
         seen.push((told, answered.body.len()));
     }
 

@@ -153,6 +153,7 @@ fn pages(c: &mut Criterion) {
         unticked: false,
         action: "/login/x/review".into(),
         token: "x".into(),
+        read: None,
         again: "/login/x/".into(),
         cancel: "/login/x/cancel".into(),
     };

@@ -270,4 +270,73 @@ async fn silence_is_in_the_traces_as_what_it_stands_upon() {
         ]
     );
     assert_eq!(line(&lines, "agreed")["basis"], "session");
+    let person = &line(&lines, "session_recognised")["person"];
+    let all = audit.lines().unwrap();
+    assert_eq!(
+        person,
+        &line(&all, "identity_verified")["person"],
+        "one person has one alias"
+    );
+    assert_eq!(line(&lines, "session_recognised")["acr"], "eidas2");
+
+    let silent = sp.request(&[scope, ("prompt", "none")]).unwrap();
+    Browser::new().unwrap().get(&silent).await.unwrap();
+    let refused = last_login(&audit);
+    assert_eq!(events(&refused), ["login_requested", "login_refused"]);
+    assert_eq!(line(&refused, "login_refused")["error"], "login_required");
+}
+
+#[actix_web::test]
+async fn what_is_refused_anywhere_leaves_its_trace() {
+    let audit = AuditFile::new();
+    let world = traced(&audit);
+    let sp = world.service("canteen").unwrap();
+    let taxes = world.data_provider("taxes").unwrap();
+    let last = |event: &str, error: &str| {
+        let line = audit.last().unwrap();
+        assert_eq!(
+            (&line["event"], &line["error"]),
+            (&json!(event), &json!(error))
+        );
+        line
+    };
+    let huge = "A".repeat(9_000);
+
+    sp.post("/token", &[("code", &huge)]).await.unwrap();
+    last("token_refused", "invalid_request");
+    sp.post("/token/revocation", &[("token", &huge)])
+        .await
+        .unwrap();
+    last("revocation_refused", "invalid_request");
+    sp.post("/token/revocation", &[]).await.unwrap();
+    assert_eq!(
+        last("revocation_refused", "invalid_request")["service"],
+        "canteen"
+    );
+    let mut proof = taxes.proof("").unwrap();
+    proof.push(("token".into(), "x".into()));
+    taxes.raw("/token/revocation", &[], &proof).await.unwrap();
+    last("revocation_refused", "invalid_client");
+    sp.userinfo(&"A".repeat(43)).await.unwrap();
+    last("userinfo_refused", "invalid_token");
+    let astray = world.url("/callback/boussole?state=x&code=y").unwrap();
+    Browser::new().unwrap().get(&astray).await.unwrap();
+    let line = audit.last().unwrap();
+    assert_eq!(
+        (&line["event"], &line["code"]),
+        (&json!("return_refused"), &json!("L3008"))
+    );
+    let code = world
+        .code(&sp, &[("scope", "openid email")], &[])
+        .await
+        .unwrap();
+    for _ in 0..2 {
+        sp.token(&sp.token_fields(&code)).await.unwrap();
+    }
+    let lines = audit.lines().unwrap();
+    let names = events(&lines);
+    assert!(
+        names.ends_with(&["token_given", "token_revoked", "token_refused"]),
+        "{names:?}"
+    );
 }

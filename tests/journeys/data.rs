@@ -80,15 +80,23 @@ async fn one_person_has_one_sub_at_a_data_provider_whichever_service_and_idp() {
     let world = World::open().unwrap();
     let taxes = world.data_provider("taxes").unwrap();
     let mut subs = BTreeSet::new();
-    for (service, scope) in [
-        ("canteen", "openid fiscal_income"),
-        ("canteen", "openid profile fiscal_income"),
-        ("lender", "openid fiscal_income"),
+    for (service, idp, scope) in [
+        ("canteen", "boussole", "openid fiscal_income"),
+        ("canteen", "citadelle", "openid profile fiscal_income"),
+        ("lender", "boussole", "openid fiscal_income"),
     ] {
         let sp = world.service(service).unwrap();
-        let tokens = world.tokens(&sp, &[("scope", scope)], &[]).await.unwrap();
-        let made = exchanged(&sp, &tokens, &taxes.resource()).await;
-        subs.insert(taxes.told(&made).await.unwrap()["sub"].to_string());
+        let start = sp.request(&[("scope", scope)]).unwrap();
+        let mut browser = Browser::new().unwrap();
+        let arrival = world
+            .log_in(&mut browser, &start, idp, "angela")
+            .await
+            .unwrap();
+        let mut fields = sp.token_fields(Returned::from(&arrival).get("code"));
+        fields.push(("resource".into(), taxes.resource()));
+        let (_, tokens) = sp.token(&fields).await.unwrap();
+        let told = taxes.told(token(&tokens)).await.unwrap();
+        subs.insert(told["sub"].to_string());
     }
 
     assert_eq!(subs.len(), 1);
@@ -170,7 +178,7 @@ async fn each_fault_of_an_exchange_speaks_its_rfc_code() {
             vec![("resource", "https://nobody.example/")],
         ),
         ("invalid_target", vec![("resource", family.as_str())]),
-        ("invalid_target", vec![("audience", "taxes")]),
+        ("invalid_target", vec![("audience", "family")]),
         (
             "invalid_target",
             vec![("resource", ""), ("audience", "nobody")],
@@ -183,6 +191,22 @@ async fn each_fault_of_an_exchange_speaks_its_rfc_code() {
         ("invalid_request", vec![("requested_token_type", kind)]),
         ("invalid_request", vec![("actor_token", "x")]),
         ("invalid_scope", vec![("scope", "fiscal_household")]),
+        ("invalid_scope", vec![("scope", " ")]),
+        (
+            "invalid_authorization_details",
+            vec![(
+                "authorization_details",
+                "[{\"type\":\"fiscal_notice\",\"year\":2025}]",
+            )],
+        ),
+        (
+            "invalid_authorization_details",
+            vec![("authorization_details", "[]")],
+        ),
+        (
+            "invalid_authorization_details",
+            vec![("authorization_details", "x")],
+        ),
         ("invalid_scope", vec![("scope", "fiscal_income x\"y")]),
     ] {
         let (status, answer) = sp
@@ -201,8 +225,14 @@ async fn each_fault_of_an_exchange_speaks_its_rfc_code() {
         ("audience", "taxes"),
         ("scope", "fiscal_income"),
     ];
-    let (status, answer) = sp.exchange(token(&tokens), "", &by_name).await.unwrap();
-    assert_eq!((status, &answer["scope"]), (200, &json!("fiscal_income")));
+    let both = [("audience", "taxes")];
+    for changes in [&by_name[..], &both[..]] {
+        let answer = sp
+            .exchange(token(&tokens), &taxes.resource(), changes)
+            .await;
+        let (status, answer) = answer.unwrap();
+        assert_eq!((status, &answer["scope"]), (200, &json!("fiscal_income")));
+    }
 }
 
 #[actix_web::test]
@@ -620,6 +650,7 @@ async fn a_data_provider_that_must_not_call_back_gets_a_jwt_without_personal_dat
             "iat",
             "iss",
             "jti",
+            "ref",
             "scope",
             "sub",
         ])
@@ -634,6 +665,11 @@ async fn a_data_provider_that_must_not_call_back_gets_a_jwt_without_personal_dat
         (&told["sub"], &told["exp"])
     );
     assert_eq!(told["active"], true, "it may ask all the same");
+    assert_eq!(claims["jti"], told["jti"], "one number for both");
+    for part in ["jti", "ref"] {
+        let bare = school.told(claims[part].as_str().unwrap()).await.unwrap();
+        assert_eq!(bare, json!({"active": false}), "{part} alone is no token");
+    }
     assert!(
         token(&tokens).len() == 43,
         "the service's own token says nothing"
@@ -857,4 +893,119 @@ async fn discovery_says_what_there_is_for_data_providers() {
         "grant_types_supported",
         "urn:ietf:params:oauth:grant-type:token-exchange",
     );
+}
+
+#[actix_web::test]
+async fn a_citizen_who_refuses_data_is_signed_in_all_the_same_where_its_token_was_asked_for() {
+    let world = World::open().unwrap();
+    let (sp, taxes) = (
+        world.service("canteen").unwrap(),
+        world.data_provider("taxes").unwrap(),
+    );
+    let changes = [("scope", "openid email fiscal_household")];
+    let code = world.code(&sp, &changes, &[]).await.unwrap();
+    let mut fields = sp.token_fields(&code);
+    fields.push(("resource".into(), taxes.resource()));
+
+    let (status, tokens) = sp.token(&fields).await.unwrap();
+
+    assert_eq!((status, &tokens["scope"]), (200, &json!("openid email")));
+    assert!(tokens["id_token"].is_string());
+    assert_eq!(sp.userinfo(token(&tokens)).await.unwrap().0, 200);
+    assert_eq!(
+        taxes.told(token(&tokens)).await.unwrap(),
+        json!({"active": false})
+    );
+}
+
+#[actix_web::test]
+async fn of_two_data_providers_one_is_named_for_each_token() {
+    let world = World::open().unwrap();
+    let sp = world.service("canteen").unwrap();
+    let changes = [("scope", "openid fiscal_income family_quotient")];
+    let code = world.code(&sp, &changes, &[]).await.unwrap();
+    let mut fields = sp.token_fields(&code);
+    for id in ["taxes", "family"] {
+        let resource = world.data_provider(id).unwrap().resource();
+        fields.push(("resource".into(), resource));
+    }
+
+    let (status, refused) = sp.token(&fields).await.unwrap();
+
+    assert_eq!((status, &refused["error"]), (400, &json!("invalid_target")));
+    assert_eq!(sp.token(&sp.token_fields(&code)).await.unwrap().0, 200);
+}
+
+#[actix_web::test]
+async fn an_exchange_may_ask_for_less_than_was_agreed_to() {
+    let world = World::open().unwrap();
+    let (sp, taxes) = (
+        world.service("canteen").unwrap(),
+        world.data_provider("taxes").unwrap(),
+    );
+    let notice = |year: u16| json!({"type": "fiscal_notice", "year": year});
+    let details = json!([notice(2024), notice(2025)]).to_string();
+    let changes = [
+        ("scope", "openid fiscal_income"),
+        ("authorization_details", details.as_str()),
+    ];
+    let ticks = ["data:taxes:fiscal_notice:0", "data:taxes:fiscal_notice:1"];
+    let tokens = world.tokens(&sp, &changes, &ticks).await.unwrap();
+    let one = json!([notice(2025)]).to_string();
+
+    let less = [("authorization_details", one.as_str())];
+    let (status, answer) = sp
+        .exchange(token(&tokens), &taxes.resource(), &less)
+        .await
+        .unwrap();
+    let told = taxes.told(token(&answer)).await.unwrap();
+
+    assert_eq!(status, 200);
+    assert_eq!(answer["authorization_details"], json!([notice(2025)]));
+    assert_eq!(told["authorization_details"], json!([notice(2025)]));
+    assert_eq!(
+        tokens["authorization_details"],
+        json!([notice(2024), notice(2025)])
+    );
+}
+
+#[actix_web::test]
+async fn details_alone_make_a_token_without_a_scope() {
+    let world = World::open().unwrap();
+    let (sp, taxes) = (
+        world.service("canteen").unwrap(),
+        world.data_provider("taxes").unwrap(),
+    );
+    let details = r#"[{"type":"fiscal_notice","year":2025}]"#;
+    let changes = [("scope", "openid"), ("authorization_details", details)];
+    let ticks = ["data:taxes:fiscal_notice:0"];
+    let tokens = world.tokens(&sp, &changes, &ticks).await.unwrap();
+    let (_, answer) = sp
+        .exchange(token(&tokens), &taxes.resource(), &[])
+        .await
+        .unwrap();
+    let told = taxes.told(token(&answer)).await.unwrap();
+
+    assert_eq!(told["active"], true);
+    assert_eq!((answer.get("scope"), told.get("scope")), (None, None));
+}
+
+#[actix_web::test]
+async fn nobody_agrees_to_what_they_have_not_read() {
+    let world = World::open().unwrap();
+    let sp = world.service("canteen").unwrap();
+    let start = sp.request(INCOME).unwrap();
+    let (mut browser, page) = world.outcome(&start, "boussole", "angela").await.unwrap();
+    let form = page.page.form().unwrap();
+    for read in ["", "the page of another day"] {
+        let again = browser
+            .submit(&page, &form.clone().with("read", read))
+            .await
+            .unwrap();
+        let location = again.header("location").unwrap();
+        assert!(location.ends_with("/review"), "{read}: {location}");
+    }
+
+    let went_on = browser.submit(&page, &form).await.unwrap();
+    assert!(went_on.page.refresh().is_some());
 }

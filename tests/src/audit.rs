@@ -1,6 +1,11 @@
 //! An audit stream of a test's own, to look into.
 
-use std::{fs, io::BufReader, path::PathBuf, process::Command};
+use std::{
+    fs,
+    io::{BufReader, Read},
+    path::PathBuf,
+    process::Command,
+};
 
 use anyhow::Context;
 use hub::audit::{Report, verify};
@@ -43,6 +48,16 @@ impl AuditFile {
         let mut options = fs::OpenOptions::new();
         let opened = options.read(true).write(true).open(&self.0);
         opened.context("the pipe cannot be opened")
+    }
+
+    /// Reads what is in the pipe, and leaves it to nobody.
+    ///
+    /// # Errors
+    /// When the pipe cannot be read.
+    pub fn empty(mut reader: &fs::File) -> Result<(), anyhow::Error> {
+        let mut some = vec![0; 64 * 1024];
+        let _read = reader.read(&mut some)?;
+        Ok(())
     }
 
     /// Where it is.

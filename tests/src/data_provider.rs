@@ -302,6 +302,6 @@ fn entry(id: &str, own: &str) -> String {
         .replace("{encryption}", &encryption);
     format!(
         "id = \"{id}\"\nname = {{ fr = \"Fournisseur {id}\", en = \"Provider {id}\" }}\n\
-         resource = \"https://{id}.example/api\"\nsector = \"{id}.example\"\n{own}"
+         environment = \"test\"\nresource = \"https://{id}.example/api\"\nsector = \"{id}.example\"\n{own}"
     )
 }

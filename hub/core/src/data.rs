@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use thiserror::Error;
 
 use crate::{
-    acr::{Level, Vocabulary},
+    acr::Level,
     clock::Timestamp,
     identity::{DateForm, PivotIdentity},
     ids::{ClientId, Sector},
@@ -154,54 +154,51 @@ impl DataAudience {
     }
 }
 
-/// Where a token that stands for data may be shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Reach {
-    /// At userinfo, and at every data provider that the citizen agreed to.
-    Everywhere,
-    /// At userinfo; a token for a data provider has to be made of it (RFC 8693).
-    Hub,
-    /// At one data provider.
-    Provider,
-}
-
-/// What an access token opens at data providers.
+/// What data providers may be told with a service's access token, or with tokens made of it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct DataAccess {
     /// One for each data provider.
     pub grants: Vec<DataGrant>,
-    /// Where the token may be shown.
-    pub reach: Reach,
+    /// Whether data providers take the service's own token; else one has to be made of it for each.
+    pub shared: bool,
     /// The level delivered.
     pub level: Level,
-    /// The family of `acr` values to say it in.
-    pub vocabulary: Vocabulary,
     /// When the token was made.
     pub issued_at: Timestamp,
     /// When it ends.
     pub expires_at: Timestamp,
-    /// Where the token lies that this one was made of: it has to live as well.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub parent: Option<String>,
 }
 
 impl DataAccess {
-    /// What `provider` may be told, if the token may be shown to it.
-    #[must_use]
-    pub fn shown_to(&self, provider: &ClientId) -> Option<&DataGrant> {
-        match self.reach {
-            Reach::Everywhere | Reach::Provider => self.granted_to(provider),
-            Reach::Hub => None,
-        }
-    }
-
     /// What the citizen agreed to for `provider`.
     #[must_use]
     pub fn granted_to(&self, provider: &ClientId) -> Option<&DataGrant> {
         let mut grants = self.grants.iter();
         grants.find(|grant| grant.request.provider == *provider)
     }
+}
+
+/// What a token for one data provider opens: nothing of the service's, nothing of other data providers'.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct DataToken {
+    /// The service it was given to.
+    pub client: ClientId,
+    /// What the data provider is told.
+    pub given: DataGrant,
+    /// The level delivered.
+    pub level: Level,
+    /// When it was made.
+    pub issued_at: Timestamp,
+    /// When it ends.
+    pub expires_at: Timestamp,
+    /// Where the token lies that it was made of, which has to live as well.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub parent: Option<String>,
+    /// Whether it was given as a JWT (RFC 9068): its bare secret is no token.
+    #[serde(default)]
+    pub is_jwt: bool,
+    /// The transaction's id.
+    pub transaction: String,
 }
 
 /// The `scope` parameter for `scopes` and what is granted of data providers' own.

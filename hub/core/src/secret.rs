@@ -25,6 +25,8 @@ pub enum Kind {
     Access,
     /// An authorization code.
     Code,
+    /// A token for one data provider.
+    Data,
     /// A login under way.
     Login,
     /// A logout on its way through an IdP's page.
@@ -42,6 +44,7 @@ impl Kind {
         match self {
             Self::Access => "access",
             Self::Code => "code",
+            Self::Data => "data",
             Self::Login => "login",
             Self::Logout => "logout",
             Self::Session => "session",

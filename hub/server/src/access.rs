@@ -1,19 +1,20 @@
-//! Access tokens: what one opens, one for a single data provider, and finding either again.
+//! Access tokens: what a service's own opens, one for a single data provider, and finding either again.
 
 use std::time::Duration;
 
 use hub_core::{
     clock::Timestamp,
-    data::{DataAccess, DataGrant, Detail, Reach, scope_parameter},
+    data::{DataAccess, DataRequest, DataToken, Detail, scope_parameter},
     encoding::{base64url, fixed_from_base64url},
     login::{AccessGrant, Granted},
+    scope::Scope,
     secret::{BearerSecret, Handle, Kind, Locator},
 };
 use hub_jose::{Algorithm, TokenType, verify};
 use serde::Serialize;
 use serde_json::Value;
 use sp_registry::{AccessTokenFormat, DataProvider, DataTokens, ServiceProvider};
-use thiserror::Error;
+use std::collections::BTreeSet;
 
 use crate::{
     hub::Hub,
@@ -21,45 +22,15 @@ use crate::{
     tokens::{self, IdTokenFault},
 };
 
-/// A token that is about to be given.
-#[derive(Debug)]
-pub struct Fresh {
-    /// What opens its record.
-    pub secret: BearerSecret,
-    /// What it opens.
-    pub grant: AccessGrant,
-    /// How long it lives.
-    pub life: Duration,
-}
-
-/// Why a token is not given.
-#[derive(Debug, Error)]
-pub enum AccessFault {
-    /// Something of its making failed.
-    #[error(transparent)]
-    Signing(#[from] IdTokenFault),
-    /// The store did not do its part.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// It was revoked before it was given.
-    #[error("revoked before it was given")]
-    Revoked,
-}
-
 /// What a code's token opens.
 #[must_use]
 pub fn of_code(service: &ServiceProvider, granted: Granted, now: Timestamp) -> AccessGrant {
     let data = (!granted.data.is_empty()).then(|| DataAccess {
-        reach: match service.policy.data_tokens {
-            DataTokens::Own => Reach::Hub,
-            DataTokens::Shared => Reach::Everywhere,
-        },
+        shared: service.policy.data_tokens == DataTokens::Shared,
         grants: granted.data,
         level: granted.level,
-        vocabulary: granted.vocabulary,
         issued_at: now,
         expires_at: now.plus(service.policy.lifetimes.access),
-        parent: None,
     });
     AccessGrant {
         client: granted.client,
@@ -71,49 +42,62 @@ pub fn of_code(service: &ServiceProvider, granted: Granted, now: Timestamp) -> A
     }
 }
 
-/// `grant` for `provider` alone: nothing of the identity, nothing of other data providers. Nothing, if
-/// the citizen agreed to nothing there.
+/// What a token for `provider` alone opens, made of the one that opens `grant`; nothing, if the citizen
+/// agreed to nothing there.
 #[must_use]
-pub fn for_provider(grant: &AccessGrant, provider: &DataProvider) -> Option<AccessGrant> {
+pub fn for_provider(grant: &AccessGrant, provider: &DataProvider) -> Option<DataToken> {
     let data = grant.data.as_ref()?;
-    let given: DataGrant = data.granted_to(&provider.id)?.clone();
-    Some(AccessGrant {
+    Some(DataToken {
         client: grant.client.clone(),
-        subject: grant.subject.clone(),
-        claims: serde_json::Map::new(),
-        scopes: std::collections::BTreeSet::new(),
-        data: Some(DataAccess {
-            grants: vec![given],
-            reach: Reach::Provider,
-            ..data.clone()
-        }),
+        given: data.granted_to(&provider.id)?.clone(),
+        level: data.level,
+        issued_at: data.issued_at,
+        expires_at: data.expires_at,
+        parent: None,
+        is_jwt: false,
         transaction: grant.transaction.clone(),
     })
 }
 
-/// Keeps the record of `fresh` and returns the token: for a data provider that is registered so, as a
-/// JWT around the secret.
+/// Keeps `made`, which is of the token behind `parent`, and returns the token: for a data provider that is
+/// registered so, a JWT around the secret.
 ///
 /// # Errors
-/// [`AccessFault`].
-pub async fn give(hub: &Hub, fresh: &Fresh) -> Result<String, AccessFault> {
-    let handle = Handle::new(Kind::Access, &fresh.secret);
-    let registry = &hub.site.config.registry;
-    let alone = fresh.grant.data.as_ref();
-    let alone = alone.filter(|data| data.reach == Reach::Provider);
-    let given = alone.and_then(|data| Some((data, data.grants.first()?)));
-    let jwt = given.and_then(|(data, given)| {
-        let provider = registry.data_provider(&given.request.provider)?;
-        (provider.access_token == AccessTokenFormat::Jwt).then_some((provider, data, given))
-    });
-    let secret = fresh.secret.reveal();
-    let token = match jwt {
-        None => secret,
-        Some(about) => tokens::access_token(hub, about, &fresh.grant.client, &secret)?,
+/// [`GiveFault`].
+pub async fn give(
+    hub: &Hub,
+    provider: &DataProvider,
+    made: DataToken,
+    parent: &Handle,
+) -> Result<String, GiveFault> {
+    let now = hub.now();
+    let made = DataToken {
+        issued_at: now,
+        parent: Some(base64url(parent.locator().as_bytes())),
+        is_jwt: provider.access_token == AccessTokenFormat::Jwt,
+        ..made
     };
-    // A replay of the code that came between its spending and now has revoked the token already.
-    let kept = hub.records.claim(&handle, &fresh.grant, fresh.life).await?;
-    kept.then_some(token).ok_or(AccessFault::Revoked)
+    let secret = BearerSecret::draw(hub.entropy());
+    let handle = Handle::new(Kind::Data, &secret);
+    let token = if made.is_jwt {
+        tokens::access_token(hub, provider, (&handle, &made), &secret.reveal())?
+    } else {
+        secret.reveal()
+    };
+    let life = made.expires_at.since(now);
+    hub.records.put(&handle, &made, life).await?;
+    Ok(token)
+}
+
+/// Why a token for a data provider is not given.
+#[derive(Debug, thiserror::Error)]
+pub enum GiveFault {
+    /// It could not be signed.
+    #[error(transparent)]
+    Signing(#[from] IdTokenFault),
+    /// The store did not do its part.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 /// A token answer (RFC 6749 section 5.1; RFC 8693 section 2.2; RFC 9396 section 7).
@@ -122,6 +106,7 @@ pub struct Answer {
     access_token: String,
     token_type: &'static str,
     expires_in: u64,
+    #[serde(skip_serializing_if = "String::is_empty")]
     scope: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     authorization_details: Vec<Detail>,
@@ -137,78 +122,134 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// The answer that gives `token`.
+    /// The answer that gives a service its own token, `token`.
     #[must_use]
-    pub fn new(token: String, fresh: &Fresh) -> Self {
-        let granted = fresh.grant.data.iter().flat_map(|data| &data.grants);
+    pub fn whole(token: String, grant: &AccessGrant, life: Duration) -> Self {
+        let granted = grant.data.iter().flat_map(|data| &data.grants);
         let granted: Vec<_> = granted.map(|given| &given.request).collect();
+        Self::new(token, life, &grant.scopes, &granted)
+    }
+
+    /// The answer that gives `token`, made for one data provider.
+    #[must_use]
+    pub fn made(token: String, made: &DataToken, now: Timestamp) -> Self {
+        let life = made.expires_at.since(now);
+        Self::new(token, life, &BTreeSet::new(), &[&made.given.request])
+    }
+
+    fn new(
+        token: String,
+        life: Duration,
+        scopes: &BTreeSet<Scope>,
+        granted: &[&DataRequest],
+    ) -> Self {
         let details = granted.iter().flat_map(|request| &request.details);
         Self {
             access_token: token,
             token_type: "Bearer",
-            expires_in: fresh.life.as_secs(),
+            expires_in: life.as_secs(),
             authorization_details: details.cloned().collect(),
-            scope: scope_parameter(&fresh.grant.scopes, granted.iter().copied()),
+            scope: scope_parameter(scopes, granted.iter().copied()),
             id_token: None,
             consent_receipt: None,
             issued_token_type: None,
         }
     }
+
+    /// The token.
+    #[must_use]
+    pub fn token(&self) -> &str {
+        &self.access_token
+    }
 }
 
-/// Where a token's record lies, for one that is made of it.
-#[must_use]
-pub fn place(handle: &Handle) -> String {
-    base64url(handle.locator().as_bytes())
-}
-
-/// A token that somebody showed.
-#[derive(Debug)]
-pub struct Shown {
-    /// What opens its record.
-    pub handle: Handle,
-    /// What it opens.
-    pub grant: AccessGrant,
-}
-
-/// What `token` opens, opaque or JWT; nothing if it is nobody's, expired or ended, or if the token that
-/// it was made of is.
+/// What a service's own `token` opens; nothing if it is nobody's, expired or ended, or one for a data
+/// provider.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn open(hub: &Hub, token: &str) -> Result<Option<Shown>, StoreError> {
-    let Some(secret) = secret_of(hub, token) else {
+pub async fn open(hub: &Hub, token: &str) -> Result<Option<(Handle, AccessGrant)>, StoreError> {
+    let Some(secret) = BearerSecret::parse(token) else {
         return Ok(None);
     };
     let handle = Handle::new(Kind::Access, &secret);
-    let Some(grant) = hub.records.open::<AccessGrant>(&handle).await? else {
-        return Ok(None);
-    };
-    let data = grant.data.as_ref();
-    if data.is_some_and(|data| hub.now() >= data.expires_at) {
-        return Ok(None);
-    }
-    if let Some(parent) = data.and_then(|data| data.parent.as_deref()) {
-        let parent = fixed_from_base64url(parent).map(Locator::from_bytes);
-        let lives = match parent {
-            Some(parent) => hub.records.lives(&parent).await?,
-            None => false,
-        };
-        if !lives {
-            return Ok(None);
-        }
-    }
-    Ok(Some(Shown { handle, grant }))
+    let grant: Option<AccessGrant> = hub.records.open(&handle).await?;
+    Ok(grant.map(|grant| (handle, grant)))
 }
 
-/// The secret that a token is, or that a JWT of ours carries as its `jti`.
-fn secret_of(hub: &Hub, token: &str) -> Option<BearerSecret> {
-    if !token.contains('.') {
-        return BearerSecret::parse(token);
-    }
+/// What a `token` for one data provider opens, opaque or JWT; nothing if it is nobody's, expired or ended,
+/// or if the token that it was made of is.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn open_made(hub: &Hub, token: &str) -> Result<Option<(Handle, DataToken)>, StoreError> {
+    let is_jwt = token.contains('.');
+    let secret = if is_jwt {
+        secret_inside(hub, token)
+    } else {
+        BearerSecret::parse(token)
+    };
+    let Some(secret) = secret else {
+        return Ok(None);
+    };
+    let handle = Handle::new(Kind::Data, &secret);
+    let made: Option<DataToken> = hub.records.open(&handle).await?;
+    let made = made.filter(|made| made.is_jwt == is_jwt && hub.now() < made.expires_at);
+    let Some(made) = made else {
+        return Ok(None);
+    };
+    let parent = made.parent.as_deref().and_then(fixed_from_base64url);
+    let lives = match parent.map(Locator::from_bytes) {
+        Some(parent) => hub.records.lives(&parent).await?,
+        None => false,
+    };
+    Ok(lives.then_some((handle, made)))
+}
+
+/// The secret that a JWT of ours carries.
+fn secret_inside(hub: &Hub, token: &str) -> Option<BearerSecret> {
     let keys = hub.site.config.keys.signing.own();
-    let claims = verify(token, keys, &Algorithm::ALL, TokenType::Exactly("at+jwt")).ok()?;
+    let typ = TokenType::Exactly("at+jwt");
+    let claims = verify(token, keys, &Algorithm::ALL, typ).ok()?;
     let ours = claims.get("iss").and_then(Value::as_str) == Some(hub.issuer());
-    let jti = claims.get("jti").and_then(Value::as_str);
-    jti.filter(|_| ours).and_then(BearerSecret::parse)
+    let secret = claims.get(tokens::SECRET_CLAIM).and_then(Value::as_str);
+    secret.filter(|_| ours).and_then(BearerSecret::parse)
+}
+
+/// What a token is to a data provider that was shown it.
+#[derive(Debug)]
+pub enum Shown {
+    /// A living one for it.
+    Active(Handle, Box<DataToken>),
+    /// A living one, of this transaction, for somebody else.
+    NotForIt(String),
+    /// Nobody's, expired or ended.
+    Unknown,
+}
+
+/// What `token` is to `provider`.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn shown_to(
+    hub: &Hub,
+    provider: &DataProvider,
+    token: &str,
+) -> Result<Shown, StoreError> {
+    if let Some((handle, made)) = open_made(hub, token).await? {
+        return Ok(if made.given.request.provider == provider.id {
+            Shown::Active(handle, Box::new(made))
+        } else {
+            Shown::NotForIt(made.transaction)
+        });
+    }
+    let Some((handle, grant)) = open(hub, token).await? else {
+        return Ok(Shown::Unknown);
+    };
+    let shared = grant.data.as_ref().is_some_and(|data| data.shared);
+    let made = for_provider(&grant, provider).filter(|_| shared);
+    Ok(match made {
+        Some(made) => Shown::Active(handle, Box::new(made)),
+        None => Shown::NotForIt(grant.transaction),
+    })
 }

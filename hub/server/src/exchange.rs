@@ -1,15 +1,15 @@
-//! A service makes, of its access token, one that a single data provider takes (RFC 8693): whoever it is
-//! shown to can read nothing else with it.
+//! A token for one data provider, made of a service's own (RFC 8693, RFC 8707): whoever it is shown to can
+//! read nothing else with it.
 
 use hub_core::{
-    data::{DataScope, Reach},
+    data::{DataScope, DataToken, Detail},
     login::AccessGrant,
-    secret::BearerSecret,
+    secret::Handle,
 };
 use sp_registry::{DataProvider, ServiceProvider};
 
 use crate::{
-    access::{self, Answer, Fresh, Shown},
+    access::{self, Answer},
     audit::Event,
     http::{Parameters, TokenError},
     hub::Hub,
@@ -39,72 +39,108 @@ pub async fn exchange(
     if sent.has("actor_token") {
         return Err(TokenError::Untaken("actor_token"));
     }
-    let provider = target(hub, sent)?;
+    let provider = target(hub, service, sent)?.ok_or(TokenError::Target)?;
     let token = sent.only("subject_token");
     let token = token.ok_or(TokenError::Parameter("subject_token"))?;
-    let Shown { handle, grant } = access::open(hub, token)
+    let (parent, grant) = access::open(hub, token)
         .await?
-        .filter(|shown| shown.grant.client == service.client_id)
-        .filter(|shown| is_whole(&shown.grant))
+        .filter(|(_, grant)| grant.client == service.client_id)
         .ok_or(TokenError::SubjectToken)?;
-    let narrowed = access::for_provider(&grant, provider).ok_or(TokenError::Target)?;
-    let mut narrowed = narrow(narrowed, sent.only("scope"))?;
-    let (now, mut life) = (hub.now(), service.policy.lifetimes.access);
-    if let Some(data) = &mut narrowed.data {
-        life = life.min(data.expires_at.since(now));
-        data.issued_at = now;
-        data.parent = Some(access::place(&handle));
-    }
-    let fresh = Fresh {
-        secret: BearerSecret::draw(hub.entropy()),
-        grant: narrowed,
-        life,
-    };
-    let event = Event::TokenGiven {
-        service: service.client_id.as_str(),
-        data_provider: Some(provider.id.as_str()),
-    };
-    hub.trace(&fresh.grant.transaction, event)?;
-    let token = access::give(hub, &fresh).await?;
-    let mut answer = Answer::new(token, &fresh);
+    let made = narrowed(&grant, provider, sent)?.ok_or(TokenError::Target)?;
+    let mut answer = make(hub, provider, made, &parent).await?;
     answer.issued_token_type = Some(ACCESS_TOKEN);
     Ok(answer)
 }
 
-/// The data provider that `resource` (RFC 8707) or `audience` names.
+/// The answer that gives `made`, a token for `provider` of the one behind `parent`.
 ///
 /// # Errors
-/// [`TokenError::Target`] for nobody that is registered, or for more than one.
-pub fn target<'h>(hub: &'h Hub, sent: &Parameters) -> Result<&'h DataProvider, TokenError> {
-    let mut providers = hub.site.config.registry.data_providers();
-    let named = match (sent.only("resource"), sent.only("audience")) {
-        (Some(resource), None) => providers.find(|one| one.resource == resource),
-        (None, Some(id)) => providers.find(|one| one.id.as_str() == id),
-        _ => None,
+/// [`TokenError`].
+pub async fn make(
+    hub: &Hub,
+    provider: &DataProvider,
+    made: DataToken,
+    parent: &Handle,
+) -> Result<Answer, TokenError> {
+    let event = Event::TokenGiven {
+        service: made.client.as_str(),
+        data_provider: Some(provider.id.as_str()),
     };
-    named.ok_or(TokenError::Target)
+    hub.trace(&made.transaction, event)?;
+    let token = access::give(hub, provider, made.clone(), parent).await?;
+    Ok(Answer::made(token, &made, hub.now()))
 }
 
-/// Whether a token is one that others may be made of.
-fn is_whole(grant: &AccessGrant) -> bool {
-    let data = grant.data.as_ref();
-    data.is_some_and(|data| data.reach != Reach::Provider)
+/// The data provider that `resource` (RFC 8707) and `audience` name, if they are sent.
+///
+/// # Errors
+/// [`TokenError::Target`] for nobody that `service` may ask, or for more than one.
+pub fn target<'h>(
+    hub: &'h Hub,
+    service: &'h ServiceProvider,
+    sent: &Parameters,
+) -> Result<Option<&'h DataProvider>, TokenError> {
+    let registry = &hub.site.config.registry;
+    let by = |matches: &dyn Fn(&DataProvider) -> bool| {
+        let mut providers = registry.data_providers_for(service);
+        providers.find(|one| matches(one)).ok_or(TokenError::Target)
+    };
+    let resources = sent.all("resource");
+    let resources = resources.map(|resource| by(&|one| one.resource == resource));
+    let audience = sent.all("audience");
+    let audience = audience.map(|id| by(&|one| one.id.as_str() == id));
+    let mut named = resources.chain(audience);
+    let Some(first) = named.next().transpose()? else {
+        return Ok(None);
+    };
+    for other in named {
+        if other?.id != first.id {
+            return Err(TokenError::Target);
+        }
+    }
+    Ok(Some(first))
 }
 
-/// `grant` with the scopes of `asked` alone, if it asks.
-fn narrow(mut grant: AccessGrant, asked: Option<&str>) -> Result<AccessGrant, TokenError> {
-    let Some(asked) = asked else {
-        return Ok(grant);
+/// What of `grant` goes to `provider`, as far as `scope` and `authorization_details` ask for it; nothing, if
+/// the citizen agreed to nothing there.
+///
+/// # Errors
+/// [`TokenError::Scope`] and [`TokenError::Details`] for more than the citizen agreed to, or for nothing.
+fn narrowed(
+    grant: &AccessGrant,
+    provider: &DataProvider,
+    sent: &Parameters,
+) -> Result<Option<DataToken>, TokenError> {
+    let Some(mut made) = access::for_provider(grant, provider) else {
+        return Ok(None);
     };
-    let wanted = asked.split(' ').filter(|scope| !scope.is_empty());
-    let wanted: Option<Vec<DataScope>> = wanted.map(|scope| scope.parse().ok()).collect();
-    let wanted = wanted.ok_or(TokenError::Scope)?;
-    for given in grant.data.iter_mut().flat_map(|data| &mut data.grants) {
-        let scopes = &mut given.request.scopes;
-        if !wanted.iter().all(|scope| scopes.contains(scope)) {
+    let request = &mut made.given.request;
+    let (scope, details) = (sent.only("scope"), asked_details(sent)?);
+    if let Some(asked) = scope {
+        let wanted = asked.split(' ').filter(|scope| !scope.is_empty());
+        let wanted: Option<Vec<DataScope>> = wanted.map(|scope| scope.parse().ok()).collect();
+        let wanted = wanted.ok_or(TokenError::Scope)?;
+        if wanted.is_empty() || !wanted.iter().all(|scope| request.scopes.contains(scope)) {
             return Err(TokenError::Scope);
         }
-        scopes.retain(|scope| wanted.contains(scope));
+        request.scopes.retain(|scope| wanted.contains(scope));
     }
-    Ok(grant)
+    if let Some(wanted) = details {
+        if !wanted.iter().all(|detail| request.details.contains(detail)) {
+            return Err(TokenError::Details);
+        }
+        request.details.retain(|detail| wanted.contains(detail));
+    }
+    Ok(Some(made))
+}
+
+/// `authorization_details` of a token request (RFC 9396 section 6): some of what was granted.
+fn asked_details(sent: &Parameters) -> Result<Option<Vec<Detail>>, TokenError> {
+    let asked = sent.only("authorization_details");
+    let details = asked.map(serde_json::from_str::<Vec<Detail>>).transpose();
+    let details = details.map_err(|_json| TokenError::Details)?;
+    match details {
+        Some(details) if details.is_empty() => Err(TokenError::Details),
+        details => Ok(details),
+    }
 }

@@ -167,6 +167,15 @@ pub fn person_behind(hub: &Hub, arrival: &Arrival) -> Person {
     keys.person(&basis)
 }
 
+/// The person of `arrival` in the audit stream; empty without one.
+#[must_use]
+pub fn alias(hub: &Hub, arrival: &Arrival) -> String {
+    let audit = hub.site.config.hub.audit.as_ref();
+    audit.map_or_else(String::new, |audit| {
+        audit.key.alias(&person_behind(hub, arrival))
+    })
+}
+
 /// The person's `sub` at `service`.
 #[must_use]
 pub fn subject(hub: &Hub, session: &Session, service: &ServiceProvider) -> Subject {

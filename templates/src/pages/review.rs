@@ -33,6 +33,9 @@ pub struct Review {
     pub action: String,
     /// The form's page token.
     pub token: String,
+    /// The digest of what the page says, where data providers hand something over: what is agreed to is
+    /// what was read.
+    pub read: Option<String>,
     /// The address that chooses another account.
     pub again: String,
     /// The address that gives up and returns to the service.
@@ -97,6 +100,7 @@ impl Page for Review {
             unticked: false,
             action: "/login/AAAAAAAAAAAAAAAAAAAAAA/review".into(),
             token: "t".into(),
+            read: None,
             again: "/login/AAAAAAAAAAAAAAAAAAAAAA".into(),
             cancel: "/login/AAAAAAAAAAAAAAAAAAAAAA/cancel".into(),
         };
@@ -128,6 +132,7 @@ impl Page for Review {
                 identity: "Prénoms, Nom de naissance".into(),
                 sees_client: true,
             }],
+            read: Some("47DEQpj8HBSa".into()),
             ..consent.clone()
         };
         vec![information, consent, anonymous, data]

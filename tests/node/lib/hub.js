@@ -93,6 +93,7 @@ function serviceEntry({ secret, jwks, ...said }) {
 function dataProviderEntry({ secret, jwks, encryption, ...said }) {
   return {
     name: said.id,
+    environment: 'test',
     sector: `${said.id}.example`,
     encryption: encryption && { jwks: JSON.stringify(encryption) },
     authentication: proof({ secret, jwks }),

@@ -4,11 +4,11 @@ use serde_json::json;
 
 use super::TODAY;
 use crate::{
-    acr::{Level, Vocabulary},
-    data::{DataAccess, DataGrant, DataItem, DataRequest, DataScope, Reach, scope_parameter},
+    acr::Level,
+    data::{DataAccess, DataGrant, DataItem, DataRequest, DataScope, scope_parameter},
     ids::ClientId,
     scope::Scope,
-    subject::{Basis, Source, SubjectKeys},
+    subject::{AliasKey, Basis, Source, SubjectKeys},
 };
 
 fn request(provider: &str) -> DataRequest {
@@ -26,7 +26,7 @@ fn request(provider: &str) -> DataRequest {
     }
 }
 
-fn access(reach: Reach) -> DataAccess {
+fn access() -> DataAccess {
     let keys = SubjectKeys::new([1; 32], [2; 32]);
     let account = Basis::IdpAccount(Source {
         issuer: "https://idp.example".into(),
@@ -40,12 +40,10 @@ fn access(reach: Reach) -> DataAccess {
     };
     DataAccess {
         grants: vec![grant("taxes"), grant("family")],
-        reach,
+        shared: false,
         level: Level::Eidas2,
-        vocabulary: Vocabulary::Eidas,
         issued_at: TODAY,
         expires_at: TODAY,
-        parent: None,
     }
 }
 
@@ -87,18 +85,44 @@ fn each_thing_is_kept_or_left_out_by_itself() {
 }
 
 #[test]
-fn a_token_is_shown_where_it_reaches_and_to_whom_something_was_granted() {
-    let [taxes, nobody]: [ClientId; 2] = ["taxes", "nobody"].map(|id| id.parse().unwrap());
-    for (reach, shown) in [
-        (Reach::Everywhere, true),
-        (Reach::Provider, true),
-        (Reach::Hub, false),
-    ] {
-        let access = access(reach);
-        assert_eq!(access.shown_to(&taxes).is_some(), shown, "{reach:?}");
-        assert!(access.granted_to(&taxes).is_some());
-        assert!(access.shown_to(&nobody).is_none() && access.granted_to(&nobody).is_none());
-    }
+fn a_data_provider_has_what_was_granted_to_it_alone() {
+    let access = access();
+    let of = |id: &str| access.granted_to(&id.parse::<ClientId>().unwrap());
+
+    assert_eq!(of("taxes").unwrap().request, request("taxes"));
+    assert_ne!(
+        of("taxes").unwrap().subject.as_str(),
+        of("family").unwrap().subject.as_str()
+    );
+    assert!(of("nobody").is_none());
+}
+
+#[test]
+fn an_alias_is_one_for_a_person_and_another_for_another_key() {
+    let keys = SubjectKeys::new([1; 32], [2; 32]);
+    let person = |sub: &str| {
+        keys.person(&Basis::IdpAccount(Source {
+            issuer: "https://idp.example".into(),
+            sub: sub.into(),
+        }))
+    };
+    let (one, other) = (AliasKey::new([3; 32]), AliasKey::new([4; 32]));
+
+    assert_eq!(one.alias(&person("1")), one.alias(&person("1")));
+    assert_ne!(one.alias(&person("1")), one.alias(&person("2")));
+    assert_ne!(one.alias(&person("1")), other.alias(&person("1")));
+    assert_eq!(one.alias(&person("1")).len(), 43);
+    assert_eq!(format!("{one:?}"), "AliasKey(hidden)");
+}
+
+#[test]
+fn a_scope_is_kept_and_read_again() {
+    let scope: DataScope = "income".parse().unwrap();
+    let kept = serde_json::to_string(&scope).unwrap();
+
+    assert_eq!(kept, "\"income\"");
+    assert_eq!(serde_json::from_str::<DataScope>(&kept).unwrap(), scope);
+    assert!(serde_json::from_str::<DataScope>("\"a b\"").is_err());
 }
 
 #[test]

@@ -34,7 +34,12 @@ pub enum Event<'a> {
         error: &'a str,
     },
     /// The citizen is known from a session.
-    SessionRecognised,
+    SessionRecognised {
+        /// Who, to whoever has the key of the aliases.
+        person: String,
+        /// The level of the session's authentication.
+        acr: &'a str,
+    },
     /// The citizen saw the choice of identity providers.
     ChoiceShown,
     /// The citizen left for an identity provider.
@@ -128,6 +133,24 @@ pub enum Event<'a> {
     TokenRevoked {
         /// The service.
         service: &'a str,
+    },
+    /// A service's token was not ended, or somebody is none.
+    RevocationRefused {
+        /// The service, if it proved who it is.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        service: Option<&'a str>,
+        /// The error code.
+        error: &'a str,
+    },
+    /// A token was shown at userinfo that opens nothing there.
+    UserinfoRefused {
+        /// The error code.
+        error: &'a str,
+    },
+    /// A return from an identity provider that is not used: replayed, of another attempt, of no login.
+    ReturnRefused {
+        /// The public code that the citizen read.
+        code: &'a str,
     },
     /// A data provider asked about a token.
     TokenChecked {

@@ -4,14 +4,12 @@
 //! written before the act it tells of; where it cannot be written, the act does not happen.
 
 mod event;
+mod sink;
 mod verify;
 
 use std::{
-    fmt,
-    fs::{self, File, OpenOptions},
-    io::{self, Read, Seek, SeekFrom, Write},
+    fmt, io,
     net::SocketAddr,
-    path::{Path, PathBuf},
     sync::{
         Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -25,22 +23,16 @@ use hub_core::{
 };
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use sink::{Out, Written};
 use thiserror::Error;
 
 pub use event::{AgreedData, Event};
+pub use sink::Sink;
 pub use verify::{Report, verify};
 
-/// How much of a file's end is looked at for its last line.
-const LAST_LINE: u64 = 64 * 1024;
-
-/// Where the stream goes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Sink {
-    /// To the end of a file.
-    File(PathBuf),
-    /// To standard output.
-    Stdout,
-}
+/// After how many lines the digest of the last one goes to the log: what is kept elsewhere shows what was
+/// cut off here.
+const LINES_TO_A_MARK: u64 = 1000;
 
 /// A trace could not be written: what it tells of must not happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -100,13 +92,15 @@ pub struct Audit {
 }
 
 struct Chain {
-    out: Box<dyn Write + Send>,
+    out: Out,
     id: String,
     seq: u64,
     /// The digest of the last line that was written whole.
     prev: String,
     /// Whether the last attempt may have left half a line.
     torn: bool,
+    /// The digest of a line of which nobody knows yet whether it was written.
+    late: Option<String>,
 }
 
 impl Audit {
@@ -115,21 +109,15 @@ impl Audit {
     /// # Errors
     /// When it cannot be written.
     pub fn open(sink: &Sink, now: Timestamp, entropy: &dyn Entropy) -> io::Result<Self> {
-        let (out, continues): (Box<dyn Write + Send>, _) = match sink {
-            Sink::Stdout => (Box::new(io::stdout()), None),
-            Sink::File(path) => {
-                let last = last_line(path)?;
-                let file = OpenOptions::new().create(true).append(true).open(path)?;
-                (Box::new(file), last.map(|line| digest(&line)))
-            }
-        };
+        let end = sink::end_of(sink)?;
         let chain = Chain {
-            out,
+            out: Out::open(sink)?,
             id: hex(&draw::<8>(entropy)),
             seq: 0,
             prev: String::new(),
-            // A file may end in half a line: a process that was killed left it.
-            torn: matches!(sink, Sink::File(path) if ends_torn(path)),
+            // A process that was killed may have left half a line.
+            torn: end.last().is_some_and(|byte| *byte != b'\n'),
+            late: None,
         };
         let audit = Self {
             chain: Mutex::new(chain),
@@ -137,7 +125,7 @@ impl Audit {
         };
         let event = Event::StreamOpened {
             version: env!("CARGO_PKG_VERSION"),
-            continues,
+            continues: verify::last_line(&end).map(digest),
         };
         audit.write(&bare(now, event))?;
         Ok(audit)
@@ -165,6 +153,7 @@ impl Audit {
 
     fn write(&self, trace: &Trace<'_>) -> io::Result<()> {
         let mut chain = self.chain.lock().unwrap_or_else(PoisonError::into_inner);
+        chain.settle()?;
         let line = serde_json::to_vec(&Line {
             time: trace.at.rfc3339(),
             chain: &chain.id,
@@ -175,14 +164,53 @@ impl Audit {
             prev: &chain.prev,
         })?;
         let start: &[u8] = if chain.torn { b"\n" } else { b"" };
-        chain.torn = true;
-        let whole = [start, &line, b"\n"].concat();
-        chain.out.write_all(&whole)?;
-        chain.out.flush()?;
-        chain.torn = false;
-        chain.seq += 1;
-        chain.prev = digest(&line);
-        Ok(())
+        let bytes = [start, &line, b"\n"].concat();
+        let written = chain.out.write(bytes);
+        chain.take(written, digest(&line))
+    }
+}
+
+impl Chain {
+    /// What became of a line that was late.
+    fn settle(&mut self) -> io::Result<()> {
+        let Some(late) = self.late.take() else {
+            return Ok(());
+        };
+        match self.out.late() {
+            // It is there, although what it tells of did not happen: too much rather than too little.
+            Written::Whole => self.take(Written::Whole, late),
+            Written::Torn(_) => {
+                self.torn = true;
+                Ok(())
+            }
+            Written::Late => self.take(Written::Late, late),
+        }
+    }
+
+    /// Goes on from a line whose digest is `digest`.
+    fn take(&mut self, written: Written, digest: String) -> io::Result<()> {
+        match written {
+            Written::Whole => {
+                self.torn = false;
+                self.seq += 1;
+                self.prev = digest;
+                if self.seq % LINES_TO_A_MARK == 1 {
+                    tracing::info!(chain = self.id, seq = self.seq, last = self.prev, "audit");
+                }
+                Ok(())
+            }
+            Written::Torn(fault) => {
+                self.torn = true;
+                Err(fault)
+            }
+            Written::Late => {
+                self.late = Some(digest);
+                Err(io::Error::new(
+                    io::ErrorKind::TimedOut,
+                    "nobody reads at the other end of the pipe",
+                ))
+            }
+        }
     }
 }
 
@@ -198,36 +226,6 @@ const fn bare(at: Timestamp, event: Event<'_>) -> Trace<'_> {
 /// The SHA-256 of a line without its end, in base64url.
 fn digest(line: &[u8]) -> String {
     base64url(&Sha256::digest(line))
-}
-
-/// The last whole line of a file, without its end; nothing if it has none, or is no file yet.
-fn last_line(path: &Path) -> io::Result<Option<Vec<u8>>> {
-    let end = end_of(path)?;
-    let whole = end.iter().rposition(|byte| *byte == b'\n');
-    let lines = whole.and_then(|at| end.get(..at)).unwrap_or_default();
-    let last = lines.rsplit(|byte| *byte == b'\n').next();
-    Ok(last.filter(|line| !line.is_empty()).map(<[u8]>::to_vec))
-}
-
-fn ends_torn(path: &Path) -> bool {
-    end_of(path).is_ok_and(|end| end.last().is_some_and(|byte| *byte != b'\n'))
-}
-
-/// The last bytes of a regular file; nothing of anything else.
-fn end_of(path: &Path) -> io::Result<Vec<u8>> {
-    let kept = match fs::metadata(path) {
-        Err(fault) if fault.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        kept => kept?,
-    };
-    // A pipe would be waited for.
-    if !kept.is_file() {
-        return Ok(Vec::new());
-    }
-    let mut file = File::open(path)?;
-    file.seek(SeekFrom::Start(kept.len().saturating_sub(LAST_LINE)))?;
-    let mut end = Vec::new();
-    file.read_to_end(&mut end)?;
-    Ok(end)
 }
 
 impl fmt::Debug for Audit {

@@ -1,3 +1,10 @@
+use std::{
+    fs::{self, File, OpenOptions},
+    io::Write,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+};
+
 use hub_core::entropy::SystemEntropy;
 
 use super::*;
@@ -64,17 +71,96 @@ fn a_removed_a_changed_and_a_swapped_line_show() {
 }
 
 #[test]
-fn half_a_line_of_a_killed_process_is_told_and_breaks_nothing() {
-    let (path, sink) = sink("torn");
+fn what_was_cut_off_when_a_write_failed_is_told_and_breaks_nothing() {
+    for (left, torn) in [
+        ("{\"time\":\"20", vec![4]),
+        ("{\"time\":\"20\n{\"ti", vec![4, 5]),
+    ] {
+        let (path, sink) = sink("torn");
+        fill(&sink, 2);
+        let mut file = OpenOptions::new().append(true).open(&path).unwrap();
+        file.write_all(left.as_bytes()).unwrap();
+        fill(&sink, 1);
+
+        let report = report(&path);
+        fs::remove_file(path).unwrap();
+
+        assert_eq!((report.torn, report.faults), (torn, vec![]));
+    }
+}
+
+#[test]
+fn a_whole_line_that_lacks_its_end_counts() {
+    let (path, sink) = sink("endless");
     fill(&sink, 2);
-    let mut file = OpenOptions::new().append(true).open(&path).unwrap();
-    file.write_all(b"{\"time\":\"20").unwrap();
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.trim_end()).unwrap();
     fill(&sink, 1);
 
     let report = report(&path);
     fs::remove_file(path).unwrap();
 
-    assert_eq!((report.torn, report.faults), (vec![4], vec![]));
+    assert_eq!(
+        (report.lines, report.torn, report.faults),
+        (5, vec![], vec![])
+    );
+}
+
+#[test]
+fn a_file_that_is_moved_away_is_begun_anew_and_the_pieces_are_whole_together() {
+    let (path, sink) = sink("moved");
+    let moved = path.with_extension("1");
+    let audit = Audit::open(&sink, NOW, &SystemEntropy).unwrap();
+    audit.record(&bare(NOW, Event::ChoiceShown)).unwrap();
+    fs::rename(&path, &moved).unwrap();
+    audit.record(&bare(NOW, Event::ChoiceShown)).unwrap();
+    let pieces = [fs::read(&moved).unwrap(), fs::read(&path).unwrap()].concat();
+    let mode = fs::metadata(&path).unwrap().permissions().mode();
+    fill(&sink, 1);
+    let restarted = [fs::read(&moved).unwrap(), fs::read(&path).unwrap()].concat();
+    fs::remove_file(&path).unwrap();
+    fill(&sink, 1);
+    let removed = [restarted.clone(), fs::read(&path).unwrap()].concat();
+    for path in [path, moved] {
+        fs::remove_file(path).unwrap();
+    }
+
+    let whole = verify(pieces.as_slice()).unwrap();
+    assert_eq!((whole.lines, whole.chains, whole.faults), (3, 1, vec![]));
+    assert_eq!(mode & 0o777, 0o600);
+    let whole = verify(restarted.as_slice()).unwrap();
+    assert_eq!(
+        (whole.lines, whole.begins, whole.faults),
+        (5, vec![], vec![])
+    );
+    let told = verify(removed.as_slice()).unwrap();
+    assert_eq!((told.begins, told.faults), (vec![6], vec![]));
+}
+
+#[test]
+fn lines_put_in_between_show() {
+    let (one, first) = sink("one");
+    let (two, second) = sink("two");
+    fill(&first, 3);
+    fill(&second, 1);
+    let (text, forged) = (
+        fs::read_to_string(&one).unwrap(),
+        fs::read_to_string(&two).unwrap(),
+    );
+    for path in [one, two] {
+        fs::remove_file(path).unwrap();
+    }
+    let (before, after) = text.split_at(text.match_indices('\n').nth(1).unwrap().0 + 1);
+
+    let report = verify(format!("{before}{forged}{after}").as_bytes()).unwrap();
+
+    assert_eq!(
+        report.faults,
+        [(
+            5,
+            "its chain goes on after another has begun: lines were put in between".to_owned()
+        )]
+    );
 }
 
 #[test]

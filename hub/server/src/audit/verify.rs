@@ -1,4 +1,7 @@
 //! Whether a stream is whole: every line there, in order, unchanged.
+//!
+//! The chain has no key, so that anybody can check it; whoever can write the file can make a new one. That
+//! shows in the digests that the hub puts into its log now and then, and in what was shipped elsewhere.
 
 use std::{
     collections::BTreeMap,
@@ -18,8 +21,12 @@ pub struct Report {
     pub chains: usize,
     /// Lines cut off when a write failed: nothing of them counts, and the chain goes on after them.
     pub torn: Vec<usize>,
+    /// Lines with which a file begins, though lines of other files stand before it here.
+    pub begins: Vec<usize>,
     /// What is wrong, each with the number of its line.
     pub faults: Vec<(usize, String)>,
+    /// The digest of the last line.
+    pub last: String,
 }
 
 #[derive(Deserialize)]
@@ -31,6 +38,12 @@ struct Line {
     continues: Option<String>,
 }
 
+/// The last line of `text` that is one of a stream, without its end.
+pub(super) fn last_line(text: &[u8]) -> Option<&[u8]> {
+    let mut lines = text.rsplit(|byte| *byte == b'\n');
+    lines.find(|line| serde_json::from_slice::<Line>(line).is_ok())
+}
+
 /// Reads a stream from its first line.
 ///
 /// # Errors
@@ -39,7 +52,7 @@ pub fn verify(stream: impl BufRead) -> io::Result<Report> {
     let mut report = Report::default();
     // Of each chain: the next number, and the digest of the last line.
     let mut chains: BTreeMap<String, (u64, String)> = BTreeMap::new();
-    let mut last = String::new();
+    let mut running = String::new();
     for (line, number) in stream.split(b'\n').zip(1..) {
         let line = line?;
         report.lines = number;
@@ -54,11 +67,20 @@ pub fn verify(stream: impl BufRead) -> io::Result<Report> {
             blame("lines of its chain before this one are gone");
         } else if read.prev != prev {
             blame("the line of its chain before this one was changed");
-        } else if known.is_none() && read.continues.unwrap_or_default() != last {
-            blame("lines before this start are gone or changed");
+        } else if known.is_some() && read.chain != running {
+            blame("its chain goes on after another has begun: lines were put in between");
+        } else if known.is_none() {
+            match read.continues {
+                Some(continues) if continues != report.last => {
+                    blame("lines before this start are gone or changed");
+                }
+                None if !report.last.is_empty() => report.begins.push(number),
+                Some(_) | None => {}
+            }
         }
-        last = digest(&line);
-        chains.insert(read.chain, (read.seq + 1, last.clone()));
+        report.last = digest(&line);
+        running.clone_from(&read.chain);
+        chains.insert(read.chain, (read.seq + 1, report.last.clone()));
     }
     report.chains = chains.len();
     Ok(report)

@@ -34,7 +34,10 @@ pub(super) fn read(
     let mut asked: BTreeMap<ClientId, DataRequest> = BTreeMap::new();
     for scope in scopes(sent) {
         // Unknown scopes are ignored (OpenID Connect Core 3.1.2.1).
-        let Some(provider) = registry.provider_of(&scope) else {
+        let Some(provider) = registry
+            .data_providers_for(service)
+            .find(|one| one.has_scope(&scope))
+        else {
             continue;
         };
         if !service.data_scopes.contains(&scope) {
@@ -88,12 +91,14 @@ fn details(sent: &Parameters) -> Result<Vec<Detail>, Refusal> {
 /// The data provider of `detail`, if the service may ask that type and it is what the type wants.
 fn acceptable<'r>(
     registry: &'r Registry,
-    service: &ServiceProvider,
+    service: &'r ServiceProvider,
     detail: &Detail,
 ) -> Result<&'r DataProvider, Refusal> {
     let name = type_of(detail);
     let registered = service.authorization_details_types.contains(name);
-    let provider = registry.provider_of_type(name).filter(|_| registered);
+    let provider = registry
+        .data_providers_for(service)
+        .find(|one| one.details_type(name).is_some() && registered);
     let provider = provider.ok_or((
         OAuthError::InvalidAuthorizationDetails,
         "a type of authorization_details that this client is not registered for",

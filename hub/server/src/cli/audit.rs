@@ -27,14 +27,21 @@ pub fn verify_audit(file: &Path, out: &mut impl Write) -> Result<bool, anyhow::E
     for (line, fault) in &report.faults {
         writeln!(out, "{name}:{line}: {fault}")?;
     }
+    for line in &report.begins {
+        writeln!(
+            out,
+            "{name}:{line}: a file begins here, and nothing says that the lines before it are all there"
+        )?;
+    }
     let whole = report.faults.is_empty();
     writeln!(
         out,
-        "{}: {} lines of {} chains, {} faults",
+        "{}: {} lines of {} chains, {} faults; the digest of the last line is {}",
         if whole { "whole" } else { "broken" },
         report.lines,
         report.chains,
-        report.faults.len()
+        report.faults.len(),
+        report.last
     )?;
     Ok(whole)
 }

@@ -64,15 +64,16 @@ fn entry(provider: &NewDataProvider, digest: &str) -> String {
         format!("{all}\n[[scopes]]\nname = {scope}\n# In words, as citizens read it: {{ fr = \"...\", en = \"...\" }}\ntext = {scope}\n")
     });
     format!(
-        "id = {}\nname = {}\n# Services name it by this address; it is the aud of its tokens.\nresource = {}\n\
-         # One person, one sub for each sector: choose it once, for good.\nsector = {}\n\
+        "id = {}\nname = {}\n# production, once it holds files of real people; services of a sandbox reach test ones only.\n\
+         environment = \"test\"\n# Services name it by this address; it is the aud of its tokens.\nresource = {}\n\
+         # One person, one sub for each sector, and the sector nobody else's: choose it once, for good.\nsector = {}\n\
          # What it is told of the citizen, to find the file.\n\
          identity = [\"given_name\", \"family_name\", \"birthdate\", \"gender\", \"birthplace\", \"birthcountry\"]\n\n\
          [authentication]\nmethod = \"secret\"\nsecret_digests = [{}]\n{scopes}",
         toml_text(&provider.id),
         toml_text(&provider.name),
         toml_text(&provider.resource),
-        toml_text(host),
+        toml_text(&format!("{}.{host}", provider.id)),
         toml_text(digest),
     )
 }

@@ -11,9 +11,9 @@ mod sources;
 use std::collections::BTreeMap;
 
 use hub_core::{document::Fault, ids::IdpId};
-use hub_jose::{Algorithm, Keyring};
+use hub_jose::{Algorithm, Keyring, Recipient};
 use idp_adapters::{Catalogue, Outbound, Registered};
-use sp_registry::{DataProvider, IdpRule, Registry, ServiceProvider};
+use sp_registry::{ClientKeys, DataProvider, IdpRule, Registry, ServiceProvider};
 
 pub use audit::AuditSettings;
 pub use hub::{HubSettings, StoreAddress};
@@ -113,10 +113,26 @@ fn registry(
     let wants = wants.map(|(file, service)| (file, &service.signing_alg));
     let provided = providers.iter();
     let provided = provided.map(|(file, provider)| (file, &provider.signing_alg));
+    let keyless = providers
+        .iter()
+        .filter(|(_, provider)| !can_be_sealed_for(provider));
+    for (file, _) in keyless {
+        let message =
+            "`encryption.jwks` has no key with use \"enc\" and alg ECDH-ES or RSA-OAEP-256";
+        faults.push(Fault::of_file(file, message));
+    }
     for (file, algorithm) in wants.chain(provided) {
         faults.extend(signing.and_then(|ring| unsignable(ring, file, algorithm)));
     }
     keep(Registry::new(services, providers), faults)
+}
+
+/// Whether answers can be encrypted for a data provider, as far as that can be told without asking it.
+fn can_be_sealed_for(provider: &DataProvider) -> bool {
+    match &provider.encryption {
+        Some(ClientKeys::Inline(jwks)) => Recipient::from_jwks(jwks.as_bytes()).is_some(),
+        Some(ClientKeys::At(_)) | None => true,
+    }
 }
 
 /// The fault of an entry that wants tokens which no key signs.

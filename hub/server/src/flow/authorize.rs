@@ -58,8 +58,13 @@ async fn begin(visit: &Visit, sent: Sent) -> Result<HttpResponse, BrowserError> 
     };
     visit.trace(transaction, requested(service, &asked.request))?;
     let known = known(visit, service, &asked).await?;
-    if known.is_some() {
-        visit.trace(transaction, Event::SessionRecognised)?;
+    if let Some(current) = &known {
+        let arrival = current.session.arrival();
+        let event = Event::SessionRecognised {
+            person: sessions::alias(&visit.hub, arrival),
+            acr: arrival.level.acr(Vocabulary::Eidas),
+        };
+        visit.trace(transaction, event)?;
     }
     if asked.prompt.is_silent {
         let answer = silently(visit, service, asked.request, known).await?;
@@ -100,8 +105,14 @@ async fn silently(
     known: Option<Current>,
 ) -> Result<Answer, BrowserError> {
     let hub = &visit.hub;
-    let refuse =
-        |request: Request, error, said| request.refuse(error, said, hub.issuer_for(service));
+    let refuse = |request: Request, error: OAuthError, said| {
+        let event = Event::LoginRefused {
+            service: service.client_id.as_str(),
+            error: error.code(),
+        };
+        visit.trace(&request.transaction, event)?;
+        Ok(request.refuse(error, said, hub.issuer_for(service)))
+    };
     let Some(Current {
         secret,
         handle,
@@ -109,7 +120,7 @@ async fn silently(
     }) = known
     else {
         let said = "the citizen has to sign in";
-        return Ok(refuse(request, OAuthError::LoginRequired, said));
+        return refuse(request, OAuthError::LoginRequired, said);
     };
     let agreement = service.asking().answered(None);
     let been_here = session.sid_at(&service.client_id).is_some();
@@ -117,7 +128,7 @@ async fn silently(
     let silent = service.silent && been_here && request.data.is_empty();
     let Some(agreement) = agreement.filter(|_| silent) else {
         let said = "the citizen has to read what is shared";
-        return Ok(refuse(request, OAuthError::ConsentRequired, said));
+        return refuse(request, OAuthError::ConsentRequired, said);
     };
     let ends = hub.now().plus(hub.site.config.hub.login_lifetime);
     let identified = Identified::known(request, ends, &session, &handle.locator());

@@ -27,7 +27,13 @@ const VERIFYING: Duration = Duration::from_secs(60);
 
 /// `GET /callback/{idp}`.
 pub async fn callback(visit: Visit, path: web::Path<String>, sent: Sent) -> HttpResponse {
-    visit.respond(come_back(&visit, &path, sent).await)
+    let outcome = come_back(&visit, &path, sent).await;
+    if let Err(BrowserError::Page(stop)) = &outcome {
+        // A return that is replayed, of another attempt, or of no login.
+        let code = stop.code.as_str();
+        visit.note("", Event::ReturnRefused { code: &code });
+    }
+    visit.respond(outcome)
 }
 
 /// `POST /callback/{idp}`: a cross-site form brings no `SameSite=Lax` cookie, so the browser is sent
@@ -74,10 +80,8 @@ async fn come_back(visit: &Visit, idp: &str, sent: Sent) -> Result<HttpResponse,
     };
     visit.speak(&upstream.request().locale);
     let transaction = &upstream.request().transaction;
-    visit.trace(transaction, Event::IdpReturned { idp: idp.as_str() })?;
     match identify(visit, &upstream, &sent).await {
         Ok(identified) => {
-            visit.trace(transaction, verified(visit, &identified))?;
             let login = Login::Identified(Box::new(identified));
             pending.keep(visit, &login).await?;
             review_page::from(visit, &pending, &login)
@@ -88,29 +92,12 @@ async fn come_back(visit: &Visit, idp: &str, sent: Sent) -> Result<HttpResponse,
             Err(fault.into())
         }
         Err(Held::Back(cause)) => {
+            let login = Login::Requested(upstream.clone().set_back(cause, visit.incident()));
+            pending.keep(visit, &login).await?;
             let code = PublicCode::of(cause).as_str();
             visit.trace(transaction, Event::SetBack { code: &code })?;
-            pending
-                .keep(
-                    visit,
-                    &Login::Requested(upstream.set_back(cause, visit.incident())),
-                )
-                .await?;
             Ok(visit.see(&pending.choice()))
         }
-    }
-}
-
-/// The trace of somebody's being identified: an alias that nobody can compute without the operator's key.
-fn verified<'a>(visit: &Visit, identified: &Identified) -> Event<'a> {
-    let settings = visit.hub.site.config.hub.audit.as_ref();
-    let person = settings.map(|settings| {
-        let person = sessions::person_behind(&visit.hub, identified.arrival());
-        settings.key.alias(&person)
-    });
-    Event::IdentityVerified {
-        person: person.unwrap_or_default(),
-        acr: identified.arrival().level.acr(Vocabulary::Eidas),
     }
 }
 
@@ -184,6 +171,9 @@ async fn identify(
 ) -> Result<Identified, Held> {
     let hub = &visit.hub;
     let attempt = upstream.attempt();
+    let transaction = &upstream.request().transaction;
+    let idp = attempt.idp.as_str();
+    visit.trace(transaction, Event::IdpReturned { idp })?;
     let service = hub.service(&upstream.request().client);
     let registered = hub.site.config.catalogue.find(&attempt.idp);
     let registered = registered
@@ -213,7 +203,7 @@ async fn identify(
         idp: registered.id.as_str(),
         outcome,
     };
-    visit.trace(&upstream.request().transaction, event)?;
+    visit.trace(transaction, event)?;
     let arrival = received.map_err(|fault| match fault {
         IdpFault::Declined => SetbackCause::Declined,
         IdpFault::Incomplete(fault) => SetbackCause::Attribute(fault),
@@ -221,7 +211,13 @@ async fn identify(
         IdpFault::Unreachable => SetbackCause::Unreachable,
     })?;
     let identified = upstream.clone().identify(arrival, hub.now())?;
-    Ok(register_check::settle(hub, registered, identified).await??)
+    let identified = register_check::settle(hub, registered, identified).await??;
+    let event = Event::IdentityVerified {
+        person: sessions::alias(hub, identified.arrival()),
+        acr: identified.arrival().level.acr(Vocabulary::Eidas),
+    };
+    visit.trace(transaction, event)?;
+    Ok(identified)
 }
 
 /// Counts an answer, and logs a fault once, with the check that failed and nothing of the answer.

@@ -10,11 +10,11 @@ use serde_json::Value;
 use sp_registry::{DataProvider, IntrospectionFormat};
 
 use crate::{
-    access,
+    access::{self, Shown},
     audit::Event,
     http::{Sent, TokenError, authenticate_data_provider},
     hub::Hub,
-    tokens::{self, Active},
+    tokens,
 };
 
 const JWT: &str = "application/token-introspection+jwt";
@@ -80,30 +80,22 @@ async fn checked<'h>(
     let provider = authenticate_data_provider(hub, request.headers(), &sent, endpoint).await?;
     *asker = Some(provider);
     let token = sent.only("token").ok_or(TokenError::Parameter("token"))?;
-    let shown = access::open(hub, token).await?;
-    let active = shown.as_ref().and_then(|shown| {
-        let data = shown.grant.data.as_ref()?;
-        Some(Active {
-            handle: &shown.handle,
-            grant: &shown.grant,
-            data,
-            given: data.shown_to(&provider.id)?,
-        })
-    });
-    let outcome = match (&shown, &active) {
-        (_, Some(_)) => "active",
-        (Some(_), None) => "not_for_it",
-        (None, None) => "unknown",
+    let shown = access::shown_to(hub, provider, token).await?;
+    let (outcome, transaction, active) = match &shown {
+        Shown::Active(handle, made) => {
+            ("active", made.transaction.as_str(), Some((handle, &**made)))
+        }
+        Shown::NotForIt(transaction) => ("not_for_it", transaction.as_str(), None),
+        Shown::Unknown => ("unknown", "", None),
     };
-    let transaction = shown.as_ref().map(|shown| shown.grant.transaction.as_str());
     let event = Event::TokenChecked {
         data_provider: provider.id.as_str(),
         outcome,
     };
-    hub.trace(transaction.unwrap_or_default(), event)?;
+    hub.trace(transaction, event)?;
     count(*asker, outcome);
 
-    let told = tokens::introspection(hub, provider, active.as_ref());
+    let told = tokens::introspection(hub, provider, active);
     let accept = request
         .headers()
         .get(ACCEPT)

@@ -63,6 +63,9 @@ async fn go_on(visit: &Visit, path: &str, sent: Sent) -> Result<HttpResponse, Br
     let hub = &visit.hub;
     let service = hub.service(&identified.request().client);
     let service = service.ok_or(Stop::new(PublicCode::L2001))?;
+    if !was_read(visit, &pending, &identified, service, sent.only("read")) {
+        return Ok(visit.see(&pending.page("review")));
+    }
     let asking = sharing::asking(hub, service, identified.request());
     let Some(agreement) = asking.answered(sent.only("consent")) else {
         return Ok(visit.see(&pending.page("review?tick=missing")));
@@ -88,6 +91,21 @@ async fn go_on(visit: &Visit, path: &str, sent: Sent) -> Result<HttpResponse, Br
         remembered,
     };
     leave(visit, &pending, service, leaving).await
+}
+
+/// Whether the page says now what it said when the citizen read it: the registration of a data provider may
+/// have changed meanwhile, and nobody agrees to what they have not read.
+fn was_read(
+    visit: &Visit,
+    pending: &Pending,
+    identified: &Identified,
+    service: &ServiceProvider,
+    read: Option<&str>,
+) -> bool {
+    identified.request().data.is_empty() || {
+        let now = review_page::contents(visit, pending, identified, service).read;
+        now.as_deref() == read
+    }
 }
 
 /// Writes the agreement down, and signs a receipt for a service to which data providers hand something

@@ -2,12 +2,15 @@
 //! provider it is dead, and with it every token that was made of it.
 
 use actix_web::{HttpRequest, HttpResponse, http::header::CACHE_CONTROL, web::Data};
+use hub_core::{ids::ClientId, secret::Handle};
+use sp_registry::ServiceProvider;
 
 use crate::{
     access,
     audit::Event,
     http::{Sent, TokenError, authenticate},
     hub::Hub,
+    store::StoreError,
 };
 
 /// `POST /token/revocation`.
@@ -19,22 +22,54 @@ pub async fn revoke(
     request: HttpRequest,
     sent: Sent,
 ) -> Result<HttpResponse, TokenError> {
+    let mut asker = None;
+    let ended = end(&hub, &request, sent, &mut asker).await;
+    if let Err(error) = &ended {
+        let event = Event::RevocationRefused {
+            service: asker.map(|service| service.client_id.as_str()),
+            error: error.code().code(),
+        };
+        hub.note("", event);
+    }
+    ended?;
+    Ok(HttpResponse::Ok()
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .finish())
+}
+
+/// Ends the token; `asker` is who asks, as soon as that is proven.
+async fn end<'h>(
+    hub: &'h Hub,
+    request: &HttpRequest,
+    sent: Sent,
+    asker: &mut Option<&'h ServiceProvider>,
+) -> Result<(), TokenError> {
     let sent = sent.0?;
     if sent.has_duplicates() {
         return Err(TokenError::Duplicate);
     }
-    let service = authenticate(&hub, request.headers(), &sent, "/token/revocation").await?;
+    let service = authenticate(hub, request.headers(), &sent, "/token/revocation").await?;
+    *asker = Some(service);
     let token = sent.only("token").ok_or(TokenError::Parameter("token"))?;
-    let shown = access::open(&hub, token).await?;
+    let found = find(hub, token).await?;
     // RFC 7009 section 2.2: a token that is nobody's, or another's, is answered as one that was ended.
-    if let Some(shown) = shown.filter(|shown| shown.grant.client == service.client_id) {
+    if let Some((handle, _, transaction)) =
+        found.filter(|(_, client, _)| *client == service.client_id)
+    {
+        hub.records.forget(&handle.locator()).await?;
         let event = Event::TokenRevoked {
             service: service.client_id.as_str(),
         };
-        hub.records.forget(&shown.handle.locator()).await?;
-        hub.note(&shown.grant.transaction, event);
+        hub.note(&transaction, event);
     }
-    Ok(HttpResponse::Ok()
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .finish())
+    Ok(())
+}
+
+/// The token's handle, whose it is, and its transaction.
+async fn find(hub: &Hub, token: &str) -> Result<Option<(Handle, ClientId, String)>, StoreError> {
+    if let Some((handle, made)) = access::open_made(hub, token).await? {
+        return Ok(Some((handle, made.client, made.transaction)));
+    }
+    let whole = access::open(hub, token).await?;
+    Ok(whole.map(|(handle, grant)| (handle, grant.client, grant.transaction)))
 }

@@ -10,7 +10,7 @@ use serde_json::json;
 use sp_registry::{DataProvider, ServiceProvider};
 
 use crate::{
-    access::{self, Answer, Fresh},
+    access::{self, Answer},
     audit::Event,
     exchange,
     http::{Parameters, Sent, TokenError, authenticate, json},
@@ -27,9 +27,8 @@ pub async fn token(
     request: HttpRequest,
     sent: Sent,
 ) -> Result<HttpResponse, TokenError> {
-    let sent = sent.0?;
     let mut asker = None;
-    match tokens(&hub, &request, &sent, &mut asker).await {
+    match tokens(&hub, &request, sent, &mut asker).await {
         Err(TokenError::Audit(fault)) => Err(fault.into()),
         Err(error) => {
             let event = Event::TokenRefused {
@@ -47,10 +46,11 @@ pub async fn token(
 async fn tokens<'h>(
     hub: &'h Hub,
     request: &HttpRequest,
-    sent: &Parameters,
+    sent: Sent,
     asker: &mut Option<&'h ServiceProvider>,
 ) -> Result<Answer, TokenError> {
-    if sent.has_duplicates() {
+    let sent = &sent.0?;
+    if sent.has_duplicates_but_resource() {
         return Err(TokenError::Duplicate);
     }
     let grant_type = sent.only("grant_type");
@@ -63,11 +63,10 @@ async fn tokens<'h>(
     if grant_type == exchange::GRANT_TYPE {
         return exchange::exchange(hub, service, sent).await;
     }
-    let named = sent.has("resource");
-    let provider = named.then(|| exchange::target(hub, sent)).transpose()?;
+    let provider = exchange::target(hub, service, sent)?;
     let access = BearerSecret::draw(hub.entropy());
     let granted = spend(hub, service, sent, &Handle::new(Kind::Access, &access)).await?;
-    issue(hub, service, granted, access, provider).await
+    issue(hub, service, granted, (&access, provider)).await
 }
 
 /// Takes the code and leaves, in the same act, where the token will lie: whoever brings the code again
@@ -99,6 +98,10 @@ async fn spend(
         Some(CodeRecord::Live(granted)) => granted,
         Some(CodeRecord::Spent(access)) => {
             tracing::warn!(service.id = %service.client_id, "a code was presented twice");
+            let event = Event::TokenRevoked {
+                service: service.client_id.as_str(),
+            };
+            hub.note("", event);
             hub.records
                 .revoke(&Locator::from_bytes(access), life)
                 .await?;
@@ -122,38 +125,40 @@ async fn spend(
     Ok(*granted)
 }
 
-/// The answer: an access token for the service, or for `provider` alone, and an id token.
+/// The answer: an id token, and an access token for the service, or, where one is named that the citizen
+/// agreed to, for a data provider alone. That one is made of the service's own, which nobody gets.
 async fn issue(
     hub: &Hub,
     service: &ServiceProvider,
     mut granted: Granted,
-    secret: BearerSecret,
-    provider: Option<&DataProvider>,
+    (access, provider): (&BearerSecret, Option<&DataProvider>),
 ) -> Result<Answer, TokenError> {
-    let event = Event::TokenGiven {
-        service: service.client_id.as_str(),
-        data_provider: provider.map(|provider| provider.id.as_str()),
-    };
-    hub.trace(&granted.transaction, event)?;
     let (now, life) = (hub.now(), service.policy.lifetimes.access);
     let receipt = granted.receipt.take();
-    let mut whole = access::of_code(service, granted.clone(), now);
-    if let Some(provider) = provider {
-        whole = access::for_provider(&whole, provider).ok_or(TokenError::Target)?;
+    let grant = access::of_code(service, granted.clone(), now);
+    let made = provider.and_then(|one| Some((one, access::for_provider(&grant, one)?)));
+    if made.is_none() {
+        let event = Event::TokenGiven {
+            service: service.client_id.as_str(),
+            data_provider: None,
+        };
+        hub.trace(&granted.transaction, event)?;
     }
-    let fresh = Fresh {
-        secret,
-        grant: whole,
-        life,
+    let handle = Handle::new(Kind::Access, access);
+    // A replay that came between the spending and now has revoked the token before it was given.
+    if !hub.records.claim(&handle, &grant, life).await? {
+        return Err(TokenError::DeadCode);
+    }
+    let mut answer = match made {
+        Some((provider, made)) => exchange::make(hub, provider, made, &handle).await?,
+        None => Answer::whole(access.reveal(), &grant, life),
     };
-    let access_token = access::give(hub, &fresh).await?;
-    let id_token = id_token(hub, service, &granted, &access_token, now).map_err(|fault| {
+    let id_token = id_token(hub, service, &granted, answer.token(), now).map_err(|fault| {
         tracing::error!(%fault, "an id token could not be signed");
         TokenError::Signing
     })?;
     metrics::counter!("lethe_tokens_total", "service" => service.client_id.to_string())
         .increment(1);
-    let mut answer = Answer::new(access_token, &fresh);
     answer.id_token = Some(id_token);
     answer.consent_receipt = receipt;
     Ok(answer)

@@ -1,19 +1,17 @@
 //! Step 7: the service reads the claims that the citizen agreed to (`/userinfo`, OpenID Connect Core
 //! 5.3).
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    http::header::{self, AUTHORIZATION},
-    web::Data,
-};
-use hub_core::data::Reach;
-
 use crate::{
     access,
     audit::Event,
     http::{BearerError, Parameters, Sent},
     hub::Hub,
     tokens::{self, Userinfo},
+};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header::{self, AUTHORIZATION},
+    web::Data,
 };
 
 /// `GET` and `POST /userinfo`.
@@ -25,6 +23,19 @@ pub async fn userinfo(
     request: HttpRequest,
     sent: Sent,
 ) -> Result<HttpResponse, BearerError> {
+    let answered = read(&hub, &request, sent).await;
+    if let Err(error) = &answered {
+        hub.note(
+            "",
+            Event::UserinfoRefused {
+                error: error.code(),
+            },
+        );
+    }
+    answered
+}
+
+async fn read(hub: &Hub, request: &HttpRequest, sent: Sent) -> Result<HttpResponse, BearerError> {
     let query = Parameters::parse(request.query_string().as_bytes()).unwrap_or_default();
     // RFC 9700 section 4.3.2: a token in an address ends up in logs.
     if query.has("access_token") {
@@ -35,14 +46,10 @@ pub async fn userinfo(
     } else {
         None
     };
-    let token = bearer(&request, form.as_ref())?;
-    let shown = access::open(&hub, &token).await?;
+    let token = bearer(request, form.as_ref())?;
     // A token that was made for a data provider opens nothing here.
-    let grant = shown.map(|shown| shown.grant).filter(|grant| {
-        let data = grant.data.as_ref();
-        data.is_none_or(|data| data.reach != Reach::Provider)
-    });
-    let grant = grant.ok_or(BearerError::InvalidToken)?;
+    let opened = access::open(hub, &token).await?;
+    let (_, grant) = opened.ok_or(BearerError::InvalidToken)?;
     let service = hub
         .service(&grant.client)
         .ok_or(BearerError::InvalidToken)?;
@@ -50,7 +57,7 @@ pub async fn userinfo(
         service: service.client_id.as_str(),
     };
     hub.trace(&grant.transaction, event)?;
-    let answer = tokens::userinfo(&hub, service, grant, hub.now()).map_err(|fault| {
+    let answer = tokens::userinfo(hub, service, grant, hub.now()).map_err(|fault| {
         tracing::error!(%fault, "a userinfo answer could not be signed");
         BearerError::Signing
     })?;

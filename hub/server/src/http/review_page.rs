@@ -11,7 +11,7 @@ use hub_templates::{DataItem, Item, ProviderPart, Review};
 use serde_json::Value;
 use sp_registry::ServiceProvider;
 
-use super::{BrowserError, Pending, PublicCode, Stop, Visit};
+use super::{BrowserError, Pending, PublicCode, Stop, Visit, wording};
 use crate::{
     audit::Event,
     sharing::{self, Handover},
@@ -74,7 +74,8 @@ pub fn contents(
     let idp = visit.hub.site.config.catalogue.find(identified.idp());
     let items = items(visit, service, identified);
     let providers = providers(visit, service, identified);
-    Review {
+    let has_data = !providers.is_empty();
+    let mut review = Review {
         service: service.name.get(language).to_owned(),
         organisation: Some(service.organisation.get(language).to_owned())
             .filter(|organisation| organisation != service.name.get(language)),
@@ -87,9 +88,12 @@ pub fn contents(
         unticked: false,
         action: visit.hub.path(&pending.page("review")),
         token: pending.handle.page_token(),
+        read: None,
         again: visit.hub.path(&pending.choice()),
         cancel: visit.hub.path(&pending.page("cancel")),
-    }
+    };
+    review.read = has_data.then(|| wording::digest(&wording::lines(visit, &review)));
+    review
 }
 
 /// What data providers hand over, and what they are told.

@@ -6,7 +6,7 @@ use serde_json::json;
 use thiserror::Error;
 
 use super::{ClientFault, Duplicate, Unreadable};
-use crate::{access::AccessFault, audit::AuditFault, store::StoreError};
+use crate::{access::GiveFault, audit::AuditFault, store::StoreError};
 
 /// Why no tokens were given (RFC 6749 section 5.2).
 #[derive(Debug, Error)]
@@ -20,6 +20,9 @@ pub enum TokenError {
     /// The code is unknown, spent or expired.
     #[error("the code is unknown, spent or expired")]
     DeadCode,
+    /// `authorization_details` that the citizen did not agree to.
+    #[error("authorization_details have to be some of those that the citizen agreed to")]
+    Details,
     /// A parameter came more than once.
     #[error("a parameter came more than once")]
     Duplicate,
@@ -79,6 +82,7 @@ impl TokenError {
             | Self::Client(ClientFault::Store(_))
             | Self::Recipient
             | Self::Store(_) => OAuthError::TemporarilyUnavailable,
+            Self::Details => OAuthError::InvalidAuthorizationDetails,
             Self::Scope => OAuthError::InvalidScope,
             Self::Target => OAuthError::InvalidTarget,
             Self::DeadCode | Self::PkceMismatch | Self::RedirectMismatch => {
@@ -96,15 +100,14 @@ impl From<Duplicate> for TokenError {
     }
 }
 
-impl From<AccessFault> for TokenError {
-    fn from(fault: AccessFault) -> Self {
+impl From<GiveFault> for TokenError {
+    fn from(fault: GiveFault) -> Self {
         match fault {
-            AccessFault::Revoked => Self::DeadCode,
-            AccessFault::Signing(fault) => {
+            GiveFault::Signing(fault) => {
                 tracing::error!(%fault, "an access token could not be signed");
                 Self::Signing
             }
-            AccessFault::Store(fault) => fault.into(),
+            GiveFault::Store(fault) => fault.into(),
         }
     }
 }
@@ -121,6 +124,7 @@ impl ResponseError for TokenError {
             Self::Unreadable(Unreadable::TooLong) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Client(ClientFault::ManyMethods | ClientFault::Unreadable)
             | Self::DeadCode
+            | Self::Details
             | Self::Duplicate
             | Self::Parameter(_)
             | Self::PkceMismatch
@@ -177,6 +181,29 @@ pub enum BearerError {
     WrongPlace,
 }
 
+impl BearerError {
+    /// The code on the wire.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        self.said().0.code()
+    }
+
+    /// The error code, and the challenge of `WWW-Authenticate`.
+    const fn said(&self) -> (OAuthError, &'static str) {
+        match self {
+            Self::InvalidToken => (OAuthError::InvalidToken, "Bearer error=\"invalid_token\""),
+            // RFC 6750 section 3.1: no error code for a request without any token.
+            Self::Missing => (OAuthError::InvalidToken, "Bearer"),
+            Self::Signing => (OAuthError::ServerError, ""),
+            Self::Audit(_) | Self::Store(_) => (OAuthError::TemporarilyUnavailable, ""),
+            Self::WrongPlace => (
+                OAuthError::InvalidRequest,
+                "Bearer error=\"invalid_request\"",
+            ),
+        }
+    }
+}
+
 impl ResponseError for BearerError {
     fn status_code(&self) -> StatusCode {
         match self {
@@ -188,17 +215,7 @@ impl ResponseError for BearerError {
     }
 
     fn error_response(&self) -> HttpResponse {
-        let (error, challenge) = match self {
-            Self::InvalidToken => (OAuthError::InvalidToken, "Bearer error=\"invalid_token\""),
-            // RFC 6750 section 3.1: no error code for a request without any token.
-            Self::Missing => (OAuthError::InvalidToken, "Bearer"),
-            Self::Signing => (OAuthError::ServerError, ""),
-            Self::Audit(_) | Self::Store(_) => (OAuthError::TemporarilyUnavailable, ""),
-            Self::WrongPlace => (
-                OAuthError::InvalidRequest,
-                "Bearer error=\"invalid_request\"",
-            ),
-        };
+        let (error, challenge) = self.said();
         let mut response = json(
             self.status_code(),
             &json!({"error": error.code(), "error_description": self.to_string()}),

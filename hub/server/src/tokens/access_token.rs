@@ -2,8 +2,9 @@
 //! who the citizen is but the data provider's own `sub`.
 
 use hub_core::{
-    data::{DataAccess, DataGrant, Detail},
-    ids::ClientId,
+    acr::Vocabulary,
+    data::{DataToken, Detail},
+    secret::Handle,
 };
 use hub_jose::Algorithm;
 use serde::Serialize;
@@ -11,6 +12,9 @@ use sp_registry::DataProvider;
 
 use super::{IdTokenFault, introspection::scope_of};
 use crate::hub::Hub;
+
+/// The claim in which such a token carries the secret by which the hub finds it again.
+pub const SECRET_CLAIM: &str = "ref";
 
 #[derive(Serialize)]
 struct Claims<'a> {
@@ -20,40 +24,44 @@ struct Claims<'a> {
     client_id: &'a str,
     iat: i64,
     exp: i64,
-    jti: &'a str,
+    jti: String,
     acr: &'static str,
+    #[serde(skip_serializing_if = "String::is_empty")]
     scope: String,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     authorization_details: &'a [Detail],
+    #[serde(rename = "ref")]
+    secret: &'a str,
 }
 
-/// The JWT for `given` to a data provider, around `secret`, by which the hub finds it again. To a data
-/// provider that is not told of services, `client_id`, which RFC 9068 wants, is the hub.
+/// The JWT for `made`, which `handle` finds, around its `secret`. To a data provider that is not told of
+/// services, `client_id`, which RFC 9068 wants, is the hub.
 ///
 /// # Errors
 /// [`IdTokenFault`] if it cannot be signed.
 pub fn access_token(
     hub: &Hub,
-    (provider, data, given): (&DataProvider, &DataAccess, &DataGrant),
-    client: &ClientId,
+    provider: &DataProvider,
+    (handle, made): (&Handle, &DataToken),
     secret: &str,
 ) -> Result<String, IdTokenFault> {
-    let client = if provider.sees_client {
-        client.as_str()
-    } else {
-        hub.issuer()
-    };
+    let given = &made.given;
     let claims = Claims {
         iss: hub.issuer(),
         aud: &provider.resource,
         sub: given.subject.as_str(),
-        client_id: client,
-        iat: data.issued_at.unix(),
-        exp: data.expires_at.unix(),
-        jti: secret,
-        acr: data.level.acr(data.vocabulary),
+        client_id: if provider.sees_client {
+            made.client.as_str()
+        } else {
+            hub.issuer()
+        },
+        iat: made.issued_at.unix(),
+        exp: made.expires_at.unix(),
+        jti: handle.jti(&provider.id),
+        acr: made.level.acr(Vocabulary::Eidas),
         scope: scope_of(&given.request),
         authorization_details: &given.request.details,
+        secret,
     };
     let algorithm = Algorithm::parse(&provider.signing_alg).ok_or(IdTokenFault::Algorithm)?;
     let signing = &hub.site.config.keys.signing;

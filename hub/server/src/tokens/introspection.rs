@@ -2,8 +2,8 @@
 //! (RFC 9701).
 
 use hub_core::{
-    data::{DataAccess, DataGrant, DataRequest, DataScope},
-    login::AccessGrant,
+    acr::Vocabulary,
+    data::{DataRequest, DataScope, DataToken},
     secret::Handle,
 };
 use hub_jose::Algorithm;
@@ -13,53 +13,39 @@ use sp_registry::DataProvider;
 use super::IdTokenFault;
 use crate::hub::Hub;
 
-/// A token that lives and may be shown to the one who asks.
-#[derive(Debug)]
-pub struct Active<'a> {
-    /// The token's handle.
-    pub handle: &'a Handle,
-    /// What it opens.
-    pub grant: &'a AccessGrant,
-    /// What it opens at data providers.
-    pub data: &'a DataAccess,
-    /// What this one is told.
-    pub given: &'a DataGrant,
-}
-
-/// What `provider` is told: its own scopes, its own `sub`, the claims that it is registered for and the
-/// citizen saw. Of a token that does not live, or is not for it, nothing but that.
+/// What `provider` is told of a token.
+///
+/// Of one that lives and is for it: its own scopes, its own `sub`, the claims that it is registered for and
+/// the citizen saw, the level in one vocabulary whatever the service asked in. Of any other, nothing but that.
 #[must_use]
 pub fn introspection(
     hub: &Hub,
     provider: &DataProvider,
-    active: Option<&Active<'_>>,
+    active: Option<(&Handle, &DataToken)>,
 ) -> Map<String, Value> {
-    let Some(active) = active else {
+    let Some((handle, token)) = active else {
         return Map::from_iter([("active".to_owned(), Value::Bool(false))]);
     };
-    let Active {
-        handle,
-        grant,
-        data,
-        given,
-    } = active;
-    let mut told = given.claims.clone();
+    let request = &token.given.request;
+    let mut told = token.given.claims.clone();
     let mut tell = |name: &str, value: Value| told.insert(name.to_owned(), value);
     tell("active", true.into());
     tell("iss", hub.issuer().into());
     tell("aud", provider.resource.as_str().into());
-    tell("sub", given.subject.as_str().into());
+    tell("sub", token.given.subject.as_str().into());
     tell("token_type", "Bearer".into());
-    tell("scope", scope_of(&given.request).into());
-    tell("acr", data.level.acr(data.vocabulary).into());
-    tell("iat", data.issued_at.unix().into());
-    tell("exp", data.expires_at.unix().into());
+    tell("acr", token.level.acr(Vocabulary::Eidas).into());
+    tell("iat", token.issued_at.unix().into());
+    tell("exp", token.expires_at.unix().into());
     tell("jti", handle.jti(&provider.id).into());
-    if !given.request.details.is_empty() {
-        tell("authorization_details", json!(given.request.details));
+    if !request.scopes.is_empty() {
+        tell("scope", scope_of(request).into());
+    }
+    if !request.details.is_empty() {
+        tell("authorization_details", json!(request.details));
     }
     if provider.sees_client {
-        tell("client_id", grant.client.as_str().into());
+        tell("client_id", token.client.as_str().into());
     }
     told
 }

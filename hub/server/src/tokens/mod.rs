@@ -7,9 +7,9 @@ mod logout_token;
 mod receipt;
 mod userinfo;
 
-pub use access_token::access_token;
+pub use access_token::{SECRET_CLAIM, access_token};
 pub use id_token::{IdTokenFault, id_token};
-pub use introspection::{Active, introspection, signed_introspection};
+pub use introspection::{introspection, signed_introspection};
 pub use logout_token::logout_token;
 pub use receipt::{Receipt, basis_name};
 pub use userinfo::{Userinfo, userinfo};

@@ -1,0 +1,164 @@
+//! Where lines go: to the end of a file, or through a pipe that somebody may have stopped reading.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, Read, Seek, SeekFrom, Write},
+    os::unix::fs::{MetadataExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+    sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel},
+    time::Duration,
+};
+
+/// Where the stream goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sink {
+    /// To the end of a file.
+    File(PathBuf),
+    /// To standard output.
+    Stdout,
+}
+
+/// How much of a file's end is looked at for its last line.
+const END: u64 = 64 * 1024;
+/// How long a pipe may take for one line.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// An open sink.
+pub(super) enum Out {
+    File(LogFile),
+    Pipe(Pipe),
+}
+
+/// What became of a line.
+pub(super) enum Written {
+    /// It is there.
+    Whole,
+    /// It is not, or not whole.
+    Torn(io::Error),
+    /// Nobody knows yet: [`Out::late`] will.
+    Late,
+}
+
+impl Out {
+    /// Opens `sink`; a named pipe is waited for until somebody reads it.
+    pub(super) fn open(sink: &Sink) -> io::Result<Self> {
+        match sink {
+            Sink::Stdout => Ok(Self::Pipe(Pipe::new(Box::new(io::stdout())))),
+            Sink::File(path) if is_regular(path)? => Ok(Self::File(LogFile::open(path)?)),
+            Sink::File(path) => {
+                let pipe = OpenOptions::new().append(true).open(path)?;
+                Ok(Self::Pipe(Pipe::new(Box::new(pipe))))
+            }
+        }
+    }
+
+    /// Writes `bytes`.
+    pub(super) fn write(&mut self, bytes: Vec<u8>) -> Written {
+        match self {
+            Self::File(file) => match file.write(&bytes) {
+                Ok(()) => Written::Whole,
+                Err(fault) => Written::Torn(fault),
+            },
+            Self::Pipe(pipe) => pipe.write(bytes),
+        }
+    }
+
+    /// What became of a line that was late; still [`Written::Late`] if that is not known.
+    pub(super) fn late(&mut self) -> Written {
+        match self {
+            Self::File(_) => Written::Whole,
+            Self::Pipe(pipe) => match pipe.done.try_recv() {
+                Ok(Ok(())) => Written::Whole,
+                Ok(Err(fault)) => Written::Torn(fault),
+                Err(TryRecvError::Empty) => Written::Late,
+                Err(TryRecvError::Disconnected) => Written::Torn(gone()),
+            },
+        }
+    }
+}
+
+/// A file that is written to its end, and opened anew when it was moved away: so it is rotated.
+pub(super) struct LogFile {
+    path: PathBuf,
+    file: File,
+    inode: u64,
+}
+
+impl LogFile {
+    fn open(path: &Path) -> io::Result<Self> {
+        let mut options = OpenOptions::new();
+        let file = options.create(true).append(true).mode(0o600).open(path)?;
+        let inode = file.metadata()?.ino();
+        let path = path.to_owned();
+        Ok(Self { path, file, inode })
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let there = fs::metadata(&self.path).map(|there| there.ino()).ok();
+        if there != Some(self.inode) {
+            *self = Self::open(&self.path)?;
+        }
+        self.file.write_all(bytes)
+    }
+}
+
+/// A pipe, written by a thread of its own: whoever waits for it waits no longer than [`PATIENCE`].
+pub(super) struct Pipe {
+    lines: SyncSender<Vec<u8>>,
+    done: Receiver<io::Result<()>>,
+}
+
+impl Pipe {
+    fn new(mut out: Box<dyn Write + Send>) -> Self {
+        let (lines, to_write) = sync_channel::<Vec<u8>>(1);
+        let (say, done) = sync_channel(1);
+        std::thread::spawn(move || {
+            for line in to_write {
+                let written = out.write_all(&line).and_then(|()| out.flush());
+                if say.send(written).is_err() {
+                    return;
+                }
+            }
+        });
+        Self { lines, done }
+    }
+
+    fn write(&self, line: Vec<u8>) -> Written {
+        if self.lines.try_send(line).is_err() {
+            return Written::Torn(gone());
+        }
+        match self.done.recv_timeout(PATIENCE) {
+            Ok(Ok(())) => Written::Whole,
+            Ok(Err(fault)) => Written::Torn(fault),
+            Err(RecvTimeoutError::Timeout) => Written::Late,
+            Err(RecvTimeoutError::Disconnected) => Written::Torn(gone()),
+        }
+    }
+}
+
+fn gone() -> io::Error {
+    io::Error::other("the thread that writes is gone")
+}
+
+/// The end of a regular file; nothing of a pipe, which would be waited for.
+pub(super) fn end_of(sink: &Sink) -> io::Result<Vec<u8>> {
+    let path = match sink {
+        Sink::File(path) if path.exists() && is_regular(path)? => path,
+        Sink::File(_) | Sink::Stdout => return Ok(Vec::new()),
+    };
+    let mut file = File::open(path)?;
+    let length = file.metadata()?.len();
+    file.seek(SeekFrom::Start(length.saturating_sub(END)))?;
+    let mut end = Vec::new();
+    file.read_to_end(&mut end)?;
+    Ok(end)
+}
+
+/// Whether `path` is a regular file, or will be one.
+fn is_regular(path: &Path) -> io::Result<bool> {
+    match fs::metadata(path) {
+        Ok(there) => Ok(there.is_file()),
+        Err(fault) if fault.kind() == io::ErrorKind::NotFound => Ok(true),
+        Err(fault) => Err(fault),
+    }
+}
