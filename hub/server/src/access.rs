@@ -1,6 +1,6 @@
 //! Access tokens: what a service's own opens, one for a single data provider, and finding either again.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use hub_core::{
     clock::Timestamp,
@@ -14,7 +14,7 @@ use hub_jose::{Algorithm, TokenType, verify};
 use serde::Serialize;
 use serde_json::Value;
 use sp_registry::{AccessTokenFormat, DataProvider, DataTokens, ServiceProvider};
-use std::collections::BTreeSet;
+use thiserror::Error;
 
 use crate::{
     hub::Hub,
@@ -90,7 +90,7 @@ pub async fn give(
 }
 
 /// Why a token for a data provider is not given.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Error)]
 pub enum GiveFault {
     /// It could not be signed.
     #[error(transparent)]

@@ -7,6 +7,7 @@ use hub_core::{
     data::{DataRequest, DataScope, Detail},
     ids::ClientId,
     oauth_error::OAuthError,
+    scope::Scope,
 };
 use sp_registry::{DataProvider, Registry, ServiceProvider, type_of};
 
@@ -65,11 +66,11 @@ fn of<'a>(
     asked.entry(provider.id.clone()).or_insert_with(fresh)
 }
 
+/// What is in `scope` and none of the hub's own.
 fn scopes(sent: &Parameters) -> BTreeSet<DataScope> {
     let sent = sent.only("scope").unwrap_or_default();
-    sent.split(' ')
-        .filter_map(|scope| scope.parse().ok())
-        .collect()
+    let others = sent.split(' ').filter(|name| Scope::parse(name).is_none());
+    others.filter_map(|name| name.parse().ok()).collect()
 }
 
 fn details(sent: &Parameters) -> Result<Vec<Detail>, Refusal> {

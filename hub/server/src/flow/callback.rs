@@ -28,7 +28,9 @@ const VERIFYING: Duration = Duration::from_secs(60);
 /// `GET /callback/{idp}`.
 pub async fn callback(visit: Visit, path: web::Path<String>, sent: Sent) -> HttpResponse {
     let outcome = come_back(&visit, &path, sent).await;
-    if let Err(BrowserError::Page(stop)) = &outcome {
+    if let Err(BrowserError::Page(stop)) = &outcome
+        && !stop.code.status().is_server_error()
+    {
         // A return that is replayed, of another attempt, or of no login.
         let code = stop.code.as_str();
         visit.note("", Event::ReturnRefused { code: &code });
