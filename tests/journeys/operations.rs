@@ -60,6 +60,7 @@ impl Node {
         let mut child = lethe()
             .args(["serve", "--config"])
             .arg(&folder)
+            .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
@@ -156,6 +157,22 @@ async fn a_node_is_unready_while_its_traces_cannot_be_written_and_recovers_by_it
     assert_eq!(during.0, 503);
     assert!(during.1.contains("the audit stream cannot be written"));
     assert!(node.terminate());
+}
+
+#[tokio::test]
+async fn traces_may_go_to_standard_output_where_nothing_else_does() {
+    let mut node = Node::start_with("stdout", "memory", "[audit]\nsink = \"stdout\"\n").unwrap();
+    let hub = format!("http://{}", node.address);
+    let stranger = DataProvider::new("taxes", &hub, Arc::default()).unwrap();
+    let sent = stranger.raw("/token/introspection", &[], &[]).await;
+    assert_eq!(sent.unwrap().status, 401);
+    let out = node.child.stdout.take().unwrap();
+    assert!(node.terminate());
+
+    let lines: Vec<String> = BufReader::new(out).lines().map(Result::unwrap).collect();
+    assert_eq!(lines.len(), 2, "{lines:?}");
+    assert!(lines[0].contains("\"event\":\"stream_opened\""));
+    assert!(lines[1].contains("\"event\":\"token_check_refused\""));
 }
 
 #[tokio::test]

@@ -315,3 +315,56 @@ fn what_identity_needs_is_a_fault_where_it_is_missing_or_wrong() {
         );
     }
 }
+
+#[test]
+fn what_the_audit_stream_needs_is_a_fault_where_it_is_missing_or_wrong() {
+    let faults = |section: &str, without: &str| {
+        let hub = format!("{HUB}[audit]\n{section}");
+        let held = held().into_iter().filter(|(name, _)| name != without);
+        let files = BTreeMap::from([("hub.toml".to_owned(), hub)]);
+        all(&Configuration::read(&Sources::held(files, held.collect())).unwrap_err())
+    };
+    for (section, without, expected) in [
+        ("", "", "`audit.sink` is missing"),
+        ("sink = \"syslog\"", "", "expected stdout or file:PATH"),
+        ("sink = \"file:\"", "", "expected stdout or file:PATH"),
+        (
+            "sink = \"stdout\"",
+            "keys/audit",
+            "`audit.key`: keys/audit cannot be read",
+        ),
+        (
+            "sink = \"stdout\"\nkey = \"file:secrets/smtp\"",
+            "",
+            "`lethe keys new --only audit` writes them",
+        ),
+        (
+            "sink = \"stdout\"\naddress_header = \"x y\"",
+            "",
+            "expected the name of a header",
+        ),
+    ] {
+        let said = faults(section, without);
+        assert!(
+            said.iter().any(|fault| fault.contains(expected)),
+            "{expected}: {said:?}"
+        );
+    }
+}
+
+#[test]
+fn a_key_that_encrypts_nothing_is_a_fault() {
+    let entry =
+        fs::read_to_string(root().join("deploy/example/data-providers/tax-office.toml")).unwrap();
+    let jwks = r#"{"keys": [{"kty": "EC", "use": "sig"}]}"#;
+    let entry = entry.replace(
+        "[authentication]",
+        &format!("[encryption]\njwks = '{jwks}'\n\n[authentication]"),
+    );
+    let faults = read(&[("hub.toml", HUB), ("data-providers/a.toml", &entry)]).unwrap_err();
+
+    assert!(
+        faults[0].contains("`encryption.jwks` has no key with use \"enc\""),
+        "{faults:?}"
+    );
+}

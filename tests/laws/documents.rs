@@ -284,3 +284,37 @@ fn the_error_reference_has_the_table_of_the_source() {
         "UPDATE=1 cargo test -p hub-tests --test laws"
     );
 }
+
+/// `TokenGiven` as `token_given`.
+fn snake(name: &str) -> String {
+    let parts = name.chars().map(|c| {
+        if c.is_ascii_uppercase() {
+            format!("_{}", c.to_ascii_lowercase())
+        } else {
+            c.to_string()
+        }
+    });
+    parts.collect::<String>().trim_start_matches('_').to_owned()
+}
+
+#[test]
+fn every_event_of_the_audit_stream_is_in_the_operators_manual() {
+    let source = document("hub/server/src/audit/event.rs");
+    let (_, events) = source.split_once("pub enum Event").unwrap();
+    let (events, _) = events.split_once("\n}\n").unwrap();
+    let names: Vec<String> = events
+        .lines()
+        .filter_map(|line| line.strip_prefix("    "))
+        .filter(|line| line.starts_with(|c: char| c.is_ascii_uppercase()))
+        .map(|line| snake(line.trim_end_matches([' ', '{', ','])))
+        .collect();
+    let manual = quoted(&document("docs/OPERATING.md"));
+
+    assert!(names.len() > 20, "{names:?}");
+    for name in names {
+        assert!(
+            manual.contains(&name),
+            "docs/OPERATING.md does not name {name}"
+        );
+    }
+}
