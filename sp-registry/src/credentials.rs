@@ -7,6 +7,9 @@ use sha2::{Digest, Sha256};
 use subtle::{Choice, ConstantTimeEq};
 use url::Url;
 
+/// Secrets of examples and first tries.
+const GUESSED: [&str; 5] = ["", "changeme", "password", "secret", "test"];
+
 /// The SHA-256 of a secret that the hub's tool drew: 256 random bits need no slow hash.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SecretDigest([u8; 32]);
@@ -24,7 +27,7 @@ impl SecretDigest {
     /// What was expected.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         const WANTED: &str =
-            "expected \"sha256:\" and 64 hexadecimal digits, as `lethe sp new` writes";
+            "expected \"sha256:\" and 64 hexadecimal digits, as `lethe secret` prints";
         let hex = text
             .strip_prefix("sha256:")
             .filter(|hex| hex.len() == 64)
@@ -33,6 +36,11 @@ impl SecretDigest {
         for (byte, pair) in digest.iter_mut().zip(hex.as_bytes().chunks(2)) {
             let pair = std::str::from_utf8(pair).map_err(|_utf8| WANTED)?;
             *byte = u8::from_str_radix(pair, 16).map_err(|_digits| WANTED)?;
+        }
+        if GUESSED.iter().any(|secret| Self::of(secret).0 == digest) {
+            return Err(
+                "is the digest of a secret that anybody guesses: make one with `lethe secret`",
+            );
         }
         Ok(Self(digest))
     }
@@ -123,7 +131,10 @@ fn one_of(section: &Section<'_>, jwks: Option<String>, uri: Option<Url>) -> Opti
         (Some(jwks), None) => Some(ClientKeys::Inline(jwks)),
         (None, Some(at)) => Some(ClientKeys::At(at)),
         _ => {
-            section.blame("jwks", "give either `jwks` or `jwks_uri`");
+            // What is there and malformed has been reported.
+            if section.has("jwks") == section.has("jwks_uri") {
+                section.blame("jwks", "give either `jwks` or `jwks_uri`");
+            }
             None
         }
     }

@@ -99,28 +99,61 @@ fn details(section: &Section<'_>) -> Option<DetailsType> {
     });
     let text: Option<Localised> = section.localised("text");
     let schema = section.required("schema", schema);
+    if let (Some(name), Some(text), Some((schema, _))) = (&name, &text, &schema) {
+        check_details(section, name, text, schema);
+    }
+    let (_, schema) = schema?;
     Some(DetailsType {
         name: name?,
         text: text?,
-        schema: schema?,
+        schema,
     })
 }
 
 /// A JSON Schema that stands for itself: references lead nowhere outside it.
-fn schema(text: &str) -> Result<Validator, String> {
+fn schema(text: &str) -> Result<(Value, Validator), String> {
     let schema: Value =
         serde_json::from_str(text).map_err(|fault| format!("is no JSON: {fault}"))?;
-    jsonschema::validator_for(&schema).map_err(|fault| format!("is no JSON Schema: {fault}"))
+    let validator = jsonschema::validator_for(&schema).map_err(|fault| {
+        let said = fault.to_string();
+        if said.contains("resolve-http") {
+            "refers to another address: a schema stands for itself".to_owned()
+        } else {
+            format!("is no JSON Schema: {said}")
+        }
+    })?;
+    Ok((schema, validator))
+}
+
+/// What a schema and the words for it have to agree on.
+fn check_details(section: &Section<'_>, name: &str, text: &Localised, schema: &Value) {
+    let properties = schema.get("properties").and_then(Value::as_object);
+    let constant = properties.and_then(|all| all.get("type")?.get("const"));
+    if constant.is_some_and(|constant| constant.as_str() != Some(name)) {
+        let remedy = format!("its `type` is not `{name}`: no request would fit");
+        section.blame("schema", &remedy);
+    }
+    let Some(properties) = properties else {
+        return;
+    };
+    let named = text.all().flat_map(|text| text.split('{').skip(1));
+    let named = named.filter_map(|rest| rest.split_once('}'));
+    for (member, _) in named.filter(|(member, _)| !properties.contains_key(*member)) {
+        let remedy = format!("`{{{member}}}` is no property of the schema");
+        section.blame("text", &remedy);
+    }
 }
 
 /// RFC 8707 section 2: an absolute address without a fragment; without a query, since services repeat it
 /// byte for byte.
 fn resource(text: &str) -> Result<String, &'static str> {
-    const WANTED: &str =
-        "expected the address of the API, https://host/path, without query and fragment";
+    const WANTED: &str = "expected the address of the API, https://host/path (http:// on the loopback only), without \
+                          query and fragment";
     let url = Url::parse(text).map_err(|_syntax| WANTED)?;
     let plain = url.query().is_none() && url.fragment().is_none();
-    let good = plain && matches!(url.scheme(), "https" | "http") && text.len() <= 500;
+    let loopback = matches!(url.host_str(), Some("127.0.0.1" | "[::1]" | "localhost"));
+    let safe = url.scheme() == "https" || (url.scheme() == "http" && loopback);
+    let good = plain && safe && text.len() <= 500;
     good.then(|| text.to_owned()).ok_or(WANTED)
 }
 

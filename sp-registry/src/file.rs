@@ -43,8 +43,9 @@ fn service(root: &Section<'_>, providers: &[&DataProvider]) -> Option<ServicePro
     let sector = root.required("sector", sector);
     let authentication = authentication(root, &policy);
     let signing_alg = root.optional("signing_alg", signing_alg).unwrap_or("ES256");
+    let strangers = providers;
     let providers = &of_its_world(status, providers);
-    let (scopes, data_scopes) = scopes(root, providers);
+    let (scopes, data_scopes) = scopes(root, providers, strangers);
     let (authorization_details_types, optional) = details_types(root, &data_scopes, providers);
     let (minimum_level, default_level) = levels(root);
     let idps = idps(root);
@@ -130,9 +131,10 @@ fn of_its_world<'p>(
 fn scopes(
     root: &Section<'_>,
     providers: &[&DataProvider],
+    all: &[&DataProvider],
 ) -> (BTreeSet<Scope>, BTreeSet<DataScope>) {
     let (mut scopes, mut data) = (BTreeSet::new(), BTreeSet::new());
-    for one in root.list("scopes", |name| scope(name, providers)) {
+    for one in root.list("scopes", |name| scope(name, providers, all)) {
         match one {
             Either::Hub(scope) => {
                 scopes.insert(scope);
@@ -306,7 +308,7 @@ enum Either {
     Provider(DataScope),
 }
 
-fn scope(name: &str, providers: &[&DataProvider]) -> Result<Either, String> {
+fn scope(name: &str, providers: &[&DataProvider], all: &[&DataProvider]) -> Result<Either, String> {
     if let Some(scope) = Scope::parse(name) {
         return Ok(Either::Hub(scope));
     }
@@ -320,8 +322,24 @@ fn scope(name: &str, providers: &[&DataProvider]) -> Result<Either, String> {
             let known = of_providers
                 .iter()
                 .fold(hub, |all, scope| format!("{all} {scope}"));
-            format!("no such scope `{name}` for a service of this status: expected some of {known}")
+            unknown_scope(name, all, &known)
         })
+}
+
+/// Why a scope is none: perhaps it is of the other environment.
+fn unknown_scope(name: &str, all: &[&DataProvider], known: &str) -> String {
+    let has = |provider: &&&DataProvider| {
+        let mut scopes = provider.scopes.iter();
+        scopes.any(|entry| entry.name.as_str() == name)
+    };
+    match all.iter().find(has) {
+        Some(provider) => format!(
+            "the scope `{name}` is of the data provider `{}`, which is for the other environment: \
+             services of a sandbox ask those for tests, services in production those of production",
+            provider.id
+        ),
+        None => format!("no such scope `{name}`: expected some of {known}"),
+    }
 }
 
 pub(crate) fn client(text: &str) -> Result<ClientId, InvalidId> {

@@ -19,7 +19,7 @@ scopes = ["openid", "profile", "birth"]
 
 [authentication]
 method = "secret"
-secret_digests = ["sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"]
+secret_digests = ["sha256:0000000000000000000000000000000000000000000000000000000000000000"]
 "#;
 
 fn read(text: &str) -> Result<ServiceProvider, Vec<String>> {
@@ -71,15 +71,15 @@ fn a_good_entry_is_read() {
 fn secrets_are_compared_by_digest_and_two_may_overlap() {
     let one = Authentication::Secret(vec![SecretDigest::of("old"), SecretDigest::of("new")]);
 
-    assert!(good().authentication.accepts_secret("test"));
-    assert!(!good().authentication.accepts_secret("Test"));
+    assert!(one.accepts_secret("new") && !one.accepts_secret("New"));
+    assert!(!good().authentication.accepts_secret("old"));
     assert!(one.accepts_secret("old") && one.accepts_secret("new") && !one.accepts_secret(""));
     assert!(!Authentication::None.accepts_secret("test"));
 }
 
 #[test]
 fn a_digest_is_written_as_it_is_read() {
-    let digest = SecretDigest::of("secret");
+    let digest = SecretDigest::of("a secret");
 
     assert_eq!(SecretDigest::parse(&digest.to_string()).unwrap(), digest);
     assert!(SecretDigest::parse("secret").is_err());
@@ -264,7 +264,7 @@ identity = ["family_name"]
 
 [authentication]
 method = "secret"
-secret_digests = ["sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"]
+secret_digests = ["sha256:0000000000000000000000000000000000000000000000000000000000000000"]
 
 [[scopes]]
 name = "income"
@@ -274,7 +274,7 @@ claims = ["income"]
 [[authorization_details]]
 type = "notice"
 text = "avis de {year} pour {children}"
-schema = '{"type": "object", "required": ["type", "year"]}'
+schema = '{"type": "object", "properties": {"type": {"const": "notice"}, "year": {}, "children": {}}, "required": ["type", "year"]}'
 "#;
 
 fn provider(text: &str) -> Result<DataProvider, Vec<String>> {
@@ -457,7 +457,7 @@ fn a_sandbox_asks_no_real_data_provider_and_production_no_test_one() {
             assert!(
                 faults[0]
                     .message
-                    .contains("no such scope `income` for a service of this status")
+                    .contains("which is for the other environment")
             );
         }
     }
@@ -506,4 +506,15 @@ fn who_has_answers_encrypted_gets_none_in_clear() {
         let read = provider(&PROVIDER.replace("sector =", &format!("{plain}\nsector =")));
         assert!(read.is_ok(), "{form}");
     }
+}
+
+#[test]
+fn a_secret_that_anybody_guesses_is_no_secret() {
+    for secret in ["", "test", "secret", "password", "changeme"] {
+        let digest = SecretDigest::of(secret).to_string();
+        let refused = SecretDigest::parse(&digest).unwrap_err();
+        assert!(refused.contains("lethe secret"), "{secret}: {refused}");
+    }
+    let good = SecretDigest::of("a-secret-of-the-tests").to_string();
+    assert!(SecretDigest::parse(&good).is_ok());
 }

@@ -53,7 +53,6 @@ async fn the_audit_stream_holds_no_person_and_no_secret() {
         "helene",
         claims["sub"].as_str().unwrap(),
         told["sub"].as_str().unwrap(),
-        told["jti"].as_str().unwrap(),
         access,
         made,
         returned.get("code"),

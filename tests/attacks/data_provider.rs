@@ -83,6 +83,9 @@ async fn nobody_asks_about_a_token_without_proving_who_they_are() {
             assert_eq!(trace["event"], "token_check_refused", "{proof:?}");
             assert_eq!(trace["error"], "invalid_client");
             assert_eq!(trace["data_provider"], Value::Null);
+            let id = proof.iter().find(|(name, _)| *name == "client_id");
+            let claimed = id.filter(|(_, id)| ["taxes", "family"].contains(id));
+            assert_eq!(trace["claimed"].as_str(), claimed.map(|(_, id)| *id));
             assert!(
                 !trace.to_string().contains("nobody"),
                 "what was sent is not written"

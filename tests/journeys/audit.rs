@@ -46,7 +46,7 @@ async fn each_step_of_a_login_leaves_its_trace_in_order() {
     let access = tokens["access_token"].as_str().unwrap();
     sp.claims(access).await.unwrap();
     let (_, made) = sp.exchange(access, &taxes.resource(), &[]).await.unwrap();
-    taxes
+    let told = taxes
         .told(made["access_token"].as_str().unwrap())
         .await
         .unwrap();
@@ -90,7 +90,11 @@ async fn each_step_of_a_login_leaves_its_trace_in_order() {
     let receipt = claims_of(tokens["consent_receipt"].as_str().unwrap()).unwrap();
     assert_eq!(agreed["text_digest"], receipt["text_digest"]);
     assert_eq!(agreed["transaction"], receipt["jti"]);
-    assert_eq!(line(&lines, "token_checked")["outcome"], "active");
+    let checked = line(&lines, "token_checked");
+    assert_eq!(
+        (&checked["outcome"], &checked["jti"]),
+        (&json!("active"), &told["jti"])
+    );
     let report = audit.report().unwrap();
     assert_eq!((report.torn, report.faults), (vec![], vec![]));
 }

@@ -468,3 +468,23 @@ fn one_key_is_made_alone_for_a_hub_that_has_the_others() {
     assert!(folder.path().join("keys/audit").exists());
     assert!(!unknown.status.success() && out(&unknown).contains("no key of that name"));
 }
+
+#[test]
+fn a_new_secret_comes_with_its_digest() {
+    let output = lethe().arg("secret").output().unwrap();
+    let said = out(&output);
+    let secret = said
+        .lines()
+        .find_map(|line| line.strip_prefix("client_secret  "))
+        .unwrap();
+    let digest = hub_core::encoding::hex(&sha2::Digest::finalize(sha2::Digest::chain_update(
+        <sha2::Sha256 as sha2::Digest>::new(),
+        secret,
+    )));
+
+    assert_eq!(secret.len(), 43);
+    assert!(
+        said.contains(&format!("secret_digests = [\"sha256:{digest}\"]")),
+        "{said}"
+    );
+}

@@ -97,7 +97,7 @@ impl AuditFile {
     /// # Errors
     /// When it cannot be read.
     pub fn report(&self) -> Result<Report, anyhow::Error> {
-        Ok(verify(BufReader::new(fs::File::open(&self.0)?))?)
+        Ok(verify(BufReader::new(fs::File::open(&self.0)?), None)?)
     }
 }
 

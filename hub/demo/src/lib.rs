@@ -16,5 +16,5 @@ pub use dp::DemoDataProvider;
 pub use idp::{DemoIdp, Dialect, IdpPlan, Mischief};
 pub use people::{CivilStatus, PEOPLE, Person, RegisterWord};
 pub use register::DemoRegister;
-pub use sp::{DemoService, ServicePlan};
+pub use sp::{Asking, DemoService, ServicePlan};
 pub use world::{Addresses, World};

@@ -14,7 +14,9 @@ use hub_core::{
 };
 use hub_jose::{Algorithm, generate};
 
-use crate::{DemoDataProvider, DemoIdp, DemoRegister, DemoService, Dialect, IdpPlan, ServicePlan};
+use crate::{
+    Asking, DemoDataProvider, DemoIdp, DemoRegister, DemoService, Dialect, IdpPlan, ServicePlan,
+};
 
 const IDPS: [IdpPlan; 4] = [
     IdpPlan {
@@ -72,7 +74,7 @@ const SERVICES: [ServicePlan; 2] = [
         what: "Inscription à la cantine scolaire. School canteen registration.",
         scope: "openid identite_pivot preferred_username email",
         level: "eidas1",
-        applies: true,
+        applies: "Demander le tarif réduit sans pièce à joindre / ask for the reduced price, nothing to upload",
     },
     ServicePlan {
         client_id: "mutuelle",
@@ -82,9 +84,21 @@ const SERVICES: [ServicePlan; 2] = [
         what: "Espace adhérent d’une mutuelle privée. A private mutual’s members’ area.",
         scope: "openid given_name family_name birthdate",
         level: "eidas2",
-        applies: false,
+        applies: "",
     },
 ];
+
+/// A service that tries out somebody's own data provider.
+const TRIAL: ServicePlan = ServicePlan {
+    client_id: "essai",
+    name: ["Service d’essai", "Trial service"],
+    organisation: ["la Ville de Port-Lagon", "the city of Port-Lagon"],
+    kind: "public",
+    what: "Essai d’un fournisseur de données. A data provider is tried out.",
+    scope: "openid identite_pivot",
+    level: "eidas1",
+    applies: "Demander un jeton pour le fournisseur de données / ask for a token for the data provider",
+};
 
 /// The demonstration world, bound and not yet running.
 #[derive(Debug)]
@@ -146,18 +160,23 @@ impl World {
         let mut services = Vec::new();
         for plan in SERVICES {
             let listener = next()?;
-            services.push((
-                DemoService::new(plan, &listener, entropy.as_ref())?,
-                listener,
-            ));
+            let service = DemoService::new(plan, &listener, entropy.as_ref())?;
+            services.push((service, listener));
         }
         let listener = next()?;
         let register = (DemoRegister::new(&listener, entropy.as_ref())?, listener);
         let listener = next()?;
-        let taxes = (
-            DemoDataProvider::new(&listener, entropy.as_ref())?,
-            listener,
-        );
+        let taxes = DemoDataProvider::new(&listener, entropy.as_ref())?;
+        let asking = |(service, listener): (DemoService, TcpListener)| {
+            let applies = !service.plan().applies.is_empty();
+            let asks = applies.then(|| Asking::of_taxes(&taxes.url()));
+            let service = asks
+                .map(|asking| service.clone().asking(asking))
+                .unwrap_or(service);
+            (service, listener)
+        };
+        let services = services.into_iter().map(asking).collect();
+        let taxes = (taxes, listener);
         Ok(Self {
             idps,
             services,
@@ -166,6 +185,17 @@ impl World {
             clock,
             entropy,
         })
+    }
+
+    /// The same world with a service that tries out a data provider, on `port`, or on any with 0.
+    ///
+    /// # Errors
+    /// When the port is taken.
+    pub fn trying(mut self, port: u16, asking: Asking) -> Result<Self, anyhow::Error> {
+        let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], port)))?;
+        let service = DemoService::new(TRIAL, &listener, self.entropy.as_ref())?;
+        self.services.push((service.asking(asking), listener));
+        Ok(self)
     }
 
     /// The files of a hub's configuration for this world, by name, without `hub.toml`.
@@ -250,11 +280,9 @@ impl World {
         for (idp, listener) in self.idps {
             servers.push(idp.serve(listener, issuer)?);
         }
-        let resource = taxes.url();
         for (service, listener) in self.services {
             let (clock, entropy) = (Arc::clone(&self.clock), Arc::clone(&self.entropy));
-            let addresses = (issuer, resource.as_str());
-            servers.push(service.serve(listener, addresses, clock, entropy)?);
+            servers.push(service.serve(listener, issuer, clock, entropy)?);
         }
         Ok(servers)
     }

@@ -99,9 +99,8 @@ impl Application {
         };
         let audit = config.hub.audit.as_ref();
         let audit = audit.map(|settings| {
-            Audit::open(&settings.sink, clock.now(), entropy.as_ref()).with_context(|| {
-                format!("the audit stream cannot be written ({:?})", settings.sink)
-            })
+            Audit::open(&settings.sink, clock.now(), entropy.as_ref())
+                .with_context(|| format!("the audit stream cannot be written: {}", settings.sink))
         });
         let site = Arc::new(Site::new(config, audit.transpose()?, clock, entropy)?);
         Ok(Self {

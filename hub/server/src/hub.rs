@@ -11,7 +11,7 @@ use hub_core::{
 };
 use hub_jose::{Algorithm, KeySet, Recipient, TokenType, verify};
 use hub_templates::{Pages, RenderFault};
-use idp_adapters::{Outbound, Reach, Registered, RemoteKeys, RemoteRecipient};
+use idp_adapters::{Outbound, Reach, Registered, RemoteFault, RemoteKeys, RemoteRecipient};
 use serde_json::{Map, Value};
 use sp_registry::{Authentication, ClientKeys, DataProvider, ServiceProvider};
 use url::Url;
@@ -108,20 +108,22 @@ impl Site {
     }
 
     /// The claims of a client assertion, if the client's own key signed it.
+    ///
+    /// # Errors
+    /// [`RemoteFault`]: its keys cannot be had, or none of them signed it.
     pub async fn assertion_claims(
         &self,
         client: &ClientId,
         assertion: &str,
-    ) -> Option<Map<String, Value>> {
-        let allowed = Algorithm::ALL;
-        match self.client_keys.get(client)? {
-            ServiceKeys::Inline(keys) => {
-                verify(assertion, keys, &allowed, TokenType::Assertion).ok()
+    ) -> Result<Map<String, Value>, RemoteFault> {
+        let (allowed, typ) = (Algorithm::ALL, TokenType::Assertion);
+        match self.client_keys.get(client) {
+            None => Err(RemoteFault::Unreachable),
+            Some(ServiceKeys::Inline(keys)) => Ok(verify(assertion, keys, &allowed, typ)?),
+            Some(ServiceKeys::Remote(keys)) => {
+                let now = self.clock.now();
+                keys.verify(assertion, &allowed, typ, now).await
             }
-            ServiceKeys::Remote(keys) => keys
-                .verify(assertion, &allowed, TokenType::Assertion, self.clock.now())
-                .await
-                .ok(),
         }
     }
 }
@@ -253,7 +255,7 @@ impl Hub {
     /// The same, of a citizen's connection from `origin`.
     pub fn note_from(&self, origin: Option<&Origin>, transaction: &str, event: Event<'_>) {
         if self.trace_from(origin, transaction, event).is_err() {
-            tracing::warn!("an end was not written down");
+            tracing::warn!(transaction, "what was done could not be written down");
         }
     }
 

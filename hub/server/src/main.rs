@@ -33,6 +33,9 @@ enum Command {
         /// Write the audit stream to this file.
         #[arg(long)]
         audit: Option<PathBuf>,
+        /// Try out a data provider: its entry, as `lethe dp new` writes it.
+        #[arg(long)]
+        data_provider: Option<PathBuf>,
     },
     /// Run the hub on a configuration directory.
     Serve {
@@ -64,6 +67,8 @@ enum Command {
     /// Data providers (DP).
     #[command(subcommand)]
     Dp(DpCommand),
+    /// Print a fresh secret and its digest, for an entry whose secret changes.
+    Secret,
     /// The audit stream.
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -96,6 +101,9 @@ enum AuditCommand {
     Verify {
         /// The file that the hub wrote.
         file: PathBuf,
+        /// The digest of the line before the first, where older files are gone.
+        #[arg(long)]
+        after: Option<String>,
     },
 }
 
@@ -173,10 +181,15 @@ async fn run(command: Command) -> Result<ExitCode, anyhow::Error> {
             json,
             store,
             audit,
+            data_provider,
         } => {
             telemetry::log_to_stderr(filter("warn"), LogForm::Text)?;
             let form = if json { DemoForm::Json } else { DemoForm::Text };
-            let keeping = DemoKeeping { store, audit };
+            let keeping = DemoKeeping {
+                store,
+                audit,
+                data_provider,
+            };
             cli::demo(port, &keeping, form, &mut out).await?;
         }
         Command::Serve { config } => {
@@ -192,9 +205,11 @@ async fn run(command: Command) -> Result<ExitCode, anyhow::Error> {
         Command::Keys(KeysCommand::New { config, only }) => {
             cli::new_keys(&config, only.as_deref(), &SystemEntropy, &mut out)?;
         }
+        Command::Secret => cli::new_secret(&SystemEntropy, &mut out)?,
         Command::Dp(command) => new_data_provider(command, &mut out)?,
-        Command::Audit(AuditCommand::Verify { file }) => {
-            return Ok(exit(cli::verify_audit(&file, &mut out)?));
+        Command::Audit(AuditCommand::Verify { file, after }) => {
+            let whole = cli::verify_audit(&file, after.as_deref(), &mut out)?;
+            return Ok(exit(whole));
         }
         Command::Sp(command) => new_service(command, &mut out)?,
     }

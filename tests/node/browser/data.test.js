@@ -2,10 +2,15 @@
 // answered, and the end of the access is felt at the next call.
 
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { promisify } from 'node:util';
 
 import { launch, visit } from '../lib/chromium.js';
-import { demo } from '../lib/hub.js';
+import { LETHE, demo } from '../lib/hub.js';
 import { onward, toDataReview } from '../lib/walk.js';
 
 const world = await demo({ after });
@@ -87,6 +92,39 @@ test('without the tick for consent nobody goes on', async (t) => {
 
   assert.match(page.url(), /\/callback\//);
   assert.equal(await page.locator('input[name=consent]:invalid').count(), 1);
+});
+
+test('whoever builds a data provider gets a token for it from a service that is there', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'lethe-trial-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const words = ['dp', 'new', 'allocations', '--config', folder, '--name', 'la Caisse', '--scope', 'quotient',
+    '--resource', 'http://127.0.0.1:9/api'];
+  const { stdout } = await promisify(execFile)(LETHE, words);
+  const secret = /client_secret (\S+)/.exec(stdout)[1];
+  const trial = await demo(t, ['--data-provider', join(folder, 'data-providers', 'allocations.toml')]);
+  const { page } = await visit(t, browser);
+
+  await toDataReview(page, trial.services.essai);
+  await onward(page).click();
+  await page.waitForURL(`${trial.services.essai}/callback?*`);
+  await page.locator('#see-data').click();
+  const token = await page.locator('#token').innerText();
+  const ask = async () => {
+    const answer = await fetch(`${trial.issuer}/token/introspection`, {
+      method: 'POST',
+      headers: { authorization: `Basic ${btoa(`allocations:${secret}`)}` },
+      body: new URLSearchParams({ token }),
+    });
+    return answer.json();
+  };
+  const told = await ask();
+  await page.locator('#revoke').click();
+  await page.waitForURL(`${trial.services.essai}/data`);
+
+  assert.equal(told.active, true);
+  assert.equal(told.scope, 'quotient');
+  assert.equal(told.family_name, 'DUBOIS');
+  assert.deepEqual(await ask(), { active: false });
 });
 
 test('the tax office tells a stranger nothing', async () => {

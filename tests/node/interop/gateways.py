@@ -2,12 +2,13 @@
 
 import json
 import os
+from urllib.error import URLError
 from urllib.parse import urlencode
 from urllib.request import urlopen
 
 from authlib.integrations.flask_oauth2 import ResourceProtector, current_token
 from authlib.oauth2.rfc7662 import IntrospectTokenValidator
-from flask import Flask
+from flask import Flask, abort
 
 INTROSPECTION = os.environ["HUB"] + "/token/introspection"
 PROOF = {"client_id": os.environ["CLIENT_ID"], "client_secret": os.environ["CLIENT_SECRET"]}
@@ -17,8 +18,11 @@ class AskTheHub(IntrospectTokenValidator):
     # Called at every request, and nothing of it is kept: a revocation counts at once.
     def introspect_token(self, token_string):
         form = urlencode({**PROOF, "token": token_string}).encode()
-        with urlopen(INTROSPECTION, form, timeout=5) as answer:
-            return json.load(answer)
+        try:
+            with urlopen(INTROSPECTION, form, timeout=5) as answer:
+                return json.load(answer)
+        except URLError:  # the hub is away, or refuses us: nobody gets in meanwhile
+            abort(503)
 
 
 api = Flask(__name__)

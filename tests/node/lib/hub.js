@@ -12,13 +12,14 @@ import { failIfEnded, freePort, start, until } from './children.js';
 import { redis } from './redis.js';
 import { toml } from './toml.js';
 
-const LETHE = process.env.LETHE
+/** The binary. */
+export const LETHE = process.env.LETHE
   ?? fileURLToPath(new URL('../../../target/debug/lethe', import.meta.url));
 
-/** Runs `lethe demo` on a Redis of its own: `{ issuer, services, idps }`, each by its id. */
-export async function demo(scope) {
+/** Runs `lethe demo` on a Redis of its own: `{ issuer, services, idps }`, each by its id. `more` are further words. */
+export async function demo(scope, more = []) {
   const store = await redis(scope);
-  const running = start(scope, LETHE, ['demo', '--port', '0', '--json', '--store', store]);
+  const running = start(scope, LETHE, ['demo', '--port', '0', '--json', '--store', store, ...more]);
   const line = await until('lethe demo', () => {
     failIfEnded(running, 'lethe demo');
     const end = running.out.indexOf('\n');

@@ -12,9 +12,35 @@ use super::{
 };
 use crate::pages::page;
 
-/// What the service asks of the data provider beside its usual scopes.
-pub(super) const SCOPE: &str = "tax_income tax_household";
-const DETAILS: &str = r#"[{"type":"tax_notice","year":2025}]"#;
+/// What a service asks of a data provider beside its usual scopes, when a citizen applies for something.
+#[derive(Debug, Clone)]
+pub struct Asking {
+    /// The data provider's `resource`.
+    pub resource: String,
+    /// Its scopes.
+    pub scopes: Vec<String>,
+    /// `authorization_details`, as they are sent, and the types in them.
+    pub details: Option<(&'static str, &'static str)>,
+    /// Those of the scopes that the service can do without.
+    pub optional: Vec<String>,
+    /// What the service calls there; nothing where it only shows the token.
+    pub call: Option<&'static str>,
+}
+
+impl Asking {
+    /// What the town hall asks of the tax administration at `url`.
+    #[must_use]
+    pub fn of_taxes(url: &str) -> Self {
+        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        Self {
+            resource: url.to_owned(),
+            scopes: names(&["tax_income", "tax_household"]),
+            details: Some((r#"[{"type":"tax_notice","year":2025}]"#, "tax_notice")),
+            optional: names(&["tax_household"]),
+            call: Some("/v1/taxes"),
+        }
+    }
+}
 
 /// Access to a data provider that a citizen agreed to.
 #[derive(Debug, Clone)]
@@ -29,13 +55,23 @@ pub(super) struct Held {
 
 /// Sends the citizen to the hub, to sign in and to agree that the service reads their tax data.
 pub(super) async fn apply(state: Data<State>, request: HttpRequest) -> HttpResponse {
-    let more = [("scope", SCOPE), ("authorization_details", DETAILS)];
+    let Some(asking) = &state.asking else {
+        return HttpResponse::NotFound().finish();
+    };
+    let scope = asking.scopes.join(" ");
+    let details = asking
+        .details
+        .map(|(details, _)| ("authorization_details", details));
+    let more: Vec<_> = [("scope", scope.as_str())]
+        .into_iter()
+        .chain(details)
+        .collect();
     to_hub(&state, &request, &more)
 }
 
 /// The token for the data provider, made of a token answer of the hub's, where data was granted.
 pub(super) async fn held(state: &State, tokens: &Value) -> Result<Option<Held>, anyhow::Error> {
-    let (Some(receipt), Some(resource)) = (tokens.get("consent_receipt"), &state.resource) else {
+    let (Some(receipt), Some(asking)) = (tokens.get("consent_receipt"), &state.asking) else {
         return Ok(None);
     };
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
@@ -53,7 +89,7 @@ pub(super) async fn held(state: &State, tokens: &Value) -> Result<Option<Held>, 
                 "subject_token_type",
                 "urn:ietf:params:oauth:token-type:access_token",
             ),
-            ("resource", resource),
+            ("resource", &asking.resource),
         ],
     )
     .await?;
@@ -76,34 +112,38 @@ fn claims_of(receipt: &str) -> Value {
 pub(super) async fn show(state: Data<State>, request: HttpRequest) -> HttpResponse {
     let held = signed_in(&state, &request).and_then(|(_, session)| session.data);
     let [name, _] = state.plan.name;
-    let (Some(held), Some(resource)) = (held, &state.resource) else {
+    let (Some(held), Some(asking)) = (held, &state.asking) else {
         let values = json!({"name": name, "error": "data", "description": "nothing was agreed to"});
         return page(StatusCode::BAD_REQUEST, "trouble", &values);
     };
-    let asked = state
-        .http
-        .get(format!("{resource}/v1/taxes"))
-        .bearer_auth(&held.token)
-        .send()
-        .await;
-    let (status, answer) = match asked {
-        Ok(answer) => {
-            let status = answer.status().as_u16();
-            let body = answer.bytes().await.unwrap_or_default();
-            (status, serde_json::from_slice(&body).unwrap_or(Value::Null))
-        }
-        Err(fault) => (502, json!({"error": fault.to_string()})),
+    let (status, answer) = match asking.call {
+        Some(path) => called(&state, &format!("{}{path}", asking.resource), &held.token).await,
+        None => (0, Value::Null),
     };
     let values = json!({
         "name": name,
         "status": status,
+        "called": asking.call.is_some(),
         "good": status == 200,
+        "issuer": state.issuer,
         "answer": pretty(&answer),
         "granted": held.granted,
         "token": held.token,
         "receipt": pretty(&held.receipt),
     });
     page(StatusCode::OK, "data", &values)
+}
+
+/// What the data provider at `url` answers to `token`.
+async fn called(state: &State, url: &str, token: &str) -> (u16, Value) {
+    match state.http.get(url).bearer_auth(token).send().await {
+        Ok(answer) => {
+            let status = answer.status().as_u16();
+            let body = answer.bytes().await.unwrap_or_default();
+            (status, serde_json::from_slice(&body).unwrap_or(Value::Null))
+        }
+        Err(fault) => (502, json!({"error": fault.to_string()})),
+    }
 }
 
 /// Ends the access.

@@ -38,7 +38,7 @@ pub(super) async fn front(state: Data<State>, request: HttpRequest) -> HttpRespo
             "what": plan.what,
             "hub": "Lethe",
             "sub": signed_in,
-            "applies": plan.applies,
+            "applies": state.asking.as_ref().map(|_| plan.applies),
         }),
     )
 }

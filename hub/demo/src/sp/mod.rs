@@ -3,6 +3,8 @@
 mod data;
 mod endpoints;
 
+pub use data::Asking;
+
 use std::{
     collections::BTreeMap,
     net::{SocketAddr, TcpListener},
@@ -39,8 +41,8 @@ pub struct ServicePlan {
     pub scope: &'static str,
     /// The level it asks when it asks none: `eidas1` to `eidas3`.
     pub level: &'static str,
-    /// Whether its citizens can apply for something with data of the tax administration.
-    pub applies: bool,
+    /// What citizens can apply for there with data of a data provider, if anything.
+    pub applies: &'static str,
 }
 
 #[derive(Debug)]
@@ -49,8 +51,7 @@ struct State {
     issuer: String,
     own: String,
     secret: String,
-    /// The tax administration's address, if it asks there.
-    resource: Option<String>,
+    asking: Option<Asking>,
     waiting: Mutex<BTreeMap<String, Waiting>>,
     sessions: Mutex<BTreeMap<String, SignedIn>>,
     http: reqwest::Client,
@@ -79,6 +80,7 @@ struct SignedIn {
 pub struct DemoService {
     plan: ServicePlan,
     secret: String,
+    asking: Option<Asking>,
     address: SocketAddr,
 }
 
@@ -96,18 +98,28 @@ impl DemoService {
         Ok(Self {
             plan,
             secret,
+            asking: None,
             address: listener.local_addr()?,
         })
     }
 
-    /// Starts answering, as a service of the hub at `issuer`; the tax administration is at `resource`.
+    /// The same service, asking a data provider for data when a citizen applies for something.
+    #[must_use]
+    pub fn asking(self, asking: Asking) -> Self {
+        Self {
+            asking: Some(asking),
+            ..self
+        }
+    }
+
+    /// Starts answering, as a service of the hub at `issuer`.
     ///
     /// # Errors
     /// When the listener cannot be used.
     pub fn serve(
         &self,
         listener: TcpListener,
-        (issuer, resource): (&str, &str),
+        issuer: &str,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Server, anyhow::Error> {
@@ -121,7 +133,7 @@ impl DemoService {
             issuer: issuer.to_owned(),
             own: self.url(),
             secret: self.secret.clone(),
-            resource: self.plan.applies.then(|| resource.to_owned()),
+            asking: self.asking.clone(),
             waiting: Mutex::default(),
             sessions: Mutex::default(),
             http,
@@ -177,14 +189,14 @@ impl DemoService {
             kind,
             scope,
             level,
-            applies,
             ..
         } = self.plan;
         let url = self.url();
-        let more = if applies { data::SCOPE } else { "" };
+        let asking = self.asking.as_ref();
+        let more = asking.map_or(&[][..], |asking| &asking.scopes);
         let scopes: Vec<String> = scope
             .split(' ')
-            .chain(more.split_whitespace())
+            .chain(more.iter().map(String::as_str))
             .map(|scope| format!("\"{scope}\""))
             .collect();
         let digest: [u8; 32] = Sha256::digest(self.secret.as_bytes()).into();
@@ -199,11 +211,19 @@ impl DemoService {
              {data}id_token_claims = [\"sid\", \"sub_basis\", \"previous_subs\"]\n\n\
              [authentication]\nmethod = \"secret\"\nsecret_digests = [\"sha256:{digest}\"]\n",
             scopes.join(", "),
-            data = if applies {
-                "authorization_details_types = [\"tax_notice\"]\noptional = [\"tax_household\"]\n"
-            } else {
-                ""
-            },
+            data = asking.map_or_else(String::new, data_lines),
         )
     }
+}
+
+/// The lines of an entry that say what the service asks of a data provider beside its scopes.
+fn data_lines(asking: &Asking) -> String {
+    let (details, optional) = (asking.details.map(|(_, types)| types), &asking.optional);
+    let types: Vec<String> = details.iter().map(|name| format!("\"{name}\"")).collect();
+    let optional: Vec<String> = optional.iter().map(|name| format!("\"{name}\"")).collect();
+    format!(
+        "authorization_details_types = [{}]\noptional = [{}]\n",
+        types.join(", "),
+        optional.join(", ")
+    )
 }

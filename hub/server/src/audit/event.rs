@@ -158,12 +158,18 @@ pub enum Event<'a> {
         data_provider: &'a str,
         /// `active`, `unknown` (nobody's, expired or ended) or `not_for_it`.
         outcome: &'a str,
+        /// The number by which the data provider knows an active token.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        jti: Option<String>,
     },
     /// Somebody asked about a token who is no data provider, or asked wrongly.
     TokenCheckRefused {
         /// The data provider, if it proved who it is.
         #[serde(skip_serializing_if = "Option::is_none")]
         data_provider: Option<&'a str>,
+        /// The one whose id was shown without proof, if there is one of that id.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        claimed: Option<&'a str>,
         /// The error code.
         error: &'a str,
     },

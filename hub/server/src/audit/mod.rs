@@ -136,7 +136,13 @@ impl Audit {
     /// # Errors
     /// [`AuditFault`], logged here.
     pub fn record(&self, trace: &Trace<'_>) -> Result<(), AuditFault> {
-        let written = self.write(trace);
+        let resumed = if self.failing.load(Ordering::Relaxed) {
+            // The stream says itself where it has a gap.
+            self.write(&bare(trace.at, Event::StreamResumed))
+        } else {
+            Ok(())
+        };
+        let written = resumed.and_then(|()| self.write(trace));
         self.failing.store(written.is_err(), Ordering::Relaxed);
         written.map_err(|fault| {
             tracing::error!(%fault, "the audit stream cannot be written: nobody is signed in until it can");
@@ -147,8 +153,11 @@ impl Audit {
 
     /// Whether lines can be written: after a failure, by trying.
     pub fn is_writable(&self, now: Timestamp) -> bool {
+        if self.failing.load(Ordering::Relaxed) {
+            let resumed = self.write(&bare(now, Event::StreamResumed));
+            self.failing.store(resumed.is_err(), Ordering::Relaxed);
+        }
         !self.failing.load(Ordering::Relaxed)
-            || self.record(&bare(now, Event::StreamResumed)).is_ok()
     }
 
     fn write(&self, trace: &Trace<'_>) -> io::Result<()> {
@@ -163,9 +172,8 @@ impl Audit {
             origin: trace.origin,
             prev: &chain.prev,
         })?;
-        let start: &[u8] = if chain.torn { b"\n" } else { b"" };
-        let bytes = [start, &line, b"\n"].concat();
-        let written = chain.out.write(bytes);
+        let torn = chain.torn;
+        let written = chain.out.write(&line, torn);
         chain.take(written, digest(&line))
     }
 }
@@ -179,8 +187,8 @@ impl Chain {
         match self.out.late() {
             // It is there, although what it tells of did not happen: too much rather than too little.
             Written::Whole => self.take(Written::Whole, late),
-            Written::Torn(_) => {
-                self.torn = true;
+            Written::Not { torn, .. } => {
+                self.torn = torn;
                 Ok(())
             }
             Written::Late => self.take(Written::Late, late),
@@ -199,8 +207,8 @@ impl Chain {
                 }
                 Ok(())
             }
-            Written::Torn(fault) => {
-                self.torn = true;
+            Written::Not { torn, fault } => {
+                self.torn = torn;
                 Err(fault)
             }
             Written::Late => {

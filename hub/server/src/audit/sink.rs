@@ -1,6 +1,7 @@
 //! Where lines go: to the end of a file, or through a pipe that somebody may have stopped reading.
 
 use std::{
+    fmt,
     fs::{self, File, OpenOptions},
     io::{self, Read, Seek, SeekFrom, Write},
     os::unix::fs::{MetadataExt, OpenOptionsExt},
@@ -18,6 +19,15 @@ pub enum Sink {
     Stdout,
 }
 
+impl fmt::Display for Sink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => path.display().fmt(f),
+            Self::Stdout => f.write_str("stdout"),
+        }
+    }
+}
+
 /// How much of a file's end is looked at for its last line.
 const END: u64 = 64 * 1024;
 /// How long a pipe may take for one line.
@@ -33,10 +43,19 @@ pub(super) enum Out {
 pub(super) enum Written {
     /// It is there.
     Whole,
-    /// It is not, or not whole.
-    Torn(io::Error),
+    /// It is not, or, if `torn`, half of it is.
+    Not { torn: bool, fault: io::Error },
     /// Nobody knows yet: [`Out::late`] will.
     Late,
+}
+
+impl From<Result<(), (bool, io::Error)>> for Written {
+    fn from(written: Result<(), (bool, io::Error)>) -> Self {
+        match written {
+            Ok(()) => Self::Whole,
+            Err((torn, fault)) => Self::Not { torn, fault },
+        }
+    }
 }
 
 impl Out {
@@ -52,14 +71,11 @@ impl Out {
         }
     }
 
-    /// Writes `bytes`.
-    pub(super) fn write(&mut self, bytes: Vec<u8>) -> Written {
+    /// Writes `line` and its end; where half a line was left there, after that's.
+    pub(super) fn write(&mut self, line: &[u8], torn: bool) -> Written {
         match self {
-            Self::File(file) => match file.write(&bytes) {
-                Ok(()) => Written::Whole,
-                Err(fault) => Written::Torn(fault),
-            },
-            Self::Pipe(pipe) => pipe.write(bytes),
+            Self::File(file) => file.write(line, torn).into(),
+            Self::Pipe(pipe) => pipe.write(whole(line, torn)),
         }
     }
 
@@ -68,10 +84,9 @@ impl Out {
         match self {
             Self::File(_) => Written::Whole,
             Self::Pipe(pipe) => match pipe.done.try_recv() {
-                Ok(Ok(())) => Written::Whole,
-                Ok(Err(fault)) => Written::Torn(fault),
+                Ok(written) => written.into(),
                 Err(TryRecvError::Empty) => Written::Late,
-                Err(TryRecvError::Disconnected) => Written::Torn(gone()),
+                Err(TryRecvError::Disconnected) => gone(),
             },
         }
     }
@@ -93,19 +108,42 @@ impl LogFile {
         Ok(Self { path, file, inode })
     }
 
-    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+    fn write(&mut self, line: &[u8], torn: bool) -> Result<(), (bool, io::Error)> {
         let there = fs::metadata(&self.path).map(|there| there.ino()).ok();
-        if there != Some(self.inode) {
-            *self = Self::open(&self.path)?;
+        let moved = there != Some(self.inode);
+        if moved {
+            *self = Self::open(&self.path).map_err(|fault| (torn, fault))?;
         }
-        self.file.write_all(bytes)
+        all(&mut self.file, &whole(line, torn && !moved), torn && !moved)
     }
+}
+
+/// `line` with its end, on a line of its own.
+fn whole(line: &[u8], torn: bool) -> Vec<u8> {
+    let start: &[u8] = if torn { b"\n" } else { b"" };
+    [start, line, b"\n"].concat()
+}
+
+/// Writes all of `bytes`; else says whether half a line is left there now, where `torn` says whether it was
+/// before.
+fn all(out: &mut impl Write, bytes: &[u8], torn: bool) -> Result<(), (bool, io::Error)> {
+    let mut left = bytes;
+    while !left.is_empty() {
+        let begun = left.len() < bytes.len();
+        match out.write(left) {
+            Ok(0) => return Err((torn || begun, io::ErrorKind::WriteZero.into())),
+            Ok(written) => left = left.get(written..).unwrap_or_default(),
+            Err(fault) if fault.kind() == io::ErrorKind::Interrupted => {}
+            Err(fault) => return Err((torn || begun, fault)),
+        }
+    }
+    Ok(())
 }
 
 /// A pipe, written by a thread of its own: whoever waits for it waits no longer than [`PATIENCE`].
 pub(super) struct Pipe {
     lines: SyncSender<Vec<u8>>,
-    done: Receiver<io::Result<()>>,
+    done: Receiver<Result<(), (bool, io::Error)>>,
 }
 
 impl Pipe {
@@ -114,7 +152,9 @@ impl Pipe {
         let (say, done) = sync_channel(1);
         std::thread::spawn(move || {
             for line in to_write {
-                let written = out.write_all(&line).and_then(|()| out.flush());
+                let torn = line.first() == Some(&b'\n');
+                let written = all(&mut out, &line, torn);
+                let written = written.and_then(|()| out.flush().map_err(|fault| (true, fault)));
                 if say.send(written).is_err() {
                     return;
                 }
@@ -125,19 +165,21 @@ impl Pipe {
 
     fn write(&self, line: Vec<u8>) -> Written {
         if self.lines.try_send(line).is_err() {
-            return Written::Torn(gone());
+            return gone();
         }
         match self.done.recv_timeout(PATIENCE) {
-            Ok(Ok(())) => Written::Whole,
-            Ok(Err(fault)) => Written::Torn(fault),
+            Ok(written) => written.into(),
             Err(RecvTimeoutError::Timeout) => Written::Late,
-            Err(RecvTimeoutError::Disconnected) => Written::Torn(gone()),
+            Err(RecvTimeoutError::Disconnected) => gone(),
         }
     }
 }
 
-fn gone() -> io::Error {
-    io::Error::other("the thread that writes is gone")
+fn gone() -> Written {
+    Written::Not {
+        torn: true,
+        fault: io::Error::other("the thread that writes is gone"),
+    }
 }
 
 /// The end of a regular file; nothing of a pipe, which would be waited for.

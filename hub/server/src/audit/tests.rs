@@ -25,7 +25,7 @@ fn fill(sink: &Sink, lines: usize) {
 }
 
 fn report(path: &Path) -> Report {
-    verify(io::BufReader::new(File::open(path).unwrap())).unwrap()
+    verify(io::BufReader::new(File::open(path).unwrap()), None).unwrap()
 }
 
 #[test]
@@ -65,7 +65,7 @@ fn a_removed_a_changed_and_a_swapped_line_show() {
         ("changed", changed),
         ("swapped", swapped.join("\n")),
     ] {
-        let report = verify(broken.as_bytes()).unwrap();
+        let report = verify(broken.as_bytes(), None).unwrap();
         assert!(!report.faults.is_empty(), "{what}");
     }
 }
@@ -125,15 +125,15 @@ fn a_file_that_is_moved_away_is_begun_anew_and_the_pieces_are_whole_together() {
         fs::remove_file(path).unwrap();
     }
 
-    let whole = verify(pieces.as_slice()).unwrap();
+    let whole = verify(pieces.as_slice(), None).unwrap();
     assert_eq!((whole.lines, whole.chains, whole.faults), (3, 1, vec![]));
     assert_eq!(mode & 0o777, 0o600);
-    let whole = verify(restarted.as_slice()).unwrap();
+    let whole = verify(restarted.as_slice(), None).unwrap();
     assert_eq!(
         (whole.lines, whole.begins, whole.faults),
         (5, vec![], vec![])
     );
-    let told = verify(removed.as_slice()).unwrap();
+    let told = verify(removed.as_slice(), None).unwrap();
     assert_eq!((told.begins, told.faults), (vec![6], vec![]));
 }
 
@@ -152,7 +152,7 @@ fn lines_put_in_between_show() {
     }
     let (before, after) = text.split_at(text.match_indices('\n').nth(1).unwrap().0 + 1);
 
-    let report = verify(format!("{before}{forged}{after}").as_bytes()).unwrap();
+    let report = verify(format!("{before}{forged}{after}").as_bytes(), None).unwrap();
 
     assert_eq!(
         report.faults,
@@ -168,4 +168,43 @@ fn a_full_disk_is_a_fault_at_once_and_not_at_the_next_line() {
     let full = Sink::File("/dev/full".into());
 
     assert!(Audit::open(&full, NOW, &SystemEntropy).is_err());
+}
+
+#[test]
+fn what_is_left_of_a_chain_is_whole_after_the_line_before_it() {
+    let (path, sink) = sink("after");
+    fill(&sink, 4);
+    let text = fs::read_to_string(&path).unwrap();
+    fs::remove_file(path).unwrap();
+    let (gone, left) = text.split_at(text.match_indices('\n').nth(1).unwrap().0 + 1);
+    let before = verify(gone.as_bytes(), None).unwrap();
+
+    let alone = verify(left.as_bytes(), None).unwrap();
+    let after = verify(left.as_bytes(), Some(&before.last)).unwrap();
+    let other = verify(left.as_bytes(), Some("another")).unwrap();
+
+    assert!(!alone.faults.is_empty() && !other.faults.is_empty());
+    assert_eq!((after.lines, after.faults), (3, vec![]));
+}
+
+#[test]
+fn a_folder_that_is_gone_for_a_while_leaves_no_empty_line_and_a_word_of_the_gap() {
+    let (path, _) = sink("folder");
+    fs::create_dir(&path).unwrap();
+    let file = path.join("audit.jsonl");
+    let sink = Sink::File(file.clone());
+    let audit = Audit::open(&sink, NOW, &SystemEntropy).unwrap();
+    fs::remove_dir_all(&path).unwrap();
+    let event = || bare(NOW, Event::ChoiceShown);
+    let refused = [audit.record(&event()), audit.record(&event())];
+    fs::create_dir(&path).unwrap();
+    audit.record(&event()).unwrap();
+    let text = fs::read_to_string(&file).unwrap();
+    fs::remove_dir_all(&path).unwrap();
+
+    assert!(refused.iter().all(Result::is_err));
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines.len(), 2, "{text}");
+    assert!(lines[0].contains("stream_resumed") && lines[1].contains("choice_shown"));
+    assert!(audit.is_writable(NOW));
 }

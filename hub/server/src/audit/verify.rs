@@ -44,12 +44,16 @@ pub(super) fn last_line(text: &[u8]) -> Option<&[u8]> {
     lines.find(|line| serde_json::from_slice::<Line>(line).is_ok())
 }
 
-/// Reads a stream from its first line.
+/// Reads a stream from its first line, or, where older files are gone, from the line after the one whose
+/// digest is `after`.
 ///
 /// # Errors
 /// When it cannot be read.
-pub fn verify(stream: impl BufRead) -> io::Result<Report> {
-    let mut report = Report::default();
+pub fn verify(stream: impl BufRead, after: Option<&str>) -> io::Result<Report> {
+    let mut report = Report {
+        last: after.unwrap_or_default().to_owned(),
+        ..Report::default()
+    };
     // Of each chain: the next number, and the digest of the last line.
     let mut chains: BTreeMap<String, (u64, String)> = BTreeMap::new();
     let mut running = String::new();
@@ -60,11 +64,17 @@ pub fn verify(stream: impl BufRead) -> io::Result<Report> {
             report.torn.push(number);
             continue;
         };
+        if number == 1 && after == Some(&read.prev) {
+            chains.insert(read.chain.clone(), (read.seq, read.prev.clone()));
+            running.clone_from(&read.chain);
+        }
         let mut blame = |what: &str| report.faults.push((number, what.to_owned()));
         let known = chains.get(&read.chain);
         let (next, prev) = known.map_or((0, ""), |(next, prev)| (*next, prev));
         if read.seq != next {
-            blame("lines of its chain before this one are gone");
+            blame(
+                "lines of its chain before this one are gone, or files are in another order (see --after)",
+            );
         } else if read.prev != prev {
             blame("the line of its chain before this one was changed");
         } else if known.is_some() && read.chain != running {

@@ -10,14 +10,18 @@ use anyhow::Context;
 
 use crate::audit;
 
-/// Reads the stream in `file` and writes to `out` what is wrong with it; says whether it is whole.
+/// Reads the stream in `file`, which goes on from the line whose digest is `after`, and writes to `out` what is wrong with it; says whether it is whole.
 ///
 /// # Errors
 /// When the file cannot be read, or `out` not written.
-pub fn verify_audit(file: &Path, out: &mut impl Write) -> Result<bool, anyhow::Error> {
+pub fn verify_audit(
+    file: &Path,
+    after: Option<&str>,
+    out: &mut impl Write,
+) -> Result<bool, anyhow::Error> {
     let name = file.display();
     let stream = File::open(file).with_context(|| format!("cannot read {name}"))?;
-    let report = audit::verify(BufReader::new(stream))?;
+    let report = audit::verify(BufReader::new(stream), after)?;
     for line in &report.torn {
         writeln!(
             out,

@@ -10,8 +10,9 @@ use std::{
 
 use anyhow::Context;
 use hub_core::{clock::SystemClock, entropy::SystemEntropy};
-use hub_demo::{Addresses, PEOPLE, World};
+use hub_demo::{Addresses, Asking, PEOPLE, World};
 use serde_json::json;
+use sp_registry::{Environment, Registry};
 
 use crate::{
     app::{Application, Surroundings},
@@ -37,6 +38,8 @@ pub struct Keeping {
     pub store: String,
     /// The file of the audit stream, if there shall be one.
     pub audit: Option<PathBuf>,
+    /// The entry of a data provider to try out.
+    pub data_provider: Option<PathBuf>,
 }
 
 /// Runs the demonstration on the ports from `port` on, or on any free ones with 0, and prints to `out`
@@ -63,7 +66,16 @@ pub async fn demo(
             )
         })?;
 
+    let tried = keeping.data_provider.as_deref().map(on_trial).transpose()?;
+    let world = match &tried {
+        Some((_, asking)) => {
+            let port = if port == 0 { 0 } else { first + 8 };
+            world.trying(port, asking.clone())?
+        }
+        None => world,
+    };
     let mut files: BTreeMap<String, String> = world.entries();
+    files.extend(tried.map(|(entry, _)| ("data-providers/on-trial.toml".to_owned(), entry)));
     let hub = format!(
         "issuer = \"{issuer}\"\nlisten = \"{}\"\nstore = \"{}\"\n\n\
          [keys]\nsigning = [\"file:keys/signing-es256.pem\"]\n\n[session]\n{}{}",
@@ -99,6 +111,29 @@ pub async fn demo(
         handle.stop(false).await;
     }
     Ok(())
+}
+
+/// The entry of a data provider to try out, and what the trial service asks of it: all of its scopes.
+fn on_trial(file: &Path) -> Result<(String, Asking), anyhow::Error> {
+    let name = file.display().to_string();
+    let entry = std::fs::read_to_string(file).with_context(|| format!("cannot read {name}"))?;
+    let provider = Registry::read_data_provider(&name, &entry).map_err(|faults| {
+        let list: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        anyhow::anyhow!("{}", list.join("\n"))
+    })?;
+    anyhow::ensure!(
+        provider.environment == Environment::Test,
+        "{name}: `environment` has to be test: everybody here is fictitious"
+    );
+    let scopes = provider.scopes.iter().map(|entry| entry.name.to_string());
+    let asking = Asking {
+        resource: provider.resource.clone(),
+        scopes: scopes.collect(),
+        details: None,
+        optional: Vec::new(),
+        call: None,
+    };
+    Ok((entry, asking))
 }
 
 /// `[audit]` of the demonstration's hub; its key ends with it, like the others.

@@ -15,5 +15,5 @@ pub use demo::{Form as DemoForm, Keeping as DemoKeeping, demo};
 pub use dp::{NewDataProvider, new_data_provider};
 pub use keys::new_keys;
 pub use serve::serve;
-pub use sp::{NewService, new_service};
+pub use sp::{NewService, new_secret, new_service};
 pub use sub::sub;

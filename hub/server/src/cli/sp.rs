@@ -72,6 +72,18 @@ fn providers(directory: &Path) -> Vec<DataProvider> {
         .collect()
 }
 
+/// Prints a fresh secret and the line with its digest, for a service or a data provider that changes its
+/// own: two digests may stand side by side meanwhile.
+///
+/// # Errors
+/// When `out` cannot be written.
+pub fn new_secret(entropy: &dyn Entropy, out: &mut impl Write) -> Result<(), anyhow::Error> {
+    let secret = BearerSecret::draw(entropy).reveal();
+    writeln!(out, "client_secret  {secret}")?;
+    writeln!(out, "secret_digests = [\"{}\"]", SecretDigest::of(&secret))?;
+    Ok(())
+}
+
 /// Writes `text` as the new file of `id` in a folder of the configuration.
 pub(super) fn write_new(
     directory: &Path,
@@ -82,6 +94,9 @@ pub(super) fn write_new(
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
     if id.is_empty() || !id.chars().all(plain) {
         bail!("the id names a file: use letters, digits, hyphen, underscore and dot");
+    }
+    if !directory.is_dir() {
+        bail!("there is no folder {}", directory.display());
     }
     let folder = directory.join(folder);
     std::fs::create_dir_all(&folder)?;

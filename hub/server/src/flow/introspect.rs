@@ -12,7 +12,7 @@ use sp_registry::{DataProvider, IntrospectionFormat};
 use crate::{
     access::{self, Shown},
     audit::Event,
-    http::{Sent, TokenError, authenticate_data_provider},
+    http::{Sent, TokenError, authenticate_data_provider, claimed_id},
     hub::Hub,
     tokens,
 };
@@ -49,36 +49,50 @@ async fn answer(
     sent: Sent,
     endpoint: &'static str,
 ) -> Result<HttpResponse, TokenError> {
-    let mut asker = None;
+    let mut asker = Asker::default();
     match checked(hub, request, sent, endpoint, &mut asker).await {
         Err(TokenError::Audit(fault)) => Err(fault.into()),
         Err(error) => {
             let event = Event::TokenCheckRefused {
-                data_provider: asker.map(|provider| provider.id.as_str()),
+                data_provider: asker.proven.map(|provider| provider.id.as_str()),
+                claimed: asker.claimed.map(|provider| provider.id.as_str()),
                 error: error.code().code(),
             };
             hub.trace("", event)?;
-            count(asker, "refused");
+            count(asker.proven.or(asker.claimed), "refused");
             Err(error)
         }
         answered => answered,
     }
 }
 
-/// The answer; `asker` is who asks, as soon as that is proven.
+/// Who asks.
+#[derive(Default)]
+struct Asker<'h> {
+    /// As which data provider, if there is one of that id: unproven.
+    claimed: Option<&'h DataProvider>,
+    /// As soon as that is proven.
+    proven: Option<&'h DataProvider>,
+}
+
 async fn checked<'h>(
     hub: &'h Hub,
     request: &HttpRequest,
     sent: Sent,
     endpoint: &'static str,
-    asker: &mut Option<&'h DataProvider>,
+    asker: &mut Asker<'h>,
 ) -> Result<HttpResponse, TokenError> {
     let sent = sent.0?;
     if sent.has_duplicates() {
         return Err(TokenError::Duplicate);
     }
+    let claimed = claimed_id(request.headers(), &sent);
+    asker.claimed = claimed.and_then(|id| hub.site.config.registry.data_provider(&id));
     let provider = authenticate_data_provider(hub, request.headers(), &sent, endpoint).await?;
-    *asker = Some(provider);
+    *asker = Asker {
+        claimed: None,
+        proven: Some(provider),
+    };
     let token = sent.only("token").ok_or(TokenError::Parameter("token"))?;
     let shown = access::shown_to(hub, provider, token).await?;
     let (outcome, transaction, active) = match &shown {
@@ -88,26 +102,25 @@ async fn checked<'h>(
         Shown::NotForIt(transaction) => ("not_for_it", transaction.as_str(), None),
         Shown::Unknown => ("unknown", "", None),
     };
-    let event = Event::TokenChecked {
-        data_provider: provider.id.as_str(),
-        outcome,
-    };
-    hub.trace(transaction, event)?;
-    count(*asker, outcome);
-
     let told = tokens::introspection(hub, provider, active);
-    let accept = request
-        .headers()
-        .get(ACCEPT)
-        .and_then(|value| value.to_str().ok());
+    let accept = request.headers().get(ACCEPT);
+    let accept = accept.and_then(|value| value.to_str().ok());
     let as_jwt = endpoint == "/checktoken"
         || provider.introspection == IntrospectionFormat::Jwt
         || accept.is_some_and(|accept| accept.contains(JWT));
+    let jti = told.get("jti").and_then(Value::as_str).map(str::to_owned);
     let (kind, body) = if as_jwt {
         (JWT, sealed(hub, provider, &told).await?)
     } else {
         ("application/json", Value::Object(told).to_string())
     };
+    let event = Event::TokenChecked {
+        data_provider: provider.id.as_str(),
+        outcome,
+        jti,
+    };
+    hub.trace(transaction, event)?;
+    count(asker.proven, outcome);
     Ok(HttpResponse::Ok()
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .insert_header((header::CONTENT_TYPE, kind))

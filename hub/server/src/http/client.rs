@@ -2,7 +2,11 @@
 
 use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 use hub_core::ids::ClientId;
-use hub_jose::{claims::client_assertion, unverified_subject};
+use hub_jose::{
+    claims::{ClaimFault, client_assertion},
+    unverified_subject,
+};
+use idp_adapters::RemoteFault;
 use percent_encoding::percent_decode_str;
 use sp_registry::{Authentication, DataProvider, ServiceProvider, Status};
 use thiserror::Error;
@@ -27,6 +31,9 @@ pub enum ClientFault {
     /// A parameter came more than once.
     #[error("the client authentication cannot be read")]
     Unreadable,
+    /// The keys of the client's assertions cannot be had.
+    #[error("the keys at the registered jwks_uri cannot be had")]
+    Keys,
     /// The store did not do its part.
     #[error("the hub cannot work just now")]
     Store(#[from] StoreError),
@@ -97,17 +104,24 @@ async fn prove<'h, C: 'h>(
     let failed = ClientFault::BadCredentials { in_header };
     let client_id: ClientId = client_id.and_then(|id| id.parse().ok()).ok_or(failed)?;
     let (client, authentication) = known(&client_id).ok_or(failed)?;
-    let proven = match (authentication, &proof) {
+    let cause = match (authentication, &proof) {
         (Authentication::Secret(_), Proof::Secret { secret, .. }) => {
-            authentication.accepts_secret(secret)
+            (!authentication.accepts_secret(secret)).then_some("another secret")
         }
         (Authentication::PrivateKeyJwt(_), Proof::Assertion(assertion)) => {
             check_assertion(hub, &client_id, assertion, endpoint).await?
         }
-        (Authentication::None, Proof::None) => true,
-        _ => false,
+        (Authentication::None, Proof::None) => None,
+        _ => Some("another method than the registered one"),
     };
-    proven.then_some(client).ok_or(failed)
+    match cause {
+        None => Ok(client),
+        Some(cause) => {
+            // For the operator: who asks is told no more than that it failed.
+            tracing::warn!(client.id = %client_id, cause, "a client did not prove who it is");
+            Err(failed)
+        }
+    }
 }
 
 fn proof(headers: &HeaderMap, sent: &Parameters) -> Result<(Option<String>, Proof), ClientFault> {
@@ -172,26 +186,42 @@ fn basic_credentials(header: &str) -> Option<(String, String)> {
     Some((decode(id)?, decode(secret)?))
 }
 
-/// RFC 7523: signed by the client's key, for us alone, and its `jti` used once.
+/// RFC 7523: signed by the client's key, for us alone, and its `jti` used once. What is wrong with it,
+/// otherwise.
 async fn check_assertion(
     hub: &Hub,
     client_id: &ClientId,
     assertion: &str,
     endpoint: &str,
-) -> Result<bool, ClientFault> {
-    let Some(claims) = hub.site.assertion_claims(client_id, assertion).await else {
-        return Ok(false);
+) -> Result<Option<&'static str>, ClientFault> {
+    let claims = match hub.site.assertion_claims(client_id, assertion).await {
+        Ok(claims) => claims,
+        Err(RemoteFault::Token(_)) => return Ok(Some("an assertion that its keys did not sign")),
+        Err(RemoteFault::Unreachable) => {
+            tracing::warn!(client.id = %client_id, "the keys of a client cannot be had");
+            return Err(ClientFault::Keys);
+        }
     };
     let [token_endpoint, endpoint] =
         ["/token", endpoint].map(|path| format!("{}{path}", hub.issuer()));
     let audiences = [hub.issuer(), &token_endpoint, &endpoint];
     let now = hub.now();
-    let Ok((jti, until)) = client_assertion(&claims, client_id.as_str(), &audiences, now) else {
-        return Ok(false);
+    let checked = client_assertion(&claims, client_id.as_str(), &audiences, now);
+    let (jti, until) = match checked {
+        Ok(checked) => checked,
+        Err(ClaimFault(claim)) => return Ok(Some(claim)),
     };
     let parts = [client_id.as_str(), jti.as_str()];
-    Ok(hub
+    let first = hub
         .records
         .first_use("assertion", &parts, until.since(now))
-        .await?)
+        .await?;
+    Ok((!first).then_some("an assertion that was used"))
+}
+
+/// The id that a request names, whether or not it proves it.
+#[must_use]
+pub fn claimed_id(headers: &HeaderMap, sent: &Parameters) -> Option<ClientId> {
+    let (id, _) = proof(headers, sent).ok()?;
+    id.and_then(|id| id.parse().ok())
 }

@@ -14,7 +14,7 @@ mod token_error;
 mod visit;
 pub mod wording;
 
-pub use client::{ClientFault, authenticate, authenticate_data_provider};
+pub use client::{ClientFault, authenticate, authenticate_data_provider, claimed_id};
 pub use code::PublicCode;
 pub use idp_list::{IdpList, Prepared, Standing};
 pub use page_error::{BrowserError, Onward, Stop};

@@ -79,7 +79,7 @@ impl TokenError {
             | Self::Untaken(_) => OAuthError::InvalidRequest,
             Self::Client(ClientFault::BadCredentials { .. }) => OAuthError::InvalidClient,
             Self::Audit(_)
-            | Self::Client(ClientFault::Store(_))
+            | Self::Client(ClientFault::Keys | ClientFault::Store(_))
             | Self::Recipient
             | Self::Store(_) => OAuthError::TemporarilyUnavailable,
             Self::Details => OAuthError::InvalidAuthorizationDetails,
@@ -117,7 +117,7 @@ impl ResponseError for TokenError {
         match self {
             Self::Client(ClientFault::BadCredentials { .. }) => StatusCode::UNAUTHORIZED,
             Self::Audit(_)
-            | Self::Client(ClientFault::Store(_))
+            | Self::Client(ClientFault::Keys | ClientFault::Store(_))
             | Self::Recipient
             | Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Signing => StatusCode::INTERNAL_SERVER_ERROR,
