@@ -15,6 +15,8 @@ issuer = "http://127.0.0.1:$port"
 listen = "127.0.0.1:$port"
 store = "$store"
 EOF
+# With AUDIT, traces are written to that file.
+[ -z "${AUDIT:-}" ] || printf '[audit]\nsink = "file:%s"\n' "$AUDIT" >>"$dir/hub.toml"
 python3 - "$dir" "$base" "$services" "$idps" <<'EOF'
 import hashlib
 import sys

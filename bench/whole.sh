@@ -3,6 +3,7 @@
 # hub and for the rest. FEDLOAD is the folder of the load driver (run-peer.sh, summary.py).
 #   FEDLOAD=DIR bench/whole.sh          logins per CPU second, ours and the peer's, ROUNDS times each
 #   FEDLOAD=DIR bench/whole.sh limits   latency at half capacity, memory in flight, start, many parties
+#   FEDLOAD=DIR bench/whole.sh audit    what the audit stream costs, ROUNDS times with it and without
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 : "${FEDLOAD:?the folder of the load driver}"
@@ -94,6 +95,33 @@ for name in ("10000-services-1-idps", "1-services-200-idps"):
     ratios = sorted(cost(name, n) / cost("1-services-1-idps", n) for n in range(1, rounds + 1))
     print(f"{name}: {statistics.median(ratios):.3f} of the cost with one of each "
           f"({ratios[0]:.3f} to {ratios[-1]:.3f})")
+EOF
+  exit 0
+fi
+
+if [ "${1:-}" = audit ]; then
+  start_redis
+  for round in $(seq "$rounds"); do
+    for kind in without with; do
+      rm -f "$work/audit.jsonl"
+      AUDIT=$([ $kind = with ] && echo "$work/audit.jsonl" || true)
+      export AUDIT
+      start_hub 1 1
+      LABEL=$kind OUT=$work/out/$kind-$round.json drive run >/dev/null
+      stop_hub
+    done
+  done
+  "$lethe" audit verify "$work/audit.jsonl"
+  python3 - "$work/out" "$rounds" <<'EOF'
+import json
+import statistics
+import sys
+
+folder, rounds = sys.argv[1], int(sys.argv[2])
+read = lambda name, n: json.load(open(f"{folder}/{name}-{n}.json"))["processes"]["hub"]["logins_per_cpu_s"]
+ratios = [read("without", n) / read("with", n) for n in range(1, rounds + 1)]
+print(f"CPU time of a login with the audit stream, against without: median {statistics.median(ratios):.2f}, "
+      f"{min(ratios):.2f} to {max(ratios):.2f}")
 EOF
   exit 0
 fi

@@ -747,6 +747,14 @@ async fn a_token_ends_with_its_time_and_what_was_made_of_it_no_later() {
         taxes.told(token(&answer)).await.unwrap(),
         json!({"active": false})
     );
+    let (status, refused) = sp
+        .exchange(token(&tokens), &taxes.resource(), &[])
+        .await
+        .unwrap();
+    assert_eq!(
+        (status, &refused["error"]),
+        (400, &json!("invalid_request"))
+    );
 }
 
 #[actix_web::test]

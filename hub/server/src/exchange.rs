@@ -2,6 +2,7 @@
 //! read nothing else with it.
 
 use hub_core::{
+    clock::Timestamp,
     data::{DataScope, DataToken, Detail},
     login::AccessGrant,
     secret::Handle,
@@ -45,11 +46,18 @@ pub async fn exchange(
     let (parent, grant) = access::open(hub, token)
         .await?
         .filter(|(_, grant)| grant.client == service.client_id)
+        .filter(|(_, grant)| lives(grant, hub.now()))
         .ok_or(TokenError::SubjectToken)?;
     let made = narrowed(&grant, provider, sent)?.ok_or(TokenError::Target)?;
     let mut answer = make(hub, provider, made, &parent).await?;
     answer.issued_token_type = Some(ACCESS_TOKEN);
     Ok(answer)
+}
+
+/// Whether something can still be made of a token: what is made of it ends with it.
+fn lives(grant: &AccessGrant, now: Timestamp) -> bool {
+    let data = grant.data.as_ref();
+    data.is_none_or(|data| now < data.expires_at)
 }
 
 /// The answer that gives `made`, a token for `provider` of the one behind `parent`.
