@@ -5,6 +5,7 @@ mod client;
 mod code;
 mod cookie;
 mod idp_list;
+mod origin;
 mod page_error;
 mod parameters;
 mod pending;

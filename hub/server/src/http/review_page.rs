@@ -53,7 +53,11 @@ pub fn show(
     let service = visit.hub.service(&identified.request().client);
     let service = service.ok_or(Stop::new(PublicCode::L2001))?;
     let review = contents(visit, pending, identified, service);
-    let basis = basis_name(sharing::asking(&visit.hub, service, identified.request()));
+    let basis = basis_name(if review.consent {
+        Asking::Consent
+    } else {
+        Asking::Information
+    });
     let transaction = &identified.request().transaction;
     visit.trace(transaction, Event::ReviewShown { basis })?;
     visit.page(&Review {

@@ -25,6 +25,7 @@ use tracing_actix_web::RequestId;
 use super::{
     BrowserError, Onward, PublicCode, Stop,
     cookie::{self, Jar},
+    origin,
 };
 use crate::{
     audit::{AuditFault, Event, Origin},
@@ -93,7 +94,7 @@ impl FromRequest for Visit {
             remembered: cookie::remembered(request, settings),
             seen: cookie::seen(request, settings),
             waiting: Jar::waiting(request, settings),
-            origin: origin(request, &hub),
+            origin: origin::of(request, &hub),
             is_prefetch: purpose("sec-purpose") || purpose("purpose"),
             language: Cell::new(language),
             service: RefCell::default(),
@@ -101,27 +102,6 @@ impl FromRequest for Visit {
             posted: request.method() == Method::POST,
             hub,
         }))
-    }
-}
-
-/// Where the connection came from, where that is recorded: from the headers that the operator's proxy sets,
-/// else from the connection itself.
-fn origin(request: &HttpRequest, hub: &Hub) -> Option<Origin> {
-    let settings = hub.site.config.hub.audit.as_ref()?;
-    if !settings.addresses {
-        return None;
-    }
-    let said = |header: &Option<String>| {
-        let value = request.headers().get(header.as_deref()?)?;
-        value.to_str().ok().map(str::to_owned)
-    };
-    let peer = request.peer_addr().map(Origin::from);
-    match said(&settings.address_header) {
-        Some(address) => Some(Origin {
-            address,
-            port: said(&settings.port_header).and_then(|port| port.parse().ok()),
-        }),
-        None => peer,
     }
 }
 
