@@ -1,79 +1,303 @@
-//! A breaker: an IdP that keeps failing is left alone for a while, so that it costs its own users a
-//! clear answer at once, and nobody else anything.
+//! Circuit breaker for one endpoint that the hub calls.
+//!
+//! Only the outcome of the hub's own call counts: no connection, no TLS, no answer in time, or a status of
+//! 500 and above. What a browser says about the other party (an OAuth error on the callback, a code that
+//! is refused) is a stranger's word and never counts, or a stranger could switch the endpoint off.
 
-use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
-use std::time::Duration;
+use std::{
+    future::Future,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use hub_core::clock::Timestamp;
 
-const FAILURES: u32 = 5;
+use crate::outbound::{Fetched, OutboundFault};
+
+/// Calls are counted over one minute, in parts of ten seconds: the oldest part is dropped as a new one begins.
+const PART_SECONDS: i64 = 10;
+/// How many parts the window has.
+const PARTS: i64 = 6;
+/// The fewest failures within the window that open the breaker: two or three are chance.
+const FEWEST_FAILURES: u32 = 5;
+/// The share of failures among the calls of the window that opens the breaker, as one in so many.
+const SHARE: u32 = 2;
+/// How long an open breaker lets no call through.
 const PAUSE: Duration = Duration::from_secs(20);
 
-/// Counts failures in a row.
+/// Decides whether an endpoint is called.
+///
+/// Closed: every call is made and counted. It opens when, within one minute, at least five calls failed and
+/// these are at least half of all calls. Open: no call is made for 20 seconds. Half-open: one trial call is
+/// made, and its outcome closes the breaker or opens it again.
 #[derive(Debug, Default)]
-pub(crate) struct Breaker {
-    failures: AtomicU32,
-    open_until: AtomicI64,
+pub(crate) struct Breaker(Mutex<State>);
+
+#[derive(Debug)]
+enum State {
+    Closed(Window),
+    Open { until: Timestamp },
+    Trial,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self::Closed(Window::default())
+    }
+}
+
+/// Counts of calls by time.
+#[derive(Debug, Default)]
+struct Window([Part; 6]);
+
+#[derive(Debug, Default, Clone, Copy)]
+struct Part {
+    /// The number of the part's time since the epoch, in units of its length.
+    number: i64,
+    calls: u32,
+    failures: u32,
+}
+
+impl Window {
+    /// Counts one call, and returns whether the failures are too many now.
+    fn count(&mut self, failed: bool, now: Timestamp) -> bool {
+        let number = now.unix().div_euclid(PART_SECONDS);
+        let place = usize::try_from(number.rem_euclid(PARTS)).unwrap_or(0);
+        if let Some(part) = self.0.get_mut(place) {
+            if part.number != number {
+                *part = Part {
+                    number,
+                    ..Part::default()
+                };
+            }
+            part.calls = part.calls.saturating_add(1);
+            part.failures = part.failures.saturating_add(u32::from(failed));
+        }
+        let recent = self.0.iter().filter(|part| number - part.number < PARTS);
+        let (calls, failures) = recent.fold((0_u32, 0_u32), |(calls, failures), part| {
+            (
+                calls.saturating_add(part.calls),
+                failures.saturating_add(part.failures),
+            )
+        });
+        failures >= FEWEST_FAILURES && failures.saturating_mul(SHARE) >= calls
+    }
 }
 
 impl Breaker {
-    /// Whether a call may be made. When a pause ends, the next failure opens it again at once.
-    pub(crate) fn lets_through(&self, now: Timestamp) -> bool {
-        now.unix() >= self.open_until.load(Ordering::Relaxed)
+    /// Makes the call `exchange` at `now` if the breaker lets it through, and counts its outcome.
+    ///
+    /// # Errors
+    /// [`OutboundFault::Suspended`] if the call was not made; otherwise that of the call.
+    pub(crate) async fn call(
+        &self,
+        now: Timestamp,
+        exchange: impl Future<Output = Result<Fetched, OutboundFault>> + Send,
+    ) -> Result<Fetched, OutboundFault> {
+        let permit = self.permit(now).ok_or(OutboundFault::Suspended)?;
+        let outcome = exchange.await;
+        permit.settle(now, is_failure(&outcome));
+        outcome
     }
 
-    /// A call was answered.
-    pub(crate) fn succeeded(&self) {
-        self.failures.store(0, Ordering::Relaxed);
-    }
-
-    /// A call was not answered.
-    pub(crate) fn failed(&self, now: Timestamp) {
-        if self.failures.fetch_add(1, Ordering::Relaxed) + 1 >= FAILURES {
-            self.open_until
-                .store(now.plus(PAUSE).unix(), Ordering::Relaxed);
+    /// Whether a call would be let through, without making one.
+    pub(crate) fn is_closed(&self, now: Timestamp) -> bool {
+        match &*self.state() {
+            State::Closed(_) => true,
+            State::Open { until } => now >= *until,
+            State::Trial => false,
         }
+    }
+
+    fn permit(&self, now: Timestamp) -> Option<Permit<'_>> {
+        let mut state = self.state();
+        let is_trial = match &*state {
+            State::Closed(_) => false,
+            State::Open { until } if now >= *until => {
+                *state = State::Trial;
+                true
+            }
+            State::Open { .. } | State::Trial => return None,
+        };
+        drop(state);
+        Some(Permit {
+            breaker: self,
+            is_trial,
+            abandoned_at: Some(now),
+        })
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The right to make one call. If the call is given up before it ends (the browser went away), its outcome
+/// is unknown and does not count; a trial that is given up makes room for another.
+struct Permit<'a> {
+    breaker: &'a Breaker,
+    is_trial: bool,
+    /// The start of a call that has not ended.
+    abandoned_at: Option<Timestamp>,
+}
+
+impl Permit<'_> {
+    fn settle(mut self, now: Timestamp, failed: bool) {
+        self.abandoned_at = None;
+        let mut state = self.breaker.state();
+        match (&mut *state, self.is_trial, failed) {
+            (State::Closed(window), false, _) => {
+                if window.count(failed, now) {
+                    *state = State::Open {
+                        until: now.plus(PAUSE),
+                    };
+                }
+            }
+            (_, true, true) => {
+                *state = State::Open {
+                    until: now.plus(PAUSE),
+                };
+            }
+            (_, true, false) => *state = State::default(),
+            // A call from before the breaker opened: it says nothing of the present.
+            (State::Open { .. } | State::Trial, false, _) => {}
+        }
+    }
+}
+
+impl Drop for Permit<'_> {
+    fn drop(&mut self) {
+        if let (true, Some(at)) = (self.is_trial, self.abandoned_at) {
+            *self.breaker.state() = State::Open { until: at };
+        }
+    }
+}
+
+/// Whether the endpoint did not answer, or answered that it is in trouble. An address that the hub itself
+/// refuses to call, and an answer that is too large, are not failures of transport.
+fn is_failure(outcome: &Result<Fetched, OutboundFault>) -> bool {
+    match outcome {
+        Ok(answer) => answer.status >= 500,
+        Err(OutboundFault::NoAnswer) => true,
+        Err(OutboundFault::Forbidden | OutboundFault::Suspended | OutboundFault::TooLarge) => false,
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::future::ready;
+
     use super::*;
 
     fn at(seconds: i64) -> Timestamp {
         Timestamp::from_unix(seconds)
     }
 
-    #[test]
-    fn five_failures_in_a_row_open_it_for_twenty_seconds() {
-        let breaker = Breaker::default();
-        (0..4).for_each(|_| breaker.failed(at(100)));
-        assert!(breaker.lets_through(at(100)));
-
-        breaker.failed(at(100));
-
-        assert!(!breaker.lets_through(at(119)));
-        assert!(breaker.lets_through(at(120)));
+    async fn answers(breaker: &Breaker, status: u16, seconds: i64) -> bool {
+        let answer = Fetched {
+            status,
+            content_type: String::new(),
+            body: Vec::new(),
+        };
+        breaker.call(at(seconds), ready(Ok(answer))).await.is_ok()
     }
 
-    #[test]
-    fn after_the_pause_one_failure_opens_it_again() {
-        let breaker = Breaker::default();
-        (0..5).for_each(|_| breaker.failed(at(100)));
-
-        breaker.failed(at(120));
-
-        assert!(!breaker.lets_through(at(121)));
+    async fn fails(breaker: &Breaker, seconds: i64) -> OutboundFault {
+        let call = breaker.call(at(seconds), ready(Err(OutboundFault::NoAnswer)));
+        call.await.unwrap_err()
     }
 
-    #[test]
-    fn an_answer_in_between_starts_the_count_again() {
+    async fn opened_at(seconds: i64) -> Breaker {
         let breaker = Breaker::default();
-        (0..4).for_each(|_| breaker.failed(at(100)));
-        breaker.succeeded();
+        for _ in 0..5 {
+            fails(&breaker, seconds).await;
+        }
+        breaker
+    }
 
-        breaker.failed(at(101));
+    #[tokio::test]
+    async fn five_failures_that_are_half_of_the_calls_open_it_for_twenty_seconds() {
+        let breaker = Breaker::default();
+        for second in 100..104 {
+            answers(&breaker, 200, second).await;
+            fails(&breaker, second).await;
+        }
+        assert!(breaker.is_closed(at(104)));
 
-        assert!(breaker.lets_through(at(101)));
+        fails(&breaker, 104).await;
+
+        assert_eq!(fails(&breaker, 123).await, OutboundFault::Suspended);
+        assert!(!breaker.is_closed(at(123)));
+        assert!(breaker.is_closed(at(124)));
+    }
+
+    #[tokio::test]
+    async fn a_few_failures_among_many_calls_do_not_open_it() {
+        let breaker = Breaker::default();
+        for second in 100..130 {
+            answers(&breaker, 200, second).await;
+            answers(&breaker, 200, second).await;
+            fails(&breaker, second).await;
+        }
+
+        assert!(breaker.is_closed(at(130)));
+    }
+
+    #[tokio::test]
+    async fn failures_of_more_than_a_minute_ago_are_forgotten() {
+        let breaker = Breaker::default();
+        for _ in 0..4 {
+            fails(&breaker, 100).await;
+        }
+
+        fails(&breaker, 161).await;
+
+        assert!(breaker.is_closed(at(161)));
+    }
+
+    #[tokio::test]
+    async fn server_errors_count_and_refusals_do_not() {
+        let (troubled, refusing) = (Breaker::default(), Breaker::default());
+        for _ in 0..5 {
+            answers(&troubled, 503, 100).await;
+            answers(&refusing, 400, 100).await;
+        }
+
+        assert!(!troubled.is_closed(at(100)));
+        assert!(refusing.is_closed(at(100)));
+    }
+
+    #[tokio::test]
+    async fn after_the_pause_one_trial_is_let_through_at_a_time() {
+        let breaker = opened_at(100).await;
+        let trial = breaker.permit(at(120)).unwrap();
+
+        assert!(breaker.permit(at(120)).is_none());
+        assert!(!breaker.is_closed(at(121)));
+
+        trial.settle(at(120), false);
+
+        assert!(breaker.is_closed(at(121)));
+        fails(&breaker, 121).await;
+        assert!(breaker.is_closed(at(121)), "the count begins again");
+    }
+
+    #[tokio::test]
+    async fn a_trial_that_fails_opens_it_again() {
+        let breaker = opened_at(100).await;
+
+        assert_eq!(fails(&breaker, 120).await, OutboundFault::NoAnswer);
+
+        assert_eq!(fails(&breaker, 139).await, OutboundFault::Suspended);
+        assert!(answers(&breaker, 200, 140).await);
+        assert!(breaker.is_closed(at(140)));
+    }
+
+    #[tokio::test]
+    async fn a_trial_that_was_given_up_makes_room_for_another() {
+        let breaker = opened_at(100).await;
+        drop(breaker.permit(at(120)).unwrap());
+
+        assert!(breaker.permit(at(120)).is_some());
     }
 }

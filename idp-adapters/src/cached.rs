@@ -60,7 +60,7 @@ impl<T> Cached<T> {
         unavailable: E,
         fetch: impl Future<Output = Result<T, E>>,
     ) -> Result<Arc<T>, E> {
-        let old = match self.peek() {
+        let old = match self.kept() {
             Some((value, fetched_at)) if now.since(fetched_at) < self.fresh => return Ok(value),
             old => old.map(|(value, _)| value),
         };
@@ -70,7 +70,7 @@ impl<T> Cached<T> {
             (None, Err(_)) => self.last_try.lock().await,
         };
         // Somebody else may have fetched it while we waited for our turn.
-        if let Some((value, fetched_at)) = self.peek()
+        if let Some((value, fetched_at)) = self.kept()
             && now.since(fetched_at) < self.fresh
         {
             return Ok(value);
@@ -93,14 +93,19 @@ impl<T> Cached<T> {
     ) -> Option<Arc<T>> {
         let mut last_renewal = self.last_renewal.lock().await;
         if last_renewal.is_some_and(|at| now.since(at) < BETWEEN_RENEWALS) {
-            return self.peek().map(|(value, _)| value);
+            return self.peek();
         }
         *last_renewal = Some(now);
         let value = fetch.await.ok()?;
         Some(self.keep(value, now))
     }
 
-    fn peek(&self) -> Option<(Arc<T>, Timestamp)> {
+    /// The last document that was fetched, however old, without fetching.
+    pub(crate) fn peek(&self) -> Option<Arc<T>> {
+        self.kept().map(|(value, _)| value)
+    }
+
+    fn kept(&self) -> Option<(Arc<T>, Timestamp)> {
         let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
         kept.as_ref()
             .map(|kept| (Arc::clone(&kept.value), kept.fetched_at))

@@ -27,6 +27,9 @@ pub enum OutboundFault {
     /// No answer, or not in time.
     #[error("no answer")]
     NoAnswer,
+    /// No call was made: the endpoint failed too often, see the `breaker` module.
+    #[error("no call is made for a while, after failures")]
+    Suspended,
     /// An answer over 64 KiB.
     #[error("an answer that is too large")]
     TooLarge,

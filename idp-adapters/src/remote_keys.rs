@@ -11,6 +11,7 @@ use thiserror::Error;
 use url::Url;
 
 use crate::{
+    breaker::Breaker,
     cached::Cached,
     outbound::{Outbound, Reach, fetch},
 };
@@ -38,6 +39,7 @@ struct Remote<K> {
     url: Url,
     limit: Duration,
     cached: Cached<K>,
+    breaker: Breaker,
 }
 
 impl<K> Remote<K> {
@@ -46,20 +48,23 @@ impl<K> Remote<K> {
         now: Timestamp,
         read: impl FnOnce(&[u8]) -> Option<K>,
     ) -> Result<Arc<K>, RemoteFault> {
-        let fetching = self.fetch(read);
+        let fetching = self.fetch(now, read);
         self.cached
             .get(now, RemoteFault::Unreachable, fetching)
             .await
     }
 
-    async fn fetch(&self, read: impl FnOnce(&[u8]) -> Option<K>) -> Result<K, RemoteFault> {
+    async fn fetch(
+        &self,
+        now: Timestamp,
+        read: impl FnOnce(&[u8]) -> Option<K>,
+    ) -> Result<K, RemoteFault> {
         let request = self
             .outbound
             .request(self.reach, (Method::GET, &self.url), self.limit)
             .map_err(|_fault| RemoteFault::Unreachable)?;
-        let answer = fetch(request)
-            .await
-            .map_err(|_fault| RemoteFault::Unreachable)?;
+        let answer = self.breaker.call(now, fetch(request)).await;
+        let answer = answer.map_err(|_fault| RemoteFault::Unreachable)?;
         if answer.status != 200 {
             return Err(RemoteFault::Unreachable);
         }
@@ -81,7 +86,13 @@ impl RemoteKeys {
             url,
             limit,
             cached: Cached::default(),
+            breaker: Breaker::default(),
         })
+    }
+
+    /// Whether the keys may be fetched: `false` for a while after too many fetches failed.
+    pub(crate) fn is_answering(&self, now: Timestamp) -> bool {
+        self.0.breaker.is_closed(now)
     }
 
     /// The claims of `token`, if one of these keys signed it; see [`hub_jose::verify`]. An unknown key
@@ -100,7 +111,7 @@ impl RemoteKeys {
         match verify(token, &keys, allowed, typ) {
             Err(TokenFault::UnknownKey) => {
                 let renewed: Option<Arc<KeySet>> =
-                    self.0.cached.renew(now, self.0.fetch(key_set)).await;
+                    self.0.cached.renew(now, self.0.fetch(now, key_set)).await;
                 let keys = renewed.ok_or(RemoteFault::Unreachable)?;
                 Ok(verify(token, &keys, allowed, typ)?)
             }
@@ -127,6 +138,7 @@ impl RemoteRecipient {
             url,
             limit,
             cached: Cached::for_a_while(RECIPIENT_FRESH),
+            breaker: Breaker::default(),
         })
     }
 

@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod audit;
+mod availability;
 mod blindness;
 mod callback;
 mod canary;

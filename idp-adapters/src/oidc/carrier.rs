@@ -2,6 +2,7 @@
 
 use std::{future::Future, pin::Pin};
 
+use hub_core::clock::Timestamp;
 use openidconnect::{AsyncHttpClient, HttpRequest, HttpResponse, http};
 use reqwest::Method;
 use url::Url;
@@ -9,8 +10,13 @@ use url::Url;
 use super::OidcProvider;
 use crate::outbound::{OutboundFault, fetch};
 
-/// One provider's way out.
-pub(super) struct Carrier<'a>(pub(super) &'a OidcProvider);
+/// Carries requests to one provider's token endpoint.
+pub(super) struct Carrier<'a> {
+    /// The provider.
+    pub(super) provider: &'a OidcProvider,
+    /// The present.
+    pub(super) now: Timestamp,
+}
 
 impl<'c> AsyncHttpClient<'c> for Carrier<'_> {
     type Error = OutboundFault;
@@ -23,16 +29,17 @@ impl<'c> AsyncHttpClient<'c> for Carrier<'_> {
 
 impl Carrier<'_> {
     async fn carry(&self, request: HttpRequest) -> Result<HttpResponse, OutboundFault> {
-        let settings = &self.0.settings;
+        let settings = &self.provider.settings;
         let (parts, body) = request.into_parts();
         let url = Url::parse(&parts.uri.to_string()).map_err(|_syntax| OutboundFault::Forbidden)?;
         let request = self
-            .0
+            .provider
             .outbound
             .request(settings.reach, (Method::POST, &url), settings.timeout)?
             .headers(parts.headers)
             .body(body);
-        let answer = fetch(request).await?;
+        let breaker = &self.provider.breakers.token;
+        let answer = breaker.call(self.now, fetch(request)).await?;
         // A server in trouble is no protocol error: it is worth another try later.
         if answer.status >= 500 {
             return Err(OutboundFault::NoAnswer);

@@ -7,7 +7,9 @@ use hub_jose::{TokenType, claims::Expected};
 use reqwest::Method;
 
 use super::OidcProvider;
-use crate::{Farewell, IdpFault, LoggedOut, outbound::fetch, remote_keys::RemoteFault};
+use crate::{
+    Farewell, IdentityProvider, IdpFault, LoggedOut, outbound::fetch, remote_keys::RemoteFault,
+};
 
 /// How long the end-session page may take to show that it answers at all.
 const LIMIT: Duration = Duration::from_secs(2);
@@ -16,7 +18,7 @@ impl OidcProvider {
     /// The address of the end-session page, if it answers: it is tried first, without any session, so
     /// that no browser is sent to a dead page.
     pub(super) async fn end_session_page(&self, farewell: &Farewell<'_>) -> Option<String> {
-        if !self.settings.end_session || !self.breaker.lets_through(farewell.now) {
+        if !self.settings.end_session || !self.is_answering(farewell.now) {
             return None;
         }
         let provider = self.provider(farewell.now).await.ok()?;

@@ -1,6 +1,7 @@
 //! Discovery (OpenID Connect Discovery 1.0 section 4): fetched when first needed, the issuer pinned,
 //! the last good answer kept.
 
+use hub_core::clock::Timestamp;
 use openidconnect::{
     AdditionalProviderMetadata, AuthType, AuthUrl, Client, ClientId, IssuerUrl, JsonWebKeySet,
     ProviderMetadata, RedirectUrl, TokenUrl,
@@ -17,6 +18,7 @@ use url::Url;
 use super::{ClientAuthentication, Settings, client::IdpClient};
 use crate::{
     IdpFault, Outbound, RemoteKeys,
+    breaker::Breaker,
     outbound::{OutboundFault, fetch},
 };
 
@@ -59,10 +61,10 @@ pub(super) struct Provider {
 }
 
 impl Provider {
-    /// Fetches and checks the discovery document.
+    /// Fetches and checks the discovery document, if the breaker lets the call through at that time.
     pub(super) async fn discover(
         settings: &Settings,
-        outbound: &Outbound,
+        (outbound, breaker, now): (&Outbound, &Breaker, Timestamp),
     ) -> Result<Self, IdpFault> {
         let issuer = settings.issuer.trim_end_matches('/');
         let url = Url::parse(&format!("{issuer}/.well-known/openid-configuration"))
@@ -70,9 +72,12 @@ impl Provider {
         let request = outbound
             .request(settings.reach, (Method::GET, &url), settings.timeout)
             .map_err(|_fault| IdpFault::Unreachable)?;
-        let answer = fetch(request).await.map_err(|fault| match fault {
+        let answer = breaker.call(now, fetch(request)).await;
+        let answer = answer.map_err(|fault| match fault {
             OutboundFault::TooLarge => IdpFault::Misbehaved("discovery"),
-            OutboundFault::Forbidden | OutboundFault::NoAnswer => IdpFault::Unreachable,
+            OutboundFault::Forbidden | OutboundFault::NoAnswer | OutboundFault::Suspended => {
+                IdpFault::Unreachable
+            }
         })?;
         if answer.status != 200 {
             return Err(IdpFault::Unreachable);

@@ -31,7 +31,16 @@ pub struct OidcProvider {
     settings: Settings,
     outbound: Outbound,
     provider: Cached<Provider>,
-    breaker: Breaker,
+    breakers: Breakers,
+}
+
+/// One breaker for each endpoint: a userinfo endpoint that fails says nothing of the token endpoint. The key
+/// set has its own, in [`crate::RemoteKeys`].
+#[derive(Debug, Default)]
+struct Breakers {
+    discovery: Breaker,
+    token: Breaker,
+    userinfo: Breaker,
 }
 
 impl OidcProvider {
@@ -43,12 +52,13 @@ impl OidcProvider {
             settings,
             outbound,
             provider: Cached::default(),
-            breaker: Breaker::default(),
+            breakers: Breakers::default(),
         }
     }
 
     async fn provider(&self, now: Timestamp) -> Result<Arc<Provider>, IdpFault> {
-        let discover = Provider::discover(&self.settings, &self.outbound);
+        let way = (&self.outbound, &self.breakers.discovery, now);
+        let discover = Provider::discover(&self.settings, way);
         self.provider
             .get(now, IdpFault::Unreachable, discover)
             .await
@@ -57,38 +67,21 @@ impl OidcProvider {
     fn limit(&self) -> Duration {
         self.settings.timeout
     }
-
-    /// Keeps the breaker's count by how a call ended.
-    fn note<T>(&self, outcome: Result<T, IdpFault>, now: Timestamp) -> Result<T, IdpFault> {
-        match &outcome {
-            Err(IdpFault::Unreachable) => self.breaker.failed(now),
-            Err(IdpFault::Declined | IdpFault::Incomplete(_) | IdpFault::Misbehaved(_)) | Ok(_) => {
-                self.breaker.succeeded();
-            }
-        }
-        outcome
-    }
 }
 
 #[async_trait]
 impl IdentityProvider for OidcProvider {
     async fn invite(&self, challenge: &Challenge<'_>) -> Result<String, IdpFault> {
-        if !self.breaker.lets_through(challenge.now) {
+        // Discovery is cached: that it is known does not show that the other endpoints answer.
+        if !self.is_answering(challenge.now) {
             return Err(IdpFault::Unreachable);
         }
-        // Only the round trip says whether the IdP is well: a cached discovery proves nothing.
-        self.provider(challenge.now)
-            .await
-            .map(|provider| self.invitation(&provider, challenge))
-            .inspect_err(|_fault| self.breaker.failed(challenge.now))
+        let provider = self.provider(challenge.now).await?;
+        Ok(self.invitation(&provider, challenge))
     }
 
     async fn receive(&self, trip: RoundTrip<'_>) -> Result<Verified<Arrival>, IdpFault> {
-        if !self.breaker.lets_through(trip.now) {
-            return Err(IdpFault::Unreachable);
-        }
-        let now = trip.now;
-        self.note(self.identify(trip).await, now)
+        self.identify(trip).await
     }
 
     async fn farewell(&self, farewell: &Farewell<'_>) -> Option<String> {
@@ -100,6 +93,14 @@ impl IdentityProvider for OidcProvider {
     }
 
     fn is_answering(&self, now: Timestamp) -> bool {
-        self.breaker.lets_through(now)
+        let Breakers {
+            discovery,
+            token,
+            userinfo,
+        } = &self.breakers;
+        let endpoints = [discovery, token, userinfo];
+        let keys_answer = |provider: Arc<Provider>| provider.keys.is_answering(now);
+        endpoints.iter().all(|breaker| breaker.is_closed(now))
+            && self.provider.peek().is_none_or(keys_answer)
     }
 }

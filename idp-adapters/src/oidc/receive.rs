@@ -3,7 +3,9 @@
 //! Nothing here is trusted until the issuer is the one registered, the code was redeemed by us, and
 //! every token passed `hub-jose`.
 
-use hub_core::{encoding::base64url, entropy::draw, login::Arrival, proof::Verified};
+use hub_core::{
+    clock::Timestamp, encoding::base64url, entropy::draw, login::Arrival, proof::Verified,
+};
 use hub_jose::{
     Keyring, TokenType,
     claims::{Expected, IdToken},
@@ -83,12 +85,15 @@ impl OidcProvider {
                 .add_extra_param("client_assertion", assertion);
         }
         request
-            .request_async(&Carrier(self))
+            .request_async(&Carrier {
+                provider: self,
+                now: trip.now,
+            })
             .await
             .map_err(|fault| match fault {
-                RequestTokenError::Request(OutboundFault::NoAnswer | OutboundFault::Forbidden) => {
-                    IdpFault::Unreachable
-                }
+                RequestTokenError::Request(
+                    OutboundFault::Forbidden | OutboundFault::NoAnswer | OutboundFault::Suspended,
+                ) => IdpFault::Unreachable,
                 RequestTokenError::Request(OutboundFault::TooLarge)
                 | RequestTokenError::Parse(..)
                 | RequestTokenError::Other(_) => IdpFault::Misbehaved("token answer"),
@@ -143,7 +148,7 @@ impl OidcProvider {
         let Some(url) = provider.userinfo_endpoint.as_ref().filter(|_| asked) else {
             return Ok(claims);
         };
-        let answer = self.userinfo(url, access_token).await?;
+        let answer = self.userinfo(url, access_token, trip.now).await?;
         let about = match form {
             UserinfoForm::Encrypted | UserinfoForm::Signed => {
                 let text = std::str::from_utf8(&answer.body)
@@ -162,16 +167,24 @@ impl OidcProvider {
         Ok(claims)
     }
 
-    async fn userinfo(&self, url: &Url, access_token: &str) -> Result<Fetched, IdpFault> {
+    async fn userinfo(
+        &self,
+        url: &Url,
+        access_token: &str,
+        now: Timestamp,
+    ) -> Result<Fetched, IdpFault> {
         let request = self
             .outbound
             .request(self.settings.reach, (Method::GET, url), self.limit())
             .map_err(|_fault| IdpFault::Unreachable)?
             .bearer_auth(access_token)
             .header("accept", "application/json, application/jwt");
-        let answer = fetch(request).await.map_err(|fault| match fault {
+        let answer = self.breakers.userinfo.call(now, fetch(request)).await;
+        let answer = answer.map_err(|fault| match fault {
             OutboundFault::TooLarge => IdpFault::Misbehaved("userinfo"),
-            OutboundFault::Forbidden | OutboundFault::NoAnswer => IdpFault::Unreachable,
+            OutboundFault::Forbidden | OutboundFault::NoAnswer | OutboundFault::Suspended => {
+                IdpFault::Unreachable
+            }
         })?;
         let jwt = answer.content_type.starts_with("application/jwt");
         match answer.status {

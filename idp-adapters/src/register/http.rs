@@ -95,9 +95,11 @@ impl HttpRegister {
             .bearer_auth(&settings.secret)
             .header("content-type", "application/json")
             .body(Value::Object(question).to_string());
-        let answer = fetch(request).await.map_err(|fault| match fault {
+        let answer = self.breaker.call(now, fetch(request)).await;
+        let answer = answer.map_err(|fault| match fault {
             OutboundFault::Forbidden => NoRegister("its address is out of bounds"),
             OutboundFault::NoAnswer => NoRegister("no answer in time"),
+            OutboundFault::Suspended => NoRegister("it is not asked for a while, after failures"),
             OutboundFault::TooLarge => NoRegister("an answer that is too large"),
         })?;
         if answer.status != 200 {
@@ -151,15 +153,7 @@ impl PersonRegister for HttpRegister {
         identity: &PivotIdentity,
         now: Timestamp,
     ) -> Result<RegisterAnswer, NoRegister> {
-        if !self.breaker.lets_through(now) {
-            return Err(NoRegister("left alone after failures in a row"));
-        }
-        let outcome = self.ask(identity, now).await;
-        match &outcome {
-            Ok(_) => self.breaker.succeeded(),
-            Err(_) => self.breaker.failed(now),
-        }
-        outcome
+        self.ask(identity, now).await
     }
 }
 
