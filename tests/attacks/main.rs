@@ -6,6 +6,7 @@ mod availability;
 mod blindness;
 mod callback;
 mod canary;
+mod client_address;
 mod data_provider;
 mod logout;
 mod register;

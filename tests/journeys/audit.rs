@@ -215,11 +215,6 @@ async fn addresses_are_written_where_the_operator_says_so_and_nowhere_else() {
     for (edit, address, port) in [
         ("", Value::Null, false),
         ("\naddresses = true\n", json!("127.0.0.1"), true),
-        (
-            "\naddresses = true\naddress_header = \"accept-language\"\n",
-            json!("fr"),
-            false,
-        ),
     ] {
         let audit = AuditFile::new();
         let opening = Opening {

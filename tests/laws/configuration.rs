@@ -339,9 +339,19 @@ fn what_the_audit_stream_needs_is_a_fault_where_it_is_missing_or_wrong() {
             "`lethe keys new --only audit` writes them",
         ),
         (
-            "sink = \"stdout\"\naddress_header = \"x y\"",
+            "sink = \"stdout\"\n[proxy]\ntrusted = [\"127.0.0.1\"]\nheader = \"x y\"",
             "",
             "expected the name of a header",
+        ),
+        (
+            "sink = \"stdout\"\n[proxy]\ntrusted = [\"0.0.0.0/0\"]\nheader = \"forwarded\"",
+            "",
+            "`proxy.trusted`: expected the addresses of your proxies",
+        ),
+        (
+            "sink = \"stdout\"\n[proxy]\ntrusted = [\"127.0.0.1\"]",
+            "",
+            "`proxy.header` is missing",
         ),
     ] {
         let said = faults(section, without);

@@ -9,7 +9,7 @@ mod verify;
 
 use std::{
     fmt, io,
-    net::SocketAddr,
+    net::IpAddr,
     sync::{
         Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -40,22 +40,13 @@ const LINES_TO_A_MARK: u64 = 1000;
 pub struct AuditFault;
 
 /// Where a citizen's connection came from.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Origin {
     /// The address.
-    pub address: String,
+    pub address: IpAddr,
     /// The port, where it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub port: Option<u16>,
-}
-
-impl From<SocketAddr> for Origin {
-    fn from(address: SocketAddr) -> Self {
-        Self {
-            address: address.ip().to_string(),
-            port: Some(address.port()),
-        }
-    }
 }
 
 /// One line to be.

@@ -14,10 +14,6 @@ pub struct AuditSettings {
     pub key: AliasKey,
     /// Whether citizens' addresses and ports are recorded.
     pub addresses: bool,
-    /// The header in which the operator's proxy says the address, if it does.
-    pub address_header: Option<String>,
-    /// The header in which it says the port.
-    pub port_header: Option<String>,
 }
 
 impl AuditSettings {
@@ -36,21 +32,10 @@ impl AuditSettings {
         });
         let key = key.map_err(|message| section.blame("key", &message)).ok();
         let addresses = section.flag("addresses", false);
-        let address_header = section.optional("address_header", header);
-        let port_header = section.optional("port_header", header);
         Some(Self {
             sink: sink?,
             key: AliasKey::new(key?),
             addresses,
-            address_header,
-            port_header,
         })
     }
-}
-
-fn header(text: &str) -> Result<String, &'static str> {
-    let good = (1..=100).contains(&text.len())
-        && text.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'-');
-    good.then(|| text.to_ascii_lowercase())
-        .ok_or("expected the name of a header that your proxy sets, as x-real-ip")
 }

@@ -10,7 +10,7 @@ use hub_templates::Language;
 use idp_adapters::Outbound;
 use url::Url;
 
-use super::{AuditSettings, KeyFiles, Notice, Register, Sources};
+use super::{AuditSettings, KeyFiles, Notice, Register, Sources, TrustedProxies};
 use crate::{mail::Mailer, store::RedisAddress};
 
 /// What `hub.toml` says.
@@ -46,6 +46,8 @@ pub struct HubSettings {
     pub filter_from: usize,
     /// How long sessions last, where single sign-on is on.
     pub session: Option<SessionRules>,
+    /// The reverse proxies in front, if there are any.
+    pub proxies: Option<TrustedProxies>,
     /// The audit stream, if there is one.
     pub audit: Option<AuditSettings>,
     /// Where the keys are.
@@ -105,6 +107,7 @@ fn settings(root: &Section<'_>, sources: &Sources, outbound: &Outbound) -> Optio
         Register::read(section, sources, outbound)
     });
     let fc_v1 = root.section("subject", fc_v1_secret);
+    let proxies = root.section("proxy", TrustedProxies::read);
     let audit = root.section("audit", |section| AuditSettings::read(section, sources));
     let Issuer { text, base, secure } = issuer?;
     Some(HubSettings {
@@ -123,6 +126,7 @@ fn settings(root: &Section<'_>, sources: &Sources, outbound: &Outbound) -> Optio
         notices,
         filter_from: usize::try_from(filter_from).unwrap_or(usize::MAX),
         session,
+        proxies,
         audit,
         keys,
         fc_v1,

@@ -5,6 +5,7 @@ mod hub;
 mod idps;
 mod keys;
 mod notices;
+mod proxy;
 mod register;
 mod sources;
 
@@ -19,6 +20,7 @@ pub use audit::AuditSettings;
 pub use hub::{HubSettings, StoreAddress};
 pub use keys::{KeyFiles, Keys};
 pub use notices::Notice;
+pub use proxy::{ClientHeader, TrustedProxies};
 pub use register::{OnUnavailable, Register};
 pub use sources::Sources;
 

@@ -18,6 +18,7 @@ pub mod wording;
 pub use client::{ClientFault, authenticate, authenticate_data_provider, claimed_id};
 pub use code::PublicCode;
 pub use idp_list::{IdpList, Prepared, Standing};
+pub use origin::client_address;
 pub use page_error::{BrowserError, Onward, Stop};
 pub use parameters::{Duplicate, Parameters, Sent, Unreadable};
 pub use pending::Pending;

@@ -94,7 +94,7 @@ impl FromRequest for Visit {
             remembered: cookie::remembered(request, settings),
             seen: cookie::seen(request, settings),
             waiting: Jar::waiting(request, settings),
-            origin: origin::of(request, &hub),
+            origin: origin::recorded(request, &hub),
             is_prefetch: purpose("sec-purpose") || purpose("purpose"),
             language: Cell::new(language),
             service: RefCell::default(),

@@ -2,6 +2,8 @@ use proptest::prelude::*;
 
 use super::{Parameters, PublicCode, Unreadable};
 
+mod origin;
+
 fn parse(text: &str) -> Result<Parameters, Unreadable> {
     Parameters::parse(text.as_bytes())
 }
