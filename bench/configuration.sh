@@ -35,6 +35,7 @@ service_url = "https://sp-{n}.example/"
 redirect_uris = ["https://sp-{n}.example/callback"]
 sector = "sp-{n}.example"
 scopes = ["openid", "profile", "email", "birth"]
+signing_alg = "ES256"
 
 [authentication]
 method = "secret"

@@ -16,7 +16,7 @@ use crate::{
     AccessTokenFormat, Authentication, DataProvider, DetailsType, Environment, IntrospectionFormat,
     ScopeEntry,
     credentials::client_keys,
-    file::{client, sector, signing_alg, text},
+    file::{DEFAULT_SIGNING_ALG, client, sector, signing_alg, text},
     service_provider::Contact,
 };
 
@@ -33,7 +33,9 @@ fn data_provider(root: &Section<'_>) -> Option<DataProvider> {
     let identity: BTreeSet<Claim> = root.list("identity", claim).into_iter().collect();
     let sees_client = root.flag("sees_client", false);
     let consent = root.flag("consent", false);
-    let signing_alg = root.optional("signing_alg", signing_alg).unwrap_or("ES256");
+    let signing_alg = root
+        .optional("signing_alg", signing_alg)
+        .unwrap_or(DEFAULT_SIGNING_ALG);
     let access_token = root.optional("access_token", access_token);
     let encryption = root.section("encryption", client_keys);
     let introspection = form(root, encryption.is_some());

@@ -42,7 +42,9 @@ fn service(root: &Section<'_>, providers: &[&DataProvider]) -> Option<ServicePro
     let application = root.optional("application", application);
     let sector = root.required("sector", sector);
     let authentication = authentication(root, &policy);
-    let signing_alg = root.optional("signing_alg", signing_alg).unwrap_or("ES256");
+    let signing_alg = root
+        .optional("signing_alg", signing_alg)
+        .unwrap_or(DEFAULT_SIGNING_ALG);
     let strangers = providers;
     let providers = &of_its_world(status, providers);
     let (scopes, data_scopes) = scopes(root, providers, strangers);
@@ -288,6 +290,10 @@ fn server_url(text: &str) -> Result<Url, &'static str> {
     let good = url.scheme() == "https" || (url.scheme() == "http" && loopback);
     good.then_some(url).ok_or(WANTED)
 }
+
+/// The algorithm of an entry that names none (OpenID Connect Dynamic Client Registration section 2,
+/// RFC 9701 section 6).
+pub(crate) const DEFAULT_SIGNING_ALG: &str = "RS256";
 
 pub(crate) fn signing_alg(text: &str) -> Result<&'static str, &'static str> {
     Ok(match text {

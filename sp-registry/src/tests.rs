@@ -288,7 +288,7 @@ fn a_data_provider_has_defaults_that_tell_least() {
 
     assert_eq!(taxes.introspection, IntrospectionFormat::Json);
     assert_eq!(taxes.access_token, AccessTokenFormat::Opaque);
-    assert_eq!(taxes.signing_alg, "ES256");
+    assert_eq!(taxes.signing_alg, "RS256");
     assert!(!taxes.sees_client && !taxes.consent && taxes.encryption.is_none());
 }
 

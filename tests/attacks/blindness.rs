@@ -109,7 +109,7 @@ async fn learnt(idp: &str) -> (Value, Value, BTreeSet<String>) {
     })
     .unwrap();
     let mut browser = Browser::new().unwrap();
-    let sp = world.service("old-library").unwrap();
+    let sp = world.service("modern-library").unwrap();
     let start = sp.request(&[]).unwrap();
     let arrival = world
         .log_in(&mut browser, &start, idp, "helene")

@@ -538,7 +538,7 @@ async fn an_answer_is_json_or_a_jwt_as_the_data_provider_wants() {
             "*/*",
             "application/json",
             1,
-            Algorithm::Es256,
+            Algorithm::Rs256,
         ),
         (
             "taxes",
@@ -546,7 +546,7 @@ async fn an_answer_is_json_or_a_jwt_as_the_data_provider_wants() {
             jwt,
             jwt,
             3,
-            Algorithm::Es256,
+            Algorithm::Rs256,
         ),
         (
             "taxes",
@@ -554,7 +554,7 @@ async fn an_answer_is_json_or_a_jwt_as_the_data_provider_wants() {
             "application/json",
             jwt,
             3,
-            Algorithm::Es256,
+            Algorithm::Rs256,
         ),
         (
             "family",
@@ -562,9 +562,9 @@ async fn an_answer_is_json_or_a_jwt_as_the_data_provider_wants() {
             "*/*",
             jwt,
             5,
-            Algorithm::Rs256,
+            Algorithm::Es256,
         ),
-        ("family", "/checktoken", "*/*", jwt, 5, Algorithm::Rs256),
+        ("family", "/checktoken", "*/*", jwt, 5, Algorithm::Es256),
     ] {
         let provider = world.data_provider(id).unwrap();
         let made = exchanged(&sp, &tokens, &provider.resource()).await;
@@ -627,7 +627,7 @@ async fn a_data_provider_that_must_not_call_back_gets_a_jwt_without_personal_dat
     let claims = verify(
         &made,
         &keys,
-        &[Algorithm::Es256],
+        &[Algorithm::Rs256],
         TokenType::Exactly("at+jwt"),
     )
     .unwrap();

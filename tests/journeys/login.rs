@@ -196,10 +196,10 @@ async fn a_service_moved_from_franceconnect_gets_what_it_expects() {
 }
 
 #[actix_web::test]
-async fn a_service_registered_for_rs256_gets_rs256() {
+async fn a_service_registered_for_es256_gets_es256_and_any_other_rs256() {
     let world = World::open().unwrap();
 
-    let (id_token, userinfo) = learn(&world, "old-library", "citadelle", "angela").await;
+    let (id_token, userinfo) = learn(&world, "modern-library", "citadelle", "angela").await;
 
     assert_eq!(id_token["amr"], json!(["mfa"]));
     assert!(id_token["auth_time"].is_i64());

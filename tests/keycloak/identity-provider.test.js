@@ -47,9 +47,7 @@ const [browser, hub, server] = await Promise.all([
   keycloak(scope, at),
 ]);
 await server.create('realms/citizens.json', places);
-const as = ({ client_id, secret }) => clientOf(hub.issuer, shop, {
-  client_id, secret, id_token_signed_response_alg: 'ES256',
-});
+const as = ({ client_id, secret }) => clientOf(hub.issuer, shop, { client_id, secret });
 const [service, sharing] = [await as(SERVICE), await as(SHARING)];
 
 /** From the kiosk's button to the page of Keycloak. */

@@ -207,9 +207,8 @@ fn an_algorithm_without_its_key_is_a_fault() {
     let service = service
         .replace(", \"tax_income\"", "")
         .replace("optional = [\"tax_income\"]", "");
-    let rs256 = format!("signing_alg = \"RS256\"\n{service}");
     let hub = format!("{HUB}[keys]\nsigning = [\"file:keys/signing-es256.pem\"]\n");
-    let faults = read(&[("hub.toml", &hub), ("services/town-hall.toml", &rs256)]).unwrap_err();
+    let faults = read(&[("hub.toml", &hub), ("services/town-hall.toml", &service)]).unwrap_err();
 
     assert!(faults[0].contains("wants RS256 tokens"), "{faults:?}");
 }

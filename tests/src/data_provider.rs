@@ -54,7 +54,7 @@ schema = '{"type": "object", "required": ["type", "year"], "additionalProperties
 sees_client = true
 consent = true
 introspection = "jwt"
-signing_alg = "RS256"
+signing_alg = "ES256"
 
 [encryption]
 {encryption}

@@ -308,10 +308,10 @@ impl RelyingParty {
             .bytes()
             .await?;
         let keys = KeySet::from_jwks(&jwks)?;
-        let algorithm = if self.client_id == "old-library" {
-            Algorithm::Rs256
-        } else {
+        let algorithm = if self.client_id == "modern-library" {
             Algorithm::Es256
+        } else {
+            Algorithm::Rs256
         };
         let claims = verify(id_token, &keys, &[algorithm], TokenType::Jwt)?;
         let now = self.clock.now();

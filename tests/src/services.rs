@@ -14,8 +14,8 @@ const SERVICES: [(&str, &str); 13] = [
     ("anonymous", "scopes = [\"openid\"]\n"),
     ("fc-service", "profile = \"franceconnect\"\n"),
     (
-        "old-library",
-        "signing_alg = \"RS256\"\nuserinfo = \"jwt\"\nid_token_claims = [\"amr\", \"at_hash\", \"auth_time\"]\n",
+        "modern-library",
+        "signing_alg = \"ES256\"\nuserinfo = \"jwt\"\nid_token_claims = [\"amr\", \"at_hash\", \"auth_time\"]\n",
     ),
     ("keyed", "method = \"private_key_jwt\"\n"),
     ("app", "method = \"none\"\n"),

@@ -246,8 +246,12 @@ impl World {
         for name in ["pepper", "ticket", "person", "subject", "audit"] {
             held.insert(format!("keys/{name}"), fresh());
         }
-        for name in ["signing-es256.pem", "client-es256.pem"] {
-            held.insert(format!("keys/{name}"), generate(Algorithm::Es256)?);
+        for (name, algorithm) in [
+            ("signing-es256.pem", Algorithm::Es256),
+            ("signing-rs256.pem", Algorithm::Rs256),
+            ("client-es256.pem", Algorithm::Es256),
+        ] {
+            held.insert(format!("keys/{name}"), generate(algorithm)?);
         }
         Ok(held)
     }

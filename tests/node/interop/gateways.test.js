@@ -65,7 +65,6 @@ const service = await Service.of(hub.issuer, {
   client_id: 'demarches',
   redirect_uri: BACK,
   authentication: oidc.ClientSecretBasic('the-secret-of-the-service'),
-  id_token_signed_response_alg: 'ES256',
 });
 
 // Apache in front of an API that knows nothing of tokens: it lets nobody through without a live one, and
@@ -139,7 +138,7 @@ async function onApache(provider, { module, recipe, encoding }) {
 async function onNode(provider) {
   const issuer = new URL(hub.issuer);
   const as = await oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer, INSECURE));
-  const client = { client_id: 'node', introspection_signed_response_alg: 'ES256' };
+  const client = { client_id: 'node', introspection_signed_response_alg: 'RS256' };
   const proof = oauth.PrivateKeyJwt({ key: signs.privateKey, kid: 'signs' });
   const open = async (jwe) => {
     const { plaintext } = await jose.compactDecrypt(jwe, opens.privateKey);
@@ -347,7 +346,7 @@ test('a data provider of FranceConnect\'s checks a token as it did there', async
   assert.equal(answer.status, 200);
   assert.equal(answer.headers.get('content-type'), JWT);
   assert.deepEqual([sealed.alg, sealed.enc, sealed.kid], ['ECDH-ES', 'A256GCM', 'opens']);
-  assert.equal(signed.alg, 'ES256');
+  assert.equal(signed.alg, 'RS256');
   const { token_introspection: told } = payload;
   assert.equal(told.active, true);
   assert.equal(told.iss, hub.issuer);

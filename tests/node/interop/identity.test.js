@@ -94,7 +94,6 @@ async function meet(t, providers) {
     client_id: SERVICE.client_id,
     redirect_uri: SERVICE.redirect_uris[0],
     authentication: ClientSecretPost(SERVICE.secret),
-    id_token_signed_response_alg: 'ES256',
   });
   return { service, ...running };
 }

@@ -45,7 +45,6 @@ async function meet(t, server) {
     client_id: SERVICE.client_id,
     redirect_uri: SERVICE.redirect_uris[0],
     authentication: ClientSecretPost(SERVICE.secret),
-    id_token_signed_response_alg: 'ES256',
   });
   return { hub, service };
 }

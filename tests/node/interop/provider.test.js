@@ -38,7 +38,6 @@ async function meet(t, { asking = {}, ...settings } = {}) {
     client_id: SERVICE.client_id,
     redirect_uri: SERVICE.redirect_uris[0],
     authentication: ClientSecretPost(SERVICE.secret),
-    id_token_signed_response_alg: 'ES256',
   });
   return { ...met, service, store };
 }

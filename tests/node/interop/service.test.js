@@ -32,14 +32,14 @@ const { hub } = await world({ after }, {
     at(RESERVED.id, { secret: RESERVED.secret }),
     at('key', { jwks: { keys: [ours.jwk] } }),
     at('public', {}),
-    at('rsa', { secret: 'a-plain-secret', signing_alg: 'RS256', userinfo: 'jwt' }),
+    at('elliptic', { secret: 'a-plain-secret', signing_alg: 'ES256', userinfo: 'jwt' }),
     at('signed', { secret: 'a-plain-secret', userinfo: 'jwt' }),
     at('moved', { secret: 'a-plain-secret', profile: 'franceconnect', iss_parameter: true }),
   ],
 });
 
 const service = (client_id, authentication, metadata) => Service.of(hub.issuer, {
-  client_id, authentication, redirect_uri: BACK, id_token_signed_response_alg: 'ES256', ...metadata,
+  client_id, authentication, redirect_uri: BACK, ...metadata,
 });
 const plain = () => service('secret', oidc.ClientSecretBasic('a-plain-secret'));
 /** The library says in general what is wrong, and the particulars in the cause. */
@@ -54,7 +54,7 @@ test('a certified client signs a citizen in', async () => {
 
   assert.equal(answer.searchParams.get('iss'), hub.issuer);
   assert.equal(answer.searchParams.get('state'), checks.expectedState);
-  assert.equal(header(tokens.id_token).alg, 'ES256');
+  assert.equal(header(tokens.id_token).alg, 'RS256');
   assert.equal(claims.iss, hub.issuer);
   assert.equal(claims.aud, 'secret');
   assert.equal(claims.nonce, checks.expectedNonce);
@@ -176,20 +176,20 @@ for (const [way, { right, wrong }] of Object.entries(WAYS)) {
   });
 }
 
-test('a service registered for RS256 gets id tokens signed with RS256, and its library accepts them', async () => {
-  const rsa = await service('rsa', oidc.ClientSecretBasic('a-plain-secret'), {
-    id_token_signed_response_alg: 'RS256', userinfo_signed_response_alg: 'RS256',
+test('a service registered for ES256 gets id tokens signed with ES256, and its library accepts them', async () => {
+  const elliptic = await service('elliptic', oidc.ClientSecretBasic('a-plain-secret'), {
+    id_token_signed_response_alg: 'ES256', userinfo_signed_response_alg: 'ES256',
   });
 
-  const { tokens, userinfo } = await know(rsa);
+  const { tokens, userinfo } = await know(elliptic);
 
-  assert.equal(header(tokens.id_token).alg, 'RS256');
+  assert.equal(header(tokens.id_token).alg, 'ES256');
   assert.equal(userinfo.family_name, 'DUBOIS');
 });
 
 test('a service registered for signed userinfo gets it signed, and its library accepts it', async () => {
   const signed = await service('signed', oidc.ClientSecretBasic('a-plain-secret'), {
-    userinfo_signed_response_alg: 'ES256',
+    userinfo_signed_response_alg: 'RS256',
   });
 
   const { tokens, userinfo } = await know(signed);
@@ -198,12 +198,12 @@ test('a service registered for signed userinfo gets it signed, and its library a
   const headers = { authorization: `Bearer ${tokens.access_token}` };
   const answer = await fetch(`${hub.issuer}/userinfo`, { headers });
   assert.equal(answer.headers.get('content-type'), 'application/jwt');
-  assert.equal(header(await answer.text()).alg, 'ES256');
+  assert.equal(header(await answer.text()).alg, 'RS256');
 });
 
 test('a service of the franceconnect profile that asks for the iss parameter is signed in', async () => {
   const moved = await service('moved', oidc.ClientSecretPost('a-plain-secret'), {
-    userinfo_signed_response_alg: 'ES256',
+    userinfo_signed_response_alg: 'RS256',
   });
 
   const { claims, tokens, userinfo } = await know(moved, { acr_values: 'eidas1' });

@@ -28,7 +28,7 @@ const MUSEE = {
 };
 
 const serviceOf = (hub, { client_id, secret, redirect_uris: [redirect_uri] }) => Service.of(hub.issuer, {
-  client_id, redirect_uri, authentication: ClientSecretBasic(secret), id_token_signed_response_alg: 'ES256',
+  client_id, redirect_uri, authentication: ClientSecretBasic(secret),
 });
 
 test('a citizen goes from one library through the hub to the other and back, and the claims arrive', async (t) => {

@@ -92,7 +92,7 @@ pub(super) async fn backchannel(state: Data<State>, body: Bytes) -> HttpResponse
 
 async fn ended_session(state: &State, token: &str) -> Result<String, anyhow::Error> {
     let keys = keys(state).await?;
-    let claims = verify(token, &keys, &[Algorithm::Es256], TokenType::Logout)?;
+    let claims = verify(token, &keys, &[Algorithm::Rs256], TokenType::Logout)?;
     let ended = expected(state).logout_token(&claims)?;
     ended.sid.ok_or_else(|| anyhow::anyhow!("no sid"))
 }
@@ -258,7 +258,7 @@ async fn redeem(state: &State, code: &str, ours: &Waiting) -> Result<Received, a
     };
     let keys = keys(state).await?;
     let raw = member("id_token")?.to_owned();
-    let claims = verify(&raw, &keys, &[Algorithm::Es256], TokenType::Jwt)?;
+    let claims = verify(&raw, &keys, &[Algorithm::Rs256], TokenType::Jwt)?;
     let token = expected(state).id_token(claims, &ours.nonce)?.into_inner();
     let userinfo = state
         .http

@@ -78,7 +78,7 @@ pub async fn demo(
     files.extend(tried.map(|(entry, _)| ("data-providers/on-trial.toml".to_owned(), entry)));
     let hub = format!(
         "issuer = \"{issuer}\"\nlisten = \"{}\"\nstore = \"{}\"\n\n\
-         [keys]\nsigning = [\"file:keys/signing-es256.pem\"]\n\n[session]\n{}{}",
+         [session]\n{}{}",
         listener.local_addr()?,
         keeping.store,
         world.register_section(),
