@@ -17,4 +17,5 @@ mod presets;
 mod sessions;
 mod setbacks;
 mod store;
+mod store_restart;
 mod tokens;

@@ -34,6 +34,9 @@ pub enum StoreError {
 }
 
 /// A place for sealed bytes. Every act is atomic, touches one key, and leaves a time to live.
+///
+/// The bytes of [`Vault::exchange`] and [`Vault::claim`] have to be the caller's own (sealed, or drawn): an
+/// implementation that repeats a command after a lost connection compares them with what it finds.
 #[async_trait]
 pub trait Vault: Send + Sync + std::fmt::Debug {
     /// Lays `bytes` down at `at`, replacing what was there.

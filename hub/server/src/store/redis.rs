@@ -11,13 +11,15 @@ use ::redis::{
 };
 use async_trait::async_trait;
 use hub_core::secret::Locator;
-use tokio::sync::OnceCell;
+use tokio::{sync::Mutex, time::Instant};
 
 use super::{StoreError, Vault};
 
 /// No citizen waits longer than this for the store.
 const PATIENCE: Duration = Duration::from_millis(1200);
 const ONE_TRY: Duration = Duration::from_millis(500);
+/// A connection that was not used for this long is given up when a command on it is not answered in time.
+const IDLE: Duration = Duration::from_secs(5);
 const PREFIX: &[u8] = b"lethe:";
 
 /// Where Redis is: `redis://` and `rediss://` (TLS) for one server, `redis-cluster://` and
@@ -63,15 +65,51 @@ impl fmt::Debug for RedisAddress {
     }
 }
 
+#[derive(Clone)]
 enum Connection {
     Cluster(ClusterConnection),
     Single(ConnectionManager),
 }
 
-/// A vault in Redis. It connects when first asked, and again by itself when the connection is lost.
+impl Connection {
+    async fn run<T: FromRedisValue>(&mut self, command: &Cmd) -> Result<T, RedisError> {
+        match self {
+            Self::Cluster(connection) => command.query_async(connection).await,
+            Self::Single(manager) => command.query_async(manager).await,
+        }
+    }
+}
+
+/// The connection of a worker.
+#[derive(Default)]
+struct Current {
+    connection: Option<Connection>,
+    /// Counts the connections, so that of many commands that fail on one connection the first replaces it.
+    number: u64,
+    last_answer: Option<Instant>,
+}
+
+/// A vault in Redis. It connects when first asked, and again when the connection is lost.
+///
+/// A command that fails because the connection was lost is sent once more on a new connection, so that a
+/// restart of Redis costs no request. This is safe for every command here: a repeated `GET`, `SET` or `DEL`
+/// ends in the same state, and `SET NX GET` and `SET XX GET` return the caller's own bytes when the first
+/// try had its effect, which no other caller can have written.
 pub struct RedisVault {
     address: RedisAddress,
-    connection: OnceCell<Connection>,
+    current: Mutex<Current>,
+}
+
+/// What came of a command, and whether it was sent twice.
+struct Answered<T> {
+    answer: T,
+    repeated: bool,
+}
+
+impl<T> Answered<T> {
+    fn into_answer(self) -> T {
+        self.answer
+    }
 }
 
 impl RedisVault {
@@ -80,7 +118,7 @@ impl RedisVault {
     pub fn new(address: RedisAddress) -> Self {
         Self {
             address,
-            connection: OnceCell::new(),
+            current: Mutex::default(),
         }
     }
 
@@ -104,17 +142,56 @@ impl RedisVault {
         Ok(Connection::Single(manager))
     }
 
-    async fn run<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, StoreError> {
-        let act = async {
-            match self.connection.get_or_try_init(|| self.connect()).await? {
-                Connection::Cluster(connection) => {
-                    command.query_async::<T>(&mut connection.clone()).await
+    /// The connection with its number, and whether it has been idle for so long that it may be lost without
+    /// a sign.
+    async fn connection(&self) -> Result<(Connection, u64, bool), RedisError> {
+        let mut current = self.current.lock().await;
+        let idle = current.last_answer.is_some_and(|at| at.elapsed() >= IDLE);
+        if let Some(connection) = &current.connection {
+            return Ok((connection.clone(), current.number, idle));
+        }
+        let connection = self.connect().await?;
+        current.connection = Some(connection.clone());
+        current.number += 1;
+        current.last_answer = None;
+        Ok((connection, current.number, false))
+    }
+
+    async fn give_up(&self, number: u64) {
+        let mut current = self.current.lock().await;
+        if current.number == number {
+            current.connection = None;
+        }
+    }
+
+    async fn send<T: FromRedisValue>(&self, command: &Cmd) -> Result<Answered<T>, RedisError> {
+        let mut repeated = false;
+        loop {
+            let (mut connection, number, idle) = self.connection().await?;
+            match connection.run(command).await {
+                Ok(answer) => {
+                    self.current.lock().await.last_answer = Some(Instant::now());
+                    return Ok(Answered { answer, repeated });
                 }
-                Connection::Single(manager) => command.query_async::<T>(&mut manager.clone()).await,
+                Err(fault) => {
+                    // An idle connection that a firewall has dropped gives no sign but silence.
+                    let lost = fault.is_connection_dropped() || (idle && fault.is_timeout());
+                    if !lost {
+                        return Err(fault);
+                    }
+                    self.give_up(number).await;
+                    if repeated {
+                        return Err(fault);
+                    }
+                    repeated = true;
+                }
             }
-        };
-        match tokio::time::timeout(PATIENCE, act).await {
-            Ok(Ok(answer)) => Ok(answer),
+        }
+    }
+
+    async fn run<T: FromRedisValue>(&self, command: &Cmd) -> Result<Answered<T>, StoreError> {
+        match tokio::time::timeout(PATIENCE, self.send(command)).await {
+            Ok(Ok(answered)) => Ok(answered),
             Ok(Err(fault)) => {
                 // The command is not in the text: it would hold a locator.
                 tracing::warn!(kind = ?fault.kind(), code = fault.code(), "Redis failed");
@@ -150,11 +227,14 @@ fn set(at: &Locator, bytes: &[u8], life: Duration) -> Cmd {
 #[async_trait]
 impl Vault for RedisVault {
     async fn put(&self, at: &Locator, bytes: &[u8], life: Duration) -> Result<(), StoreError> {
-        self.run(&set(at, bytes, life)).await
+        self.run(&set(at, bytes, life))
+            .await
+            .map(Answered::into_answer)
     }
 
     async fn open(&self, at: &Locator) -> Result<Option<Vec<u8>>, StoreError> {
-        self.run(::redis::cmd("GET").arg(key(at))).await
+        let answered = self.run(::redis::cmd("GET").arg(key(at))).await;
+        answered.map(Answered::into_answer)
     }
 
     async fn exchange(
@@ -163,11 +243,19 @@ impl Vault for RedisVault {
         bytes: &[u8],
         life: Duration,
     ) -> Result<Option<Vec<u8>>, StoreError> {
-        self.run(set(at, bytes, life).arg("XX").arg("GET")).await
+        let mut command = set(at, bytes, life);
+        let answered: Answered<Option<Vec<u8>>> = self.run(command.arg("XX").arg("GET")).await?;
+        if answered.repeated && answered.answer.as_deref() == Some(bytes) {
+            // The first try took the record, and its answer was lost with the connection: nobody has it.
+            tracing::warn!("a record was taken and lost with the connection to Redis");
+            return Err(StoreError::Unavailable);
+        }
+        Ok(answered.answer)
     }
 
     async fn remove(&self, at: &Locator) -> Result<(), StoreError> {
-        self.run(::redis::cmd("DEL").arg(key(at))).await
+        let answered = self.run(::redis::cmd("DEL").arg(key(at))).await;
+        answered.map(Answered::into_answer)
     }
 
     async fn claim(
@@ -176,11 +264,17 @@ impl Vault for RedisVault {
         bytes: &[u8],
         life: Duration,
     ) -> Result<Option<Vec<u8>>, StoreError> {
-        self.run(set(at, bytes, life).arg("NX").arg("GET")).await
+        let mut command = set(at, bytes, life);
+        let answered: Answered<Option<Vec<u8>>> = self.run(command.arg("NX").arg("GET")).await?;
+        // What the first try laid down, before its answer was lost with the connection.
+        let own = answered.repeated && answered.answer.as_deref() == Some(bytes);
+        Ok(answered.answer.filter(|_| !own))
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
-        self.run(&::redis::cmd("PING")).await
+        self.run(&::redis::cmd("PING"))
+            .await
+            .map(Answered::into_answer)
     }
 }
 
