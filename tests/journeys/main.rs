@@ -14,6 +14,7 @@ mod operations;
 mod pages;
 mod people;
 mod presets;
+mod raw_requests;
 mod sessions;
 mod setbacks;
 mod store;

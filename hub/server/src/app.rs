@@ -173,12 +173,17 @@ impl Application {
     }
 }
 
+/// The policy of answers that are not pages: a file opened by itself (an operator's SVG) loads and runs
+/// nothing. Pages set their own.
+const POLICY: &str = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; sandbox";
+
 /// What every answer says: nothing of where the browser came from, nothing to guess.
 fn headers(secure: bool) -> DefaultHeaders {
     let headers = DefaultHeaders::new()
         // On redirects too: else an IdP would learn the service, and a service the IdP.
         .add(("referrer-policy", "no-referrer"))
-        .add(("x-content-type-options", "nosniff"));
+        .add(("x-content-type-options", "nosniff"))
+        .add(("content-security-policy", POLICY));
     if secure {
         headers.add((
             "strict-transport-security",

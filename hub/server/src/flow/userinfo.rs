@@ -4,7 +4,7 @@
 use crate::{
     access,
     audit::Event,
-    http::{BearerError, Parameters, Sent},
+    http::{BearerError, Parameters, Sent, Unreadable},
     hub::Hub,
     tokens::{self, Userinfo},
 };
@@ -42,7 +42,10 @@ async fn read(hub: &Hub, request: &HttpRequest, sent: Sent) -> Result<HttpRespon
         return Err(BearerError::WrongPlace);
     }
     let form = if request.method() == actix_web::http::Method::POST {
-        sent.0.ok()
+        match sent.0 {
+            Err(Unreadable::Body) => return Err(BearerError::Body),
+            read => read.ok(),
+        }
     } else {
         None
     };

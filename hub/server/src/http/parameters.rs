@@ -2,7 +2,12 @@
 
 use std::{convert::Infallible, future::Future, pin::Pin};
 
-use actix_web::{FromRequest, HttpRequest, dev::Payload, http::Method, web::Bytes};
+use actix_web::{
+    FromRequest, HttpRequest,
+    dev::Payload,
+    http::{Method, StatusCode},
+    web::Bytes,
+};
 use thiserror::Error;
 
 const LARGEST: usize = 8 * 1024;
@@ -11,6 +16,9 @@ const MOST: usize = 64;
 /// Why parameters cannot be read at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum Unreadable {
+    /// A body that ends early, or whose chunks are malformed (RFC 9112 section 7.1).
+    #[error("the body is incomplete or its chunks are malformed")]
+    Body,
     /// Not percent-encoded UTF-8, or more than 64 of them.
     #[error("the parameters are badly encoded")]
     Encoding,
@@ -160,7 +168,10 @@ impl FromRequest for Sent {
         let body = Bytes::from_request(request, payload);
         Box::pin(async move {
             let parsed = match body.await {
-                Err(_overflow) => Err(Unreadable::TooLong),
+                Err(error) => Err(match error.as_response_error().status_code() {
+                    StatusCode::PAYLOAD_TOO_LARGE => Unreadable::TooLong,
+                    _ => Unreadable::Body,
+                }),
                 Ok(body) if body.is_empty() => Ok(Parameters::default()),
                 Ok(_) if !is_form => Err(Unreadable::NotAForm),
                 Ok(body) => Parameters::parse(&body),

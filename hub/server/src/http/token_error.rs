@@ -164,6 +164,9 @@ pub enum BearerError {
     /// A trace could not be written.
     #[error("the hub cannot work just now")]
     Audit(#[from] AuditFault),
+    /// The body ends early, or its chunks are malformed.
+    #[error("the body is incomplete or its chunks are malformed")]
+    Body,
     /// The token is unknown, expired, revoked, or was never one.
     #[error("the access token is unknown, expired or revoked")]
     InvalidToken,
@@ -196,7 +199,7 @@ impl BearerError {
             Self::Missing => (OAuthError::InvalidToken, "Bearer"),
             Self::Signing => (OAuthError::ServerError, ""),
             Self::Audit(_) | Self::Store(_) => (OAuthError::TemporarilyUnavailable, ""),
-            Self::WrongPlace => (
+            Self::Body | Self::WrongPlace => (
                 OAuthError::InvalidRequest,
                 "Bearer error=\"invalid_request\"",
             ),
@@ -210,7 +213,7 @@ impl ResponseError for BearerError {
             Self::InvalidToken | Self::Missing => StatusCode::UNAUTHORIZED,
             Self::Signing => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Audit(_) | Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
-            Self::WrongPlace => StatusCode::BAD_REQUEST,
+            Self::Body | Self::WrongPlace => StatusCode::BAD_REQUEST,
         }
     }
 
