@@ -52,6 +52,8 @@ pub struct Registered {
     pub order: u64,
     /// Whether it tells the hub when its own sessions end.
     pub backchannel_logout: bool,
+    /// Whether sessions are indexed by its `sub`, which can be guessed, instead of its `sid`.
+    pub backchannel_logout_by_sub: bool,
     /// Whether the register of persons is asked about what it says.
     pub register_check: bool,
     /// The adapter that speaks with it.

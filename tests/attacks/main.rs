@@ -9,5 +9,7 @@ mod canary;
 mod client_address;
 mod data_provider;
 mod logout;
+mod pepper_rotation;
 mod register;
 mod service_side;
+mod upstream_logout;

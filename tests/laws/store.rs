@@ -2,8 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use hub::store::{MemoryVault, RedisVault, StoreError, Vault, same_keys};
-use hub_core::secret::Locator;
+use hub::store::{MemoryVault, Records, RedisVault, StoreError, Vault, same_keys};
+use hub_core::{
+    entropy::SystemEntropy,
+    seal::{KeyPair, Sealer, ServerKey},
+    secret::{Handle, Locator},
+};
 use hub_tests::{RedisServer, TestClock};
 
 const LIFE: Duration = Duration::from_secs(100);
@@ -18,7 +22,57 @@ pub(crate) async fn obeys_every_law(vault: Arc<dyn Vault>) {
     an_exchange_takes_what_was_there_and_leaves_nothing_where_nothing_was(vault.as_ref()).await;
     exchanging_at_once_gives_it_to_one(&vault).await;
     claiming_at_once_succeeds_once(&vault).await;
+    comparing_sets_what_is_as_expected_and_nothing_else(vault.as_ref()).await;
+    changing_one_record_at_once_loses_no_change(&vault).await;
     the_first_key_check_value_stands(vault.as_ref()).await;
+}
+
+async fn comparing_sets_what_is_as_expected_and_nothing_else(vault: &dyn Vault) {
+    let place = at(4);
+    let set = |expected: Option<&'static [u8]>, new: Option<&'static [u8]>| async move {
+        let new = new.map(|bytes| (bytes, LIFE));
+        let place = at(4);
+        vault.compare_and_set(&place, expected, new).await.unwrap()
+    };
+    assert!(!set(Some(b"absent"), Some(b"x")).await);
+    assert!(!set(Some(b""), Some(b"x")).await);
+    assert!(set(None, None).await);
+    assert!(set(None, Some(b"")).await);
+    assert!(!set(None, Some(b"x")).await);
+    assert_eq!(vault.open(&place).await, Ok(Some(Vec::new())));
+    assert!(set(Some(b""), Some(b"one\0\xff")).await);
+    assert!(!set(Some(b"one"), None).await);
+    assert_eq!(vault.open(&place).await, Ok(Some(b"one\0\xff".to_vec())));
+    assert!(set(Some(b"one\0\xff"), None).await);
+    assert_eq!(vault.open(&place).await, Ok(None));
+}
+
+async fn changing_one_record_at_once_loses_no_change(vault: &Arc<dyn Vault>) {
+    const WRITERS: u8 = 24;
+    let sealer = Sealer::new(KeyPair::new(ServerKey::new([1; 32]), None));
+    let records = Records::new(Arc::clone(vault), sealer, Arc::new(SystemEntropy));
+    let handle = Handle::upstream_session(&at(5));
+    let tasks = (0..WRITERS).map(|n| {
+        let (records, handle) = (records.clone(), handle.clone());
+        tokio::spawn(async move {
+            let add = |all: Option<&Vec<u8>>| {
+                let mut all = all.cloned().unwrap_or_default();
+                all.push(n);
+                Some((all, LIFE))
+            };
+            records.update(&handle, add).await.unwrap()
+        })
+    });
+    for task in tasks.collect::<Vec<_>>() {
+        task.await.unwrap();
+    }
+    let mut all: Vec<u8> = records.open(&handle).await.unwrap().unwrap();
+    all.sort_unstable();
+
+    assert_eq!(all, (0..WRITERS).collect::<Vec<u8>>());
+    let old = records.update(&handle, |_: Option<&Vec<u8>>| None).await;
+    assert_eq!(old.unwrap().unwrap().len(), usize::from(WRITERS));
+    assert_eq!(vault.open(&handle.locator()).await, Ok(None));
 }
 
 async fn what_is_put_is_opened_until_it_is_removed(vault: &dyn Vault) {

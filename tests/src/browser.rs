@@ -57,19 +57,33 @@ pub struct Browser {
     language: String,
 }
 
+fn client() -> Result<Client, anyhow::Error> {
+    Ok(Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .timeout(Duration::from_secs(20))
+        .no_proxy()
+        .build()?)
+}
+
 impl Browser {
+    /// The same browser with new connections: those to a hub that was restarted are dead.
+    ///
+    /// # Errors
+    /// When the HTTP client cannot be set up.
+    pub fn reconnected(self) -> Result<Self, anyhow::Error> {
+        Ok(Self {
+            client: client()?,
+            ..self
+        })
+    }
+
     /// A fresh browser that speaks French.
     ///
     /// # Errors
     /// When the HTTP client cannot be set up.
     pub fn new() -> Result<Self, anyhow::Error> {
-        let client = Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .timeout(Duration::from_secs(20))
-            .no_proxy()
-            .build()?;
         Ok(Self {
-            client,
+            client: client()?,
             cookies: BTreeMap::new(),
             language: "fr-FR,fr;q=0.9".to_owned(),
         })

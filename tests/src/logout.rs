@@ -1,7 +1,9 @@
 //! What tests of logout share.
 
-use hub_core::encoding::from_base64url;
+use anyhow::Context;
+use hub_core::encoding::{base64url, from_base64url};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use url::Url;
 
 use crate::{Answer, Browser, Listener, Opening, Returned, World};
@@ -73,6 +75,23 @@ impl World {
     pub async fn go(&self, browser: &mut Browser, url: &Url) -> Result<Answer, anyhow::Error> {
         let answer = browser.get(url).await?;
         browser.follow(answer, "https://").await
+    }
+
+    /// The `sid` of the session that `idp` opened last: the demonstration's providers make it of the
+    /// nonce that they were sent.
+    ///
+    /// # Errors
+    /// When nobody was sent there.
+    pub fn upstream_sid(&self, idp: &str) -> Result<String, anyhow::Error> {
+        let seen = self.idp(idp)?.seen();
+        let asked = seen
+            .iter()
+            .rfind(|seen| seen.starts_with("GET /authorize?"));
+        let query = asked.and_then(|asked| asked.split_whitespace().nth(1));
+        let url = Url::parse(&format!("http://idp{}", query.context("nobody was sent")?))?;
+        let nonce = url.query_pairs().find(|(name, _)| name == "nonce");
+        let (_, nonce) = nonce.context("no nonce")?;
+        Ok(base64url(&Sha256::digest(nonce.as_bytes())))
     }
 
     /// Whether the browser still has a session: the insurer would show the review at once.

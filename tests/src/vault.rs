@@ -92,6 +92,16 @@ impl<V: Vault> Vault for FailingVault<V> {
         self.inner.claim(at, bytes, life).await
     }
 
+    async fn compare_and_set(
+        &self,
+        at: &Locator,
+        expected: Option<&[u8]>,
+        new: Option<(&[u8], Duration)>,
+    ) -> Result<bool, StoreError> {
+        self.outage.note()?;
+        self.inner.compare_and_set(at, expected, new).await
+    }
+
     async fn ping(&self) -> Result<(), StoreError> {
         self.outage.note()?;
         self.inner.ping().await

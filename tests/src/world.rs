@@ -54,6 +54,40 @@ pub struct World {
     /// Where the demonstration's parties are.
     pub addresses: Addresses,
     handles: Vec<ServerHandle>,
+    pub(crate) setup: Setup,
+}
+
+/// What the hub of a world was started from.
+#[derive(Debug)]
+pub(crate) struct Setup {
+    pub(crate) files: BTreeMap<String, String>,
+    pub(crate) held: BTreeMap<String, Vec<u8>>,
+    pub(crate) vault: Option<Arc<dyn Vault>>,
+    pub(crate) address: SocketAddr,
+}
+
+impl Setup {
+    /// Starts the hub on `listener`.
+    pub(crate) fn start(
+        &self,
+        listener: TcpListener,
+        clock: Arc<TestClock>,
+    ) -> Result<ServerHandle, anyhow::Error> {
+        let sources = Sources::held(self.files.clone(), self.held.clone());
+        let config = Configuration::read(&sources).map_err(|faults| {
+            let list: Vec<String> = faults.iter().map(ToString::to_string).collect();
+            anyhow::anyhow!("{}", list.join("\n"))
+        })?;
+        let surroundings = Surroundings {
+            clock,
+            entropy: Arc::new(SystemEntropy),
+            vault: self.vault.clone(),
+        };
+        let running = Application::build(config, listener, surroundings)?.start()?;
+        let handle = running.handle();
+        actix_web::rt::spawn(running.until_stopped());
+        Ok(handle)
+    }
 }
 
 /// The keys of every test's hub: making an RSA key takes its time, so it is made once.
@@ -107,27 +141,18 @@ impl World {
         files.extend(services::entries());
         files.extend(DataProvider::entries());
         for (file, from, to) in opening.edits {
-            let text = files
-                .get_mut(file)
-                .with_context(|| format!("no file {file}"))?;
-            anyhow::ensure!(text.contains(from), "{file} has no {from}: {text}");
-            *text = text.replace(from, to);
+            edit(&mut files, file, (from, to))?;
         }
         let mut held = demo.secrets()?;
         held.extend(keys().clone());
-        let config = Configuration::read(&Sources::held(files, held)).map_err(|faults| {
-            let list: Vec<String> = faults.iter().map(ToString::to_string).collect();
-            anyhow::anyhow!("{}", list.join("\n"))
-        })?;
-        let surroundings = Surroundings {
-            clock: clock.clone(),
-            entropy: Arc::new(SystemEntropy),
+        let setup = Setup {
+            files,
+            held,
             vault: opening.vault,
+            address,
         };
-        let running = Application::build(config, listener, surroundings)?.start()?;
         let addresses = demo.addresses();
-        let mut handles = vec![running.handle()];
-        actix_web::rt::spawn(running.until_stopped());
+        let mut handles = vec![setup.start(listener, clock.clone())?];
         for server in demo.start(&issuer)? {
             handles.push(server.handle());
             actix_web::rt::spawn(server);
@@ -137,7 +162,41 @@ impl World {
             clock,
             addresses,
             handles,
+            setup,
         })
+    }
+
+    /// Stops the hub and starts it again at the same address, with `secrets` in place of the keys of
+    /// those names and `edits` as of [`Opening::edits`].
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub async fn restart(
+        &mut self,
+        secrets: &[(&str, Vec<u8>)],
+        edits: &[(&str, &str, &str)],
+    ) -> Result<(), anyhow::Error> {
+        for (name, secret) in secrets {
+            self.setup.held.insert((*name).to_owned(), secret.clone());
+        }
+        for (file, from, to) in edits {
+            edit(&mut self.setup.files, file, (from, to))?;
+        }
+        if let Some(hub) = self.handles.first() {
+            hub.stop(false).await;
+        }
+        let listener = TcpListener::bind(self.setup.address)?;
+        let hub = self.setup.start(listener, self.clock.clone())?;
+        if let Some(handle) = self.handles.first_mut() {
+            *handle = hub;
+        }
+        Ok(())
+    }
+
+    /// The secret behind `file:NAME` in the hub's configuration.
+    #[must_use]
+    pub fn secret(&self, name: &str) -> Vec<u8> {
+        self.setup.held.get(name).cloned().unwrap_or_default()
     }
 
     /// An address of the hub.
@@ -299,6 +358,20 @@ impl World {
         let review = self.to_review(browser, start, idp, username).await?;
         self.agree(browser, &review).await
     }
+}
+
+/// Replaces the first text by the second in `file`.
+fn edit(
+    files: &mut BTreeMap<String, String>,
+    file: &str,
+    (from, to): (&str, &str),
+) -> Result<(), anyhow::Error> {
+    let text = files
+        .get_mut(file)
+        .with_context(|| format!("no file {file}"))?;
+    anyhow::ensure!(text.contains(from), "{file} has no {from}: {text}");
+    *text = text.replace(from, to);
+    Ok(())
 }
 
 /// `[audit]` of a hub that writes to `file`.

@@ -1,7 +1,7 @@
 //! The vocabulary of an identity hub, in the order in which a login needs it.
 //!
 //! A service provider asks ([`ids`], [`redirect_uri`], [`scope`], [`acr`], [`pkce`]); the citizen's
-//! login passes its stages ([`login`]), or goes on from a [`session`]; an identity provider's word becomes an [`identity`] that is
+//! login passes its stages ([`login`]), or goes on from a [`session`], which a provider may end by its [`upstream_sid`]; an identity provider's word becomes an [`identity`] that is
 //! [`proof::Verified`], and may be checked in a [`register`]; the [`subject`] is derived and the claims are [`release`]d, to the
 //! service and to the data providers whose [`data`] it asked for. What must wait in a
 //! store is sealed ([`secret`], [`seal`], [`ticket`]). Time ([`clock`]) and chance ([`entropy`]) are
@@ -32,6 +32,7 @@ pub mod secret;
 pub mod session;
 pub mod subject;
 pub mod ticket;
+pub mod upstream_sid;
 
 pub use aead::Unsealable;
 

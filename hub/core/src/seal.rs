@@ -112,15 +112,18 @@ impl Sealer {
         aead::open(&handle.key(&pepper.key), &handle.binding(version), sealed)
     }
 
-    /// Where the replay mark of `parts` lies: a keyed hash, so that the store learns nothing of them.
-    #[must_use]
-    pub fn mark(&self, purpose: &str, parts: &[&str]) -> Locator {
+    /// Where the mark of `parts` lies: a keyed hash, so that the store learns nothing of them. First under
+    /// the current pepper, then under the previous one if there is one: a mark set before a change of
+    /// pepper has to be found as long as it lives.
+    pub fn marks(&self, purpose: &str, parts: &[&str]) -> impl Iterator<Item = Locator> + use<> {
         let mut fields = vec![purpose.as_bytes()];
         for part in parts {
             fields.push(&[0]);
             fields.push(part.as_bytes());
         }
-        Locator::from_bytes(mac(&self.peppers.current.key, &fields))
+        let peppers = [Some(&self.peppers.current), self.peppers.previous.as_ref()];
+        let marks = peppers.map(|pepper| pepper.map(|pepper| mac(&pepper.key, &fields)));
+        marks.into_iter().flatten().map(Locator::from_bytes)
     }
 }
 

@@ -3,13 +3,8 @@
 
 use std::time::Duration;
 
-use hub_core::{
-    ids::{ClientId, IdpId},
-    secret::{Handle, Locator},
-    session::Session,
-    subject::Subject,
-};
-use idp_adapters::{LoggedOut, Outbound, Reach};
+use hub_core::{ids::ClientId, session::Session, subject::Subject};
+use idp_adapters::{LoggedOut, Outbound, Reach, Registered};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -18,15 +13,13 @@ use crate::{
     hub::Hub,
     sessions::{self, Current},
     store::StoreError,
-    tokens,
+    tokens, upstream_sessions,
 };
 
 /// How long one service may take to answer.
 const LIMIT: Duration = Duration::from_secs(3);
 /// How long the hub waits before it tells a service again that did not answer.
 const AGAIN_AFTER: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(5)];
-/// What the marks of upstream sessions are for.
-const UPSTREAM: &str = "upstream-session";
 
 /// What was closed, and what was not.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -37,24 +30,12 @@ pub struct Closed {
     pub untold: Vec<ClientId>,
 }
 
-/// A service to tell, as the record under an IdP's session keeps it.
+/// A service to notify of the end of a session.
 #[derive(Clone, Serialize, Deserialize)]
-struct Told {
+pub struct Told {
     client: ClientId,
     sid: String,
     sub: Subject,
-}
-
-/// What an IdP's session leads to here: sessions, and whom to tell when they end.
-#[derive(Default, Serialize, Deserialize)]
-struct Linked {
-    sessions: Vec<Link>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Link {
-    session: String,
-    telling: Vec<Told>,
 }
 
 /// Ends `current` in `transaction`, and tells the services in it but `except`, which asked for it.
@@ -66,7 +47,8 @@ pub async fn end(
     current: &Current,
     (except, transaction): (Option<&ClientId>, &str),
 ) -> Result<Closed, StoreError> {
-    hub.records.forget(&current.handle.locator()).await?;
+    let at = current.handle.locator();
+    hub.records.forget(&at).await?;
     hub.note(transaction, Event::SessionEnded);
     metrics::counter!("lethe_sessions_ended_total", "by" => "browser").increment(1);
     let mut closed = Closed::default();
@@ -81,85 +63,43 @@ pub async fn end(
             closed.untold.push(client);
         }
     }
+    if let Err(fault) = upstream_sessions::forget(hub, &current.session, &at).await {
+        // The session has ended; the entry leads nowhere, and expires.
+        tracing::warn!(%fault, "an ended session stays in the logout index");
+    }
     Ok(closed)
 }
 
-/// An IdP says that its own session has ended: every session here that came of it ends.
+/// An IdP says that its own session has ended: every session here that came of it ends. The inner error
+/// says why the token names no session.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn end_upstream(hub: &Hub, idp: &IdpId, ended: &LoggedOut) -> Result<(), StoreError> {
-    let (kind, name) = match (&ended.sid, &ended.sub) {
-        (Some(sid), _) => ("sid", sid),
-        (None, Some(sub)) => ("sub", sub),
-        (None, None) => return Ok(()),
+pub async fn end_upstream(
+    hub: &Hub,
+    idp: &Registered,
+    ended: &LoggedOut,
+) -> Result<Result<(), &'static str>, StoreError> {
+    let sessions = match upstream_sessions::take(hub, idp, ended).await? {
+        Ok(sessions) => sessions,
+        Err(cause) => return Ok(Err(cause)),
     };
-    let handle = upstream_handle(hub, idp, kind, name);
-    let Some(linked) = hub.records.open::<Linked>(&handle).await? else {
-        return Ok(());
-    };
-    hub.records.forget(&handle.locator()).await?;
-    for link in linked.sessions {
-        let Some(session) = hub_core::encoding::fixed_from_base64url(&link.session) else {
+    for session in sessions {
+        let Some(at) = session.locator() else {
             continue;
         };
-        hub.records.forget(&Locator::from_bytes(session)).await?;
+        hub.records.forget(&at).await?;
         hub.note("", Event::SessionEnded);
         metrics::counter!("lethe_sessions_ended_total", "by" => "idp").increment(1);
-        for told in link.telling {
+        for told in session.telling {
             tell(hub, told);
         }
     }
-    Ok(())
-}
-
-/// Notes, sealed under the IdP's own name for its session, what ends with it: no table of people, and
-/// nothing readable without the IdP's word.
-///
-/// # Errors
-/// [`StoreError`].
-pub async fn remember_upstream(
-    hub: &Hub,
-    handle: &Handle,
-    session: &Session,
-    life: Duration,
-) -> Result<(), StoreError> {
-    let idp = hub.site.config.catalogue.find(session.idp());
-    if !idp.is_some_and(|idp| idp.backchannel_logout) {
-        return Ok(());
-    }
-    let arrival = session.arrival();
-    let sid = arrival.upstream.as_ref().and_then(|own| own.sid.as_ref());
-    let link = || Link {
-        session: hub_core::encoding::base64url(handle.locator().as_bytes()),
-        telling: services(hub, session).collect(),
-    };
-    let by_sub = upstream_handle(hub, session.idp(), "sub", &arrival.evidence.source.sub);
-    // One account may be signed in in several browsers.
-    let mut linked: Linked = hub.records.open(&by_sub).await?.unwrap_or_default();
-    let this = link();
-    linked
-        .sessions
-        .retain(|other| other.session != this.session);
-    linked.sessions.push(this);
-    hub.records.put(&by_sub, &linked, life).await?;
-    if let Some(sid) = sid {
-        let by_sid = upstream_handle(hub, session.idp(), "sid", sid);
-        let linked = Linked {
-            sessions: vec![link()],
-        };
-        hub.records.put(&by_sid, &linked, life).await?;
-    }
-    Ok(())
-}
-
-fn upstream_handle(hub: &Hub, idp: &IdpId, kind: &str, name: &str) -> Handle {
-    let mark = hub.records.mark(UPSTREAM, &[idp.as_str(), kind, name]);
-    Handle::upstream_session(&mark)
+    Ok(Ok(()))
 }
 
 /// Every service of the session with its own `sid` and `sub`.
-fn services<'a>(hub: &'a Hub, session: &'a Session) -> impl Iterator<Item = Told> + 'a {
+pub fn services<'a>(hub: &'a Hub, session: &'a Session) -> impl Iterator<Item = Told> + 'a {
     let keys = &hub.site.config.keys.subject;
     let person = sessions::person(hub, session);
     session.reached().iter().filter_map(move |reached| {
@@ -170,6 +110,13 @@ fn services<'a>(hub: &'a Hub, session: &'a Session) -> impl Iterator<Item = Told
             sub: keys.subject(&person, &service.sector),
         })
     })
+}
+
+/// Names of a session and a person at a service: never logged.
+impl std::fmt::Debug for Told {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Told({}, hidden)", self.client)
+    }
 }
 
 /// Tells a service in the background; says whether it is registered to be told.

@@ -23,3 +23,4 @@ pub mod sharing;
 pub mod store;
 pub mod telemetry;
 pub mod tokens;
+pub mod upstream_sessions;

@@ -77,8 +77,11 @@ fn count(outcome: &'static str) {
 /// What a device remembers of `person`: a keyed digest, 16 characters.
 #[must_use]
 pub fn digest(records: &Records, person: &Person) -> String {
-    let mark = records.mark("device", &[&base64url(person.as_bytes())]);
-    base64url(&mark.as_bytes().iter().copied().take(12).collect::<Vec<_>>())
+    let mark = records
+        .marks("device", &[&base64url(person.as_bytes())])
+        .next();
+    let mark = mark.map(|mark| mark.as_bytes().iter().copied().take(12).collect::<Vec<_>>());
+    base64url(&mark.unwrap_or_default())
 }
 
 /// The people that a device has seen, `digest` first.

@@ -13,6 +13,7 @@ use crate::{
     farewell,
     hub::{Hub, may_use},
     store::StoreError,
+    upstream_sessions,
 };
 
 /// A session in use, and the secret that opens it.
@@ -116,7 +117,8 @@ pub async fn go_on(
         return Ok(None);
     };
     hub.records.put(&handle, &session, life).await?;
-    farewell::remember_upstream(hub, &handle, &session, life).await?;
+    let telling = farewell::services(hub, &session).collect();
+    upstream_sessions::remember(hub, (&session, &handle.locator()), telling, life).await?;
     let sid = session.sid_at(&service.client_id).unwrap_or_default();
     Ok(Some((secret, sid.to_owned())))
 }
@@ -135,7 +137,9 @@ async fn begin(
             for service in old.session.reached() {
                 session.reach(service.clone());
             }
-            hub.records.forget(&old.handle.locator()).await?;
+            let at = old.handle.locator();
+            hub.records.forget(&at).await?;
+            upstream_sessions::forget(hub, &old.session, &at).await?;
         } else {
             let transaction = &identified.request().transaction;
             farewell::end(hub, &old, (None, transaction)).await?;

@@ -25,6 +25,8 @@ pub enum Mischief {
     Garbage,
     /// The token answer is endless.
     Giant,
+    /// `sid` is `session-of-` and the user name.
+    GuessableSid,
     /// The token endpoint takes the request and never answers.
     Hangs,
     /// The id token is signed with the public key as a shared secret (HS256).

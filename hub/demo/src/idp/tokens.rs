@@ -68,6 +68,9 @@ fn id_token_claims(state: &State, person: &Person, nonce: &str) -> Value {
         Some(Mischief::FromTheFuture) => {
             json!({"iat": now + HOUR, "nbf": now + HOUR, "exp": now + 2 * HOUR})
         }
+        Some(Mischief::GuessableSid) => {
+            json!({"sid": format!("session-of-{}", person.username)})
+        }
         Some(Mischief::LowLevel) => json!({"acr": "eidas1"}),
         Some(Mischief::NoNonce) => json!({"nonce": null}),
         Some(Mischief::OldAuthentication) => json!({"auth_time": now - 24 * HOUR}),

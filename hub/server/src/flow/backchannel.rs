@@ -79,5 +79,10 @@ async fn end(hub: &Hub, path: &str, sent: Sent) -> Result<(), Refused> {
         idp: idp.id.as_str(),
     };
     hub.note("", event);
-    Ok(farewell::end_upstream(hub, &idp.id, &ended).await?)
+    farewell::end_upstream(hub, idp, &ended)
+        .await?
+        .map_err(|cause| {
+            tracing::warn!(idp.id = %idp.id, cause, "a logout token was refused");
+            Refused::Token(cause)
+        })
 }

@@ -134,6 +134,24 @@ impl Vault for MemoryVault {
         Ok(there)
     }
 
+    async fn compare_and_set(
+        &self,
+        at: &Locator,
+        expected: Option<&[u8]>,
+        new: Option<(&[u8], Duration)>,
+    ) -> Result<bool, StoreError> {
+        let now = self.clock.now();
+        let mut shelves = self.shelves();
+        let is_expected = shelves.live(at, now).map(Vec::as_slice) == expected;
+        if is_expected {
+            match new {
+                Some((bytes, life)) => shelves.insert(at, bytes, (now, life))?,
+                None => shelves.remove(at),
+            }
+        }
+        Ok(is_expected)
+    }
+
     async fn ping(&self) -> Result<(), StoreError> {
         Ok(())
     }

@@ -65,6 +65,15 @@ pub trait Vault: Send + Sync + std::fmt::Debug {
         life: Duration,
     ) -> Result<Option<Vec<u8>>, StoreError>;
 
+    /// Replaces what lies at `at` by `new`, with its life, if it is still `expected`; `None` stands for
+    /// an absent record. Says whether it was replaced.
+    async fn compare_and_set(
+        &self,
+        at: &Locator,
+        expected: Option<&[u8]>,
+        new: Option<(&[u8], Duration)>,
+    ) -> Result<bool, StoreError>;
+
     /// Whether the store answers.
     async fn ping(&self) -> Result<(), StoreError>;
 }

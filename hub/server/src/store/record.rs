@@ -12,6 +12,10 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::{StoreError, Vault};
 
+/// How often a change is tried against other writers of the same record: each round one of them
+/// succeeds.
+const MOST_ATTEMPTS: usize = 64;
+
 /// The hub's records.
 #[derive(Debug, Clone)]
 pub struct Records {
@@ -111,6 +115,41 @@ impl Records {
             .is_none())
     }
 
+    /// Changes the record of `handle` atomically. `change` gets the record that is there and returns the
+    /// new one with its life, or `None` for no record; it runs again if another writer came first.
+    /// Returns the record that was replaced.
+    ///
+    /// # Errors
+    /// [`StoreError`]; [`StoreError::Unavailable`] too if other writers always came first.
+    pub async fn update<R: Serialize + DeserializeOwned>(
+        &self,
+        handle: &Handle,
+        change: impl Fn(Option<&R>) -> Option<(R, Duration)>,
+    ) -> Result<Option<R>, StoreError> {
+        let at = handle.locator();
+        for _ in 0..MOST_ATTEMPTS {
+            let stored = self.vault.open(&at).await?;
+            let old = stored
+                .as_deref()
+                .and_then(|stored| self.unseal(handle, stored));
+            let new = match change(old.as_ref()) {
+                Some((record, life)) => Some((self.seal(handle, &record)?, life)),
+                None if stored.is_none() => return Ok(None),
+                None => None,
+            };
+            let new = new.as_ref().map(|(bytes, life)| (bytes.as_slice(), *life));
+            if self
+                .vault
+                .compare_and_set(&at, stored.as_deref(), new)
+                .await?
+            {
+                return Ok(old);
+            }
+        }
+        tracing::warn!("a record was not changed: other writers always came first");
+        Err(StoreError::Unavailable)
+    }
+
     /// Makes sure that nothing opens at `at` for `life`, whether it was there already or is only about
     /// to be claimed.
     ///
@@ -123,6 +162,9 @@ impl Records {
     /// Notes that something was used, for as long as it could be used again; says whether this was the
     /// first time. The store sees a keyed hash only.
     ///
+    /// While a previous pepper is configured, the mark is set under both: it was perhaps set before the
+    /// change, or will be looked for by an instance that does not have the new pepper yet.
+    ///
     /// # Errors
     /// [`StoreError`].
     pub async fn first_use(
@@ -131,16 +173,19 @@ impl Records {
         parts: &[&str],
         life: Duration,
     ) -> Result<bool, StoreError> {
-        let at = self.sealer.mark(purpose, parts);
         // Not empty: a vault that has to repeat itself knows its own mark by these bytes.
         let own = draw::<16>(self.entropy.as_ref());
-        Ok(self.vault.claim(&at, &own, life).await?.is_none())
+        let mut is_first = true;
+        for at in self.sealer.marks(purpose, parts) {
+            is_first &= self.vault.claim(&at, &own, life).await?.is_none();
+        }
+        Ok(is_first)
     }
 
-    /// A place that only whoever knows `parts` finds, and only with the server's key.
-    #[must_use]
-    pub fn mark(&self, purpose: &str, parts: &[&str]) -> Locator {
-        self.sealer.mark(purpose, parts)
+    /// The places that only whoever knows `parts` finds, and only with a server key: under the current
+    /// pepper, then under the previous one if there is one.
+    pub fn marks(&self, purpose: &str, parts: &[&str]) -> impl Iterator<Item = Locator> + use<> {
+        self.sealer.marks(purpose, parts)
     }
 
     fn seal<R: Serialize>(&self, handle: &Handle, record: &R) -> Result<Vec<u8>, StoreError> {

@@ -21,6 +21,16 @@ const ONE_TRY: Duration = Duration::from_millis(500);
 /// A connection that was not used for this long is given up when a command on it is not answered in time.
 const IDLE: Duration = Duration::from_secs(5);
 const PREFIX: &[u8] = b"lethe:";
+/// Redis has no command that compares before it sets, so this is a script of one key. Expected bytes
+/// and new bytes each come with a flag, since an empty record is not an absent one.
+const COMPARE_AND_SET: &str = "\
+    local current = redis.call('GET', KEYS[1]) \
+    if ARGV[1] == '1' then \
+        if current ~= ARGV[2] then return 0 end \
+    elseif current then return 0 end \
+    if ARGV[3] == '1' then redis.call('SET', KEYS[1], ARGV[4], 'EX', ARGV[5]) \
+    else redis.call('DEL', KEYS[1]) end \
+    return 1";
 
 /// Where Redis is: `redis://` and `rediss://` (TLS) for one server, `redis-cluster://` and
 /// `rediss-cluster://` with comma-separated nodes for a Cluster.
@@ -269,6 +279,26 @@ impl Vault for RedisVault {
         // What the first try laid down, before its answer was lost with the connection.
         let own = answered.repeated && answered.answer.as_deref() == Some(bytes);
         Ok(answered.answer.filter(|_| !own))
+    }
+
+    async fn compare_and_set(
+        &self,
+        at: &Locator,
+        expected: Option<&[u8]>,
+        new: Option<(&[u8], Duration)>,
+    ) -> Result<bool, StoreError> {
+        let (bytes, life) = new.unwrap_or_default();
+        let mut command = ::redis::cmd("EVAL");
+        command
+            .arg(COMPARE_AND_SET)
+            .arg(1)
+            .arg(key(at))
+            .arg(u8::from(expected.is_some()))
+            .arg(expected.unwrap_or_default())
+            .arg(u8::from(new.is_some()))
+            .arg(bytes)
+            .arg(life.as_secs().max(1));
+        self.run(&command).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

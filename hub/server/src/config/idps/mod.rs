@@ -54,6 +54,11 @@ fn entry(root: &Section<'_>, shared: &Shared<'_>) -> Option<Registered> {
             "hub.toml has no [register]: add it, or remove this",
         );
     }
+    let backchannel_logout_by_sub = root.flag("backchannel_logout_by_sub", false);
+    if backchannel_logout_by_sub && !root.flag("backchannel_logout", false) {
+        let remedy = "add `backchannel_logout = true`, or remove this";
+        root.blame("backchannel_logout_by_sub", remedy);
+    }
     let settings = settings(root, id.clone(), shared);
     let (id, settings) = (id?, settings?);
     Some(Registered {
@@ -67,6 +72,7 @@ fn entry(root: &Section<'_>, shared: &Shared<'_>) -> Option<Registered> {
         order,
         register_check,
         backchannel_logout: settings.backchannel_logout,
+        backchannel_logout_by_sub: backchannel_logout_by_sub && settings.backchannel_logout,
         provider: Arc::new(OidcProvider::new(settings, shared.outbound.clone())),
     })
 }

@@ -1,0 +1,156 @@
+//! What an identity provider's logout leaves in the store, read by a thief who has the pepper too.
+
+use std::sync::Arc;
+
+use hub::store::{Records, RedisVault};
+use hub_core::{
+    encoding::fixed_from_base64url,
+    entropy::SystemEntropy,
+    seal::{KeyPair, Sealer, ServerKey},
+    secret::Handle,
+};
+use hub_tests::{Browser, Listener, Opening, RedisServer, World};
+use serde_json::{Value, json};
+
+fn on_redis(redis: &RedisServer, edits: Vec<(&'static str, &'static str, &'static str)>) -> World {
+    World::open_with(Opening {
+        store: Some(redis.url()),
+        sessions: true,
+        edits,
+        ..Opening::default()
+    })
+    .unwrap()
+}
+
+/// The thief: the store, the pepper and the hub's own code, with a guess of the name.
+async fn guessed(world: &World, redis: &RedisServer, kind: &str, name: &str) -> Option<Value> {
+    let pepper = String::from_utf8(world.secret("keys/pepper")).unwrap();
+    let pepper = ServerKey::new(fixed_from_base64url(&pepper).unwrap());
+    let vault = Arc::new(RedisVault::new(redis.url().parse().unwrap()));
+    let sealer = Sealer::new(KeyPair::new(pepper, None));
+    let records = Records::new(vault, sealer, Arc::new(SystemEntropy));
+    let mut marks = records.marks("upstream-session", &["boussole", kind, name]);
+    let handle = Handle::upstream_session(&marks.next().unwrap());
+    records.open(&handle).await.unwrap()
+}
+
+#[actix_web::test]
+async fn a_guessed_account_name_opens_no_record() {
+    let redis = RedisServer::start().unwrap();
+    let world = on_redis(&redis, vec![]);
+    let mut browser = Browser::new().unwrap();
+    world
+        .id_token(&mut browser, "library", "angela")
+        .await
+        .unwrap();
+
+    assert_eq!(
+        guessed(&world, &redis, "sub", "account-of-angela").await,
+        None
+    );
+    // The `sid` cannot be guessed; whoever has it reads the entry.
+    let sid = world.upstream_sid("boussole").unwrap();
+    assert!(guessed(&world, &redis, "sid", &sid).await.is_some());
+}
+
+#[actix_web::test]
+async fn a_short_sid_is_not_indexed_and_its_logout_token_is_refused() {
+    let redis = RedisServer::start().unwrap();
+    let world = on_redis(&redis, vec![]);
+    let idp = world.idp("boussole").unwrap();
+    idp.misbehave(Some(hub_demo::Mischief::GuessableSid));
+    let mut browser = Browser::new().unwrap();
+    world
+        .id_token(&mut browser, "library", "angela")
+        .await
+        .unwrap();
+
+    for (named, cause) in [("sid", "128 bits"), ("sub", "no sid")] {
+        let sid = "session-of-angela";
+        assert_eq!(guessed(&world, &redis, named, sid).await, None);
+        let token = idp.logout_token(json!({named: sid})).unwrap();
+        let url = world.url("/backchannel/boussole").unwrap();
+        let body = [("logout_token".to_owned(), token)];
+        let answer = Browser::new().unwrap().post(&url, &body).await.unwrap();
+        assert_eq!(answer.status, 400, "{named}");
+        assert!(answer.page.html().contains(cause), "{}", answer.page.html());
+    }
+    assert!(world.is_signed_in(&mut browser).await.unwrap());
+}
+
+#[actix_web::test]
+async fn nothing_of_a_session_stays_in_the_store_after_its_end() {
+    let redis = RedisServer::start().unwrap();
+    let by_sub = "backchannel_logout_by_sub = true\nbackchannel_logout = true";
+    for edits in [
+        vec![],
+        vec![("idps/boussole.toml", "backchannel_logout = true", by_sub)],
+    ] {
+        let world = on_redis(&redis, edits);
+        let mut browser = Browser::new().unwrap();
+        let (hint, _) = world
+            .id_token(&mut browser, "library", "angela")
+            .await
+            .unwrap();
+        let sid = world.upstream_sid("boussole").unwrap();
+        let end = world.end(&[("id_token_hint", &hint)]).unwrap();
+        world.go(&mut browser, &end).await.unwrap();
+
+        assert_eq!(guessed(&world, &redis, "sid", &sid).await, None);
+        let account = guessed(&world, &redis, "sub", "account-of-angela").await;
+        assert_eq!(account, None);
+    }
+}
+
+#[actix_web::test]
+async fn simultaneous_sign_ins_of_one_account_all_end_with_it() {
+    const BROWSERS: usize = 8;
+    let redis = RedisServer::start().unwrap();
+    let told = Listener::open(&[]).unwrap();
+    let line = format!("backchannel_logout_uri = \"{}\"\nclient_id", told.url);
+    let by_sub = "backchannel_logout_by_sub = true\nbackchannel_logout = true";
+    let world = on_redis(
+        &redis,
+        vec![
+            ("idps/boussole.toml", "backchannel_logout = true", by_sub),
+            (
+                "services/library.toml",
+                "client_id",
+                Box::leak(line.into_boxed_str()),
+            ),
+        ],
+    );
+    let world = Arc::new(world);
+    let start = world.service("library").unwrap().request(&[]).unwrap();
+    let mut waiting = Vec::new();
+    for _ in 0..BROWSERS {
+        let mut browser = Browser::new().unwrap();
+        let review = world.to_review(&mut browser, &start, "boussole", "angela");
+        let review = review.await.unwrap();
+        waiting.push((browser, review));
+    }
+
+    // All agree at once: each writes the entry of the same account.
+    let agreeing = waiting.into_iter().map(|(mut browser, review)| {
+        let world = Arc::clone(&world);
+        actix_web::rt::spawn(async move {
+            world.agree(&mut browser, &review).await.unwrap();
+            browser
+        })
+    });
+    let mut browsers = Vec::new();
+    for agreed in agreeing.collect::<Vec<_>>() {
+        browsers.push(agreed.await.unwrap());
+    }
+    let idp = world.idp("boussole").unwrap();
+    let token = idp.logout_token(json!({"sub": "account-of-angela"}));
+    let body = [("logout_token".to_owned(), token.unwrap())];
+    let url = world.url("/backchannel/boussole").unwrap();
+    let answer = Browser::new().unwrap().post(&url, &body).await.unwrap();
+
+    assert_eq!(answer.status, 200);
+    for browser in &mut browsers {
+        assert!(!world.is_signed_in(browser).await.unwrap());
+    }
+    assert_eq!(told.hear(BROWSERS).await.unwrap().len(), BROWSERS);
+}
