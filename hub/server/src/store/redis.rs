@@ -104,7 +104,8 @@ struct Current {
 /// A command that fails because the connection was lost is sent once more on a new connection, so that a
 /// restart of Redis costs no request. This is safe for every command here: a repeated `GET`, `SET` or `DEL`
 /// ends in the same state, and `SET NX GET` and `SET XX GET` return the caller's own bytes when the first
-/// try had its effect, which no other caller can have written.
+/// try had its effect, which no other caller can have written. After a repeated compare-and-set the record is
+/// read again.
 pub struct RedisVault {
     address: RedisAddress,
     current: Mutex<Current>,
@@ -298,7 +299,12 @@ impl Vault for RedisVault {
             .arg(u8::from(new.is_some()))
             .arg(bytes)
             .arg(life.as_secs().max(1));
-        self.run(&command).await
+        let answered: Answered<bool> = self.run(&command).await?;
+        if answered.repeated && !answered.answer {
+            // Perhaps the first try had its effect: then the record is as it should be now.
+            return Ok(self.open(at).await?.as_deref() == new.map(|(bytes, _)| bytes));
+        }
+        Ok(answered.answer)
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
