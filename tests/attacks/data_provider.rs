@@ -295,7 +295,12 @@ async fn no_data_is_handed_over_that_the_citizen_was_not_asked_for_or_did_not_ti
     for consent in ["", "no", "on"] {
         let form = page.page.form().unwrap().with("consent", consent);
         let answer = browser.submit(&page, &form).await.unwrap();
-        assert!(answer.header("location").unwrap().ends_with("tick=missing"));
+        assert!(
+            answer
+                .header("location")
+                .unwrap()
+                .ends_with("notice=unticked")
+        );
     }
 }
 

@@ -7,6 +7,7 @@ mod blindness;
 mod callback;
 mod canary;
 mod client_address;
+mod consent;
 mod data_provider;
 mod logout;
 mod pepper_rotation;

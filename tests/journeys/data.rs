@@ -322,7 +322,7 @@ async fn c17_consent_is_asked_where_the_service_is_private_or_the_provider_wants
         unticked
             .header("location")
             .unwrap()
-            .ends_with("tick=missing")
+            .ends_with("notice=unticked")
     );
 }
 
@@ -1011,7 +1011,10 @@ async fn nobody_agrees_to_what_they_have_not_read() {
             .await
             .unwrap();
         let location = again.header("location").unwrap();
-        assert!(location.ends_with("/review"), "{read}: {location}");
+        assert!(
+            location.ends_with("/review?notice=changed"),
+            "{read}: {location}"
+        );
     }
 
     let went_on = browser.submit(&page, &form).await.unwrap();

@@ -6,7 +6,7 @@
 use std::fmt;
 
 use hkdf::Hkdf;
-use sha2::Sha256;
+use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, Zeroizing};
 
@@ -200,6 +200,13 @@ impl Handle {
     #[must_use]
     pub fn is_page_token(&self, sent: &str) -> bool {
         self.page_token().as_bytes().ct_eq(sent.as_bytes()).into()
+    }
+
+    /// A token that one form alone carries, 43 characters: whoever submits it saw a page that showed
+    /// `content`.
+    #[must_use]
+    pub fn form_token(&self, content: &[u8]) -> String {
+        base64url(&self.expand(&Sha256::digest(content), "/form"))
     }
 
     fn expand(&self, pepper: &[u8], purpose: &str) -> [u8; 32] {

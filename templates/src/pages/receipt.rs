@@ -27,6 +27,8 @@ pub struct Receipt {
     pub digest: String,
     /// The names of the boxes that were ticked, to be sent again.
     pub ticked: Vec<String>,
+    /// The token of the form that was submitted.
+    pub read: String,
     /// Where the form goes.
     pub action: String,
     /// The form's page token.
@@ -73,6 +75,7 @@ impl Page for Receipt {
             signed: "eyJhbGciOiJFUzI1NiJ9.e30.c2ln".into(),
             digest: "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU".into(),
             ticked: vec!["consent".into(), "remember".into()],
+            read: "read".into(),
             action: "review".into(),
             token: "token".into(),
         };

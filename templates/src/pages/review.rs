@@ -29,13 +29,14 @@ pub struct Review {
     pub consent: bool,
     /// Whether the form came back without the tick.
     pub unticked: bool,
+    /// Whether the form that came back was of another page than this.
+    pub changed: bool,
     /// Where the form goes.
     pub action: String,
     /// The form's page token.
     pub token: String,
-    /// The digest of what the page says, where data providers hand something over: what is agreed to is
-    /// what was read.
-    pub read: Option<String>,
+    /// The token of this form: what is agreed to is what was read.
+    pub read: String,
     /// The address that chooses another account.
     pub again: String,
     /// The address that gives up and returns to the service.
@@ -98,9 +99,10 @@ impl Page for Review {
             ],
             consent: false,
             unticked: false,
+            changed: false,
             action: "/login/AAAAAAAAAAAAAAAAAAAAAA/review".into(),
             token: "t".into(),
-            read: None,
+            read: "47DEQpj8HBSa".into(),
             again: "/login/AAAAAAAAAAAAAAAAAAAAAA".into(),
             cancel: "/login/AAAAAAAAAAAAAAAAAAAAAA/cancel".into(),
         };
@@ -132,9 +134,12 @@ impl Page for Review {
                 identity: "Prénoms, Nom de naissance".into(),
                 sees_client: true,
             }],
-            read: Some("47DEQpj8HBSa".into()),
             ..consent.clone()
         };
-        vec![information, consent, anonymous, data]
+        let changed = Self {
+            changed: true,
+            ..information.clone()
+        };
+        vec![information, consent, anonymous, data, changed]
     }
 }

@@ -83,7 +83,7 @@ test('C17 a private service receives nothing before the box is ticked', async (t
 
   await box.evaluate((input) => input.removeAttribute('required'));
   await onward(page).click();
-  await page.waitForURL(/\/review\?tick=missing$/);
+  await page.waitForURL(/\/review\?notice=unticked$/);
   assert.equal(await page.getByRole('alert').innerText(), 'Cochez la case pour continuer, ou revenez au service.');
 
   await page.locator('input[name=consent]').check();

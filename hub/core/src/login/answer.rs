@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{oauth_error::OAuthError, redirect_uri::VerifiedRedirect};
+use crate::{oauth_error::OAuthError, redirect_uri::VerifiedRedirect, secret::BearerSecret};
 
 /// How the answer travels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,5 +100,56 @@ impl Answer {
 impl std::fmt::Debug for Answer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Answer(hidden)")
+    }
+}
+
+/// The record of a login whose service was answered. Kept for a moment, so that a form that is submitted
+/// twice has the effect of the first submission.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Answered {
+    #[serde(flatten)]
+    answer: Answer,
+    /// The token of the form that was answered ([`crate::secret::Handle::form_token`]).
+    #[serde(default)]
+    form: String,
+    /// The secret of the session that began, which the browser gets with each answer.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    session: Option<String>,
+}
+
+impl Answered {
+    /// The record of `answer` to the form whose token is `form`, with the secret of the session that
+    /// began.
+    #[must_use]
+    pub fn new(answer: Answer, form: &str, session: Option<&BearerSecret>) -> Self {
+        Self {
+            answer,
+            form: form.to_owned(),
+            session: session.map(BearerSecret::reveal),
+        }
+    }
+
+    /// The answer to the service.
+    #[must_use]
+    pub const fn answer(&self) -> &Answer {
+        &self.answer
+    }
+
+    /// Whether it answered the form whose token is `form`.
+    #[must_use]
+    pub fn is_for(&self, form: &str) -> bool {
+        !form.is_empty() && self.form == form
+    }
+
+    /// The secret of the session that began, if one did.
+    #[must_use]
+    pub fn session(&self) -> Option<BearerSecret> {
+        BearerSecret::parse(self.session.as_deref()?)
+    }
+}
+
+impl std::fmt::Debug for Answered {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Answered(hidden)")
     }
 }

@@ -72,16 +72,20 @@ pub struct Identified {
     expires_at: Timestamp,
     idp: IdpId,
     arrival: Arrival,
+    /// The number of the attempt that the IdP answered, if one did: a second answer of the same IdP for
+    /// the same person is another one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    attempt: Option<String>,
     /// Where the session lies that the citizen is known from, if from one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     session: Option<String>,
 }
 
 impl Identified {
-    pub(super) const fn new(
+    pub(super) fn new(
         request: Request,
         expires_at: Timestamp,
-        idp: IdpId,
+        (idp, attempt): (IdpId, &[u8; 16]),
         arrival: Arrival,
     ) -> Self {
         Self {
@@ -89,6 +93,7 @@ impl Identified {
             expires_at,
             idp,
             arrival,
+            attempt: Some(base64url(attempt)),
             session: None,
         }
     }
@@ -102,6 +107,7 @@ impl Identified {
             expires_at,
             idp: session.idp().clone(),
             arrival: session.arrival().clone(),
+            attempt: None,
             session: Some(base64url(at.as_bytes())),
         }
     }

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 pub use agreed::{Agreed, Agreement, Asking};
-pub use answer::{Answer, ResponseMode};
+pub use answer::{Answer, Answered, ResponseMode};
 pub use granted::{AccessGrant, CodeRecord, Granted};
 pub use identified::{Arrival, Identified, UpstreamSession};
 pub use requested::{AskedClaim, RegisterRefusal, Request, Requested, Setback, SetbackCause};
@@ -27,12 +27,13 @@ pub enum Login {
     Requested(Requested),
     /// The citizen is at the IdP.
     Upstream(Upstream),
-    /// The citizen is back, and the hub is asking the IdP: nobody else may use the answer meanwhile.
+    /// A request took the login to do what must be done once: to verify the IdP's answer, or to answer the
+    /// service. Other requests wait.
     Verifying,
     /// The citizen is reading what will be shared.
     Identified(Box<Identified>),
-    /// The service was answered. Kept for a moment, so that a second click has the same effect.
-    Answered(Answer),
+    /// The service was answered.
+    Answered(Answered),
 }
 
 /// Why a stage does not lead to the next.

@@ -126,7 +126,7 @@ impl Upstream {
         Ok(Identified::new(
             self.request,
             self.expires_at,
-            self.attempt.idp,
+            (self.attempt.idp, &self.attempt.id),
             arrival,
         ))
     }

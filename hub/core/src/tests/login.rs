@@ -8,8 +8,8 @@ use crate::{
     clock::Timestamp,
     identity::{DateForm, PivotIdentity},
     login::{
-        Answer, Arrival, Asking, Attempt, Identified, Login, Request, Requested, ResponseMode,
-        SetbackCause, StageError, Upstream,
+        Answer, Answered, Arrival, Asking, Attempt, Identified, Login, Request, Requested,
+        ResponseMode, SetbackCause, StageError, Upstream,
     },
     oauth_error::OAuthError,
     proof::Verified,
@@ -222,7 +222,11 @@ fn every_stage_survives_its_record() {
         Login::Upstream(waiting),
         Login::Verifying,
         Login::Identified(Box::new(identified())),
-        Login::Answered(request(Level::Eidas1, None).refuse(OAuthError::ServerError, "x", None)),
+        Login::Answered(Answered::new(
+            request(Level::Eidas1, None).refuse(OAuthError::ServerError, "x", None),
+            "the form",
+            None,
+        )),
     ];
     for stage in stages {
         let record = serde_json::to_string(&stage).unwrap();

@@ -1,10 +1,12 @@
 //! Step 5: the citizen reads what will be shared, agrees, and goes on to the service with a code
 //! (`/login/{ticket}/review`).
 
+use std::time::Duration;
+
 use actix_web::{HttpResponse, web};
 use hub_core::{
     ids::IdpId,
-    login::{Agreement, Answer, Identified, Login},
+    login::{Agreement, Answered, Identified, Login},
 };
 use hub_templates::Wait;
 use sp_registry::ServiceProvider;
@@ -13,38 +15,57 @@ use crate::{
     granting::{self, Beside},
     http::{
         BrowserError, Parameters, Pending, PublicCode, Sent, Stop, Visit, receipt_page,
-        review_page::{self, Tick},
+        review_page::{self, Notice},
     },
     mail, sessions, sharing,
 };
 
-/// `GET /login/{ticket}/review`.
+/// How long answering the service may take at the most; after that the login is over.
+const ANSWERING: Duration = Duration::from_secs(60);
+
+/// `GET /login/{ticket}/review`. With `sent`, the token of a form that was submitted: the effect of that
+/// form, once it has one.
 pub async fn show(visit: Visit, path: web::Path<String>, sent: Sent) -> HttpResponse {
-    let unticked = sent.0.is_ok_and(|sent| sent.has("tick"));
-    let tick = if unticked {
-        Tick::Missing
-    } else {
-        Tick::NotAsked
-    };
-    visit.respond(reload(&visit, &path, tick).await)
+    let sent = sent.0.unwrap_or_default();
+    visit.respond(reload(&visit, &path, &sent).await)
 }
 
 /// `POST /login/{ticket}/review`.
 pub async fn agree(visit: Visit, path: web::Path<String>, sent: Sent) -> HttpResponse {
-    visit.respond(go_on(&visit, &path, sent).await)
+    visit.respond(submit(&visit, &path, sent).await)
 }
 
-async fn reload(visit: &Visit, path: &str, tick: Tick) -> Result<HttpResponse, BrowserError> {
+async fn reload(
+    visit: &Visit,
+    path: &str,
+    sent: &Parameters,
+) -> Result<HttpResponse, BrowserError> {
     let pending = Pending::find(visit, path)?;
-    match identified(visit, &pending).await? {
-        Found::Identified(identified) => review_page::show(visit, &pending, &identified, tick),
+    let form = sent.only("sent").unwrap_or_default();
+    match pending.open(visit).await? {
+        Login::Identified(identified) => {
+            if !sessions::holds(&visit.hub, visit.session.as_ref(), &identified).await? {
+                return forget_identity(visit, &pending, &identified).await;
+            }
+            review_page::show(visit, &pending, &identified, Notice::named(sent))
+        }
+        Login::Requested(_) | Login::Upstream(_) => Ok(visit.see(&pending.choice())),
+        Login::Verifying => wait(visit, &pending, form),
+        Login::Answered(answered) if answered.is_for(form) => answer_again(visit, &answered),
         // Back from the service: its code must not be sent a second time.
-        Found::Answered(_) => Err(Stop::new(PublicCode::L1005).into()),
-        Found::Elsewhere(response) => Ok(response),
+        Login::Answered(_) => Err(Stop::new(PublicCode::L1005).into()),
     }
 }
 
-async fn go_on(visit: &Visit, path: &str, sent: Sent) -> Result<HttpResponse, BrowserError> {
+/// What a submitted form leads to.
+enum Submitted {
+    /// The login has moved on; its new record is in the store.
+    Done(HttpResponse),
+    /// Nothing happened: the login stays as it was.
+    Unchanged(HttpResponse),
+}
+
+async fn submit(visit: &Visit, path: &str, sent: Sent) -> Result<HttpResponse, BrowserError> {
     let pending = Pending::find(visit, path)?;
     let stale = || Stop::with_page(PublicCode::L1004, pending.page("review"));
     let sent: Parameters = sent.0.map_err(|_unreadable| stale())?;
@@ -54,58 +75,109 @@ async fn go_on(visit: &Visit, path: &str, sent: Sent) -> Result<HttpResponse, Br
     {
         return Err(stale().into());
     }
-    let identified = match identified(visit, &pending).await? {
-        Found::Identified(identified) => identified,
-        // A second click has the effect of the first.
-        Found::Answered(answer) => return visit.answer(&answer),
-        Found::Elsewhere(response) => return Ok(response),
-    };
-    let hub = &visit.hub;
-    let service = hub.service(&identified.request().client);
-    let service = service.ok_or(Stop::new(PublicCode::L2001))?;
-    if !was_read(visit, &pending, &identified, service, sent.only("read")) {
-        return Ok(visit.see(&pending.page("review")));
+    // The login is taken in one atomic act before anything is made: of many submissions, one gets it.
+    let records = &visit.hub.records;
+    let taken = records
+        .exchange(&pending.handle, &Login::Verifying, ANSWERING)
+        .await?;
+    let login = taken.ok_or(Stop::new(PublicCode::L1001))?;
+    pending.set_language(visit, &login);
+    let outcome = handle(visit, &pending, &login, &sent).await;
+    match outcome {
+        Ok(Submitted::Done(response)) => Ok(response),
+        Ok(Submitted::Unchanged(response)) => {
+            put_back(visit, &pending, &login).await?;
+            Ok(response)
+        }
+        Err(error) => {
+            put_back(visit, &pending, &login).await?;
+            Err(error)
+        }
     }
-    let asking = sharing::asking(hub, service, identified.request());
+}
+
+/// Restores a login that was taken and not moved on.
+async fn put_back(visit: &Visit, pending: &Pending, login: &Login) -> Result<(), BrowserError> {
+    if matches!(login, Login::Verifying) {
+        // Another request has it, and puts down what becomes of it.
+        return Ok(());
+    }
+    pending.keep(visit, login).await
+}
+
+async fn handle(
+    visit: &Visit,
+    pending: &Pending,
+    login: &Login,
+    sent: &Parameters,
+) -> Result<Submitted, BrowserError> {
+    let form = sent.only("read").unwrap_or_default();
+    match login {
+        Login::Identified(identified) => {
+            if sessions::holds(&visit.hub, visit.session.as_ref(), identified).await? {
+                go_on(visit, pending, identified, sent).await
+            } else {
+                let choice = forget_identity(visit, pending, identified).await?;
+                Ok(Submitted::Done(choice))
+            }
+        }
+        // A second click has the effect of the first.
+        Login::Answered(answered) if answered.is_for(form) => {
+            Ok(Submitted::Unchanged(answer_again(visit, answered)?))
+        }
+        Login::Answered(_) => Err(Stop::new(PublicCode::L1005).into()),
+        Login::Requested(_) | Login::Upstream(_) => {
+            Ok(Submitted::Unchanged(visit.see(&pending.choice())))
+        }
+        Login::Verifying => Ok(Submitted::Unchanged(wait(visit, pending, form)?)),
+    }
+}
+
+/// The citizen submitted the form of the page for `shown`.
+async fn go_on(
+    visit: &Visit,
+    pending: &Pending,
+    shown: &Identified,
+    sent: &Parameters,
+) -> Result<Submitted, BrowserError> {
+    let hub = &visit.hub;
+    let service = hub.service(&shown.request().client);
+    let service = service.ok_or(Stop::new(PublicCode::L2001))?;
+    let read = review_page::contents(visit, pending, shown, service).read;
+    if sent.only("read") != Some(&read) {
+        // Another tab chose again, or the words have changed: what was agreed to is not what would happen.
+        let page = visit.see(&pending.page(Notice::Changed.query()));
+        return Ok(Submitted::Unchanged(page));
+    }
+    let asking = sharing::asking(hub, service, shown.request());
     let Some(agreement) = asking.answered(sent.only("consent")) else {
-        return Ok(visit.see(&pending.page("review?tick=missing")));
+        let page = visit.see(&pending.page(Notice::Unticked.query()));
+        return Ok(Submitted::Unchanged(page));
     };
     let ticked = |field: &str| sent.only(field) == Some("yes");
-    let shown = identified;
-    let identified = sharing::chosen(service, (*shown).clone(), ticked);
-    let logins = (&*shown, &identified);
+    let identified = sharing::chosen(service, shown.clone(), ticked);
+    let logins = (shown, &identified);
     if ticked("receipt") {
-        let receipt = receipt_page::receipt(visit, &pending, logins, service);
+        let receipt = receipt_page::receipt(visit, pending, logins, service);
         let ticked = sent
             .names()
             .filter(|name| *name != "receipt" && ticked(name));
         let ticked = ticked.map(str::to_owned).collect();
-        return receipt_page::show(visit, &pending, &receipt, ticked);
+        let page = receipt_page::show(visit, pending, &receipt, (ticked, read))?;
+        return Ok(Submitted::Unchanged(page));
     }
-    let receipt = prove(visit, &pending, logins, service)?;
+    let receipt = prove(visit, pending, logins, service)?;
     let remembered = ticked("remember").then(|| identified.idp().clone());
     let leaving = Leaving {
         identified,
         agreement,
         receipt,
         remembered,
+        form: read,
     };
-    leave(visit, &pending, service, leaving).await
-}
-
-/// Whether the page says now what it said when the citizen read it: the registration of a data provider may
-/// have changed meanwhile, and nobody agrees to what they have not read.
-fn was_read(
-    visit: &Visit,
-    pending: &Pending,
-    identified: &Identified,
-    service: &ServiceProvider,
-    read: Option<&str>,
-) -> bool {
-    identified.request().data.is_empty() || {
-        let now = review_page::contents(visit, pending, identified, service).read;
-        now.as_deref() == read
-    }
+    leave(visit, pending, service, leaving)
+        .await
+        .map(Submitted::Done)
 }
 
 /// Writes the agreement down, and signs a receipt for a service to which data providers hand something
@@ -133,6 +205,7 @@ struct Leaving {
     agreement: Agreement,
     receipt: Option<String>,
     remembered: Option<IdpId>,
+    form: String,
 }
 
 /// Answers the service, and sends the browser there.
@@ -156,8 +229,9 @@ async fn leave(
     };
     let answer = granting::answer(hub, service, agreed, beside).await?;
     let life = service.policy.lifetimes.code;
+    let answered = Answered::new(answer.clone(), &leaving.form, secret.as_ref());
     hub.records
-        .put(&pending.handle, &Login::Answered(answer.clone()), life)
+        .put(&pending.handle, &Login::Answered(answered), life)
         .await?;
     let mut response = visit.answer(&answer)?;
     if let Some(idp) = &leaving.remembered {
@@ -201,30 +275,31 @@ fn notify(
     Some(seen)
 }
 
-/// The identified login, or where the browser goes instead.
-enum Found {
-    Answered(Answer),
-    Elsewhere(HttpResponse),
-    Identified(Box<Identified>),
+/// The session that the citizen was known from has ended: they choose again, and the identity is forgotten.
+async fn forget_identity(
+    visit: &Visit,
+    pending: &Pending,
+    identified: &Identified,
+) -> Result<HttpResponse, BrowserError> {
+    let login = Login::Requested(identified.clone().reconsider());
+    pending.keep(visit, &login).await?;
+    Ok(visit.see(&pending.choice()))
 }
 
-async fn identified(visit: &Visit, pending: &Pending) -> Result<Found, BrowserError> {
-    Ok(match pending.open(visit).await? {
-        Login::Identified(identified) => {
-            if sessions::holds(&visit.hub, visit.session.as_ref(), &identified).await? {
-                Found::Identified(identified)
-            } else {
-                pending
-                    .keep(visit, &Login::Requested(identified.reconsider()))
-                    .await?;
-                Found::Elsewhere(visit.see(&pending.choice()))
-            }
-        }
-        Login::Requested(_) | Login::Upstream(_) => Found::Elsewhere(visit.see(&pending.choice())),
-        Login::Verifying => {
-            let href = visit.hub.path(&pending.page("review"));
-            Found::Elsewhere(visit.page(&Wait { seconds: 2, href })?)
-        }
-        Login::Answered(answer) => Found::Answered(answer),
+/// Another request is answering the service; the page asks again what became of the form.
+fn wait(visit: &Visit, pending: &Pending, form: &str) -> Result<HttpResponse, BrowserError> {
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("sent", form)
+        .finish();
+    let href = visit.hub.path(&pending.page(&format!("review?{query}")));
+    visit.page(&Wait { seconds: 1, href })
+}
+
+/// The answer that the first submission of a form got.
+fn answer_again(visit: &Visit, answered: &Answered) -> Result<HttpResponse, BrowserError> {
+    let response = visit.answer(answered.answer())?;
+    Ok(match answered.session() {
+        Some(secret) => visit.with_session(response, &secret),
+        None => response,
     })
 }

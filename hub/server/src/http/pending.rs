@@ -67,10 +67,15 @@ impl Pending {
     pub async fn open(&self, visit: &Visit) -> Result<Login, BrowserError> {
         let login = visit.hub.records.open(&self.handle).await?;
         let login = login.ok_or(Stop::new(PublicCode::L1001))?;
-        if let Some(request) = request_of(&login) {
+        self.set_language(visit, &login);
+        Ok(login)
+    }
+
+    /// Goes on in the language of `login`.
+    pub fn set_language(&self, visit: &Visit, login: &Login) {
+        if let Some(request) = request_of(login) {
             visit.speak(&request.locale);
         }
-        Ok(login)
     }
 
     /// Keeps `login` until its own end.

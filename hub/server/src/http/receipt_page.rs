@@ -46,7 +46,8 @@ pub fn receipt<'a>(
     }
 }
 
-/// The page of `receipt`, and the button that goes on with the boxes that were `ticked`.
+/// The page of `receipt`, and the button that goes on with the boxes that were `ticked`, by the form whose
+/// token is `read`.
 ///
 /// # Errors
 /// [`BrowserError`] if it cannot be signed or rendered.
@@ -54,7 +55,7 @@ pub fn show(
     visit: &Visit,
     pending: &Pending,
     receipt: &Receipt<'_>,
-    ticked: Vec<String>,
+    (ticked, read): (Vec<String>, String),
 ) -> Result<HttpResponse, BrowserError> {
     let hub = &visit.hub;
     let signed = receipt.signed(hub).map_err(|fault| unsigned(&fault))?;
@@ -81,6 +82,7 @@ pub fn show(
         digest: receipt.text_digest.clone(),
         signed,
         ticked,
+        read,
         action: hub.path(&pending.page("review")),
         token: pending.handle.page_token(),
     })

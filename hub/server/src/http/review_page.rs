@@ -11,7 +11,7 @@ use hub_templates::{DataItem, Item, ProviderPart, Review};
 use serde_json::Value;
 use sp_registry::ServiceProvider;
 
-use super::{BrowserError, Pending, PublicCode, Stop, Visit, wording};
+use super::{BrowserError, Parameters, Pending, PublicCode, Stop, Visit, wording};
 use crate::{
     audit::Event,
     sharing::{self, Handover},
@@ -24,20 +24,41 @@ use crate::{
 /// [`BrowserError`] if `login` is at another stage or the page cannot be rendered.
 pub fn from(visit: &Visit, pending: &Pending, login: &Login) -> Result<HttpResponse, BrowserError> {
     match login {
-        Login::Identified(identified) => show(visit, pending, identified, Tick::NotAsked),
+        Login::Identified(identified) => show(visit, pending, identified, None),
         Login::Answered(_) | Login::Requested(_) | Login::Upstream(_) | Login::Verifying => {
             Err(Stop::new(PublicCode::L4002).into())
         }
     }
 }
 
-/// Whether the form came back without the tick that consent needs.
+/// Why the page is shown again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tick {
-    /// It came back without.
-    Missing,
-    /// The page is shown for the first time, or no tick is needed.
-    NotAsked,
+pub enum Notice {
+    /// The form that was submitted showed something else than what would happen now.
+    Changed,
+    /// The form came back without the tick that consent needs.
+    Unticked,
+}
+
+impl Notice {
+    /// The notice that the query of the page's address names.
+    #[must_use]
+    pub fn named(sent: &Parameters) -> Option<Self> {
+        match sent.only("notice")? {
+            "changed" => Some(Self::Changed),
+            "unticked" => Some(Self::Unticked),
+            _ => None,
+        }
+    }
+
+    /// The page's name with the query that [`Notice::named`] reads.
+    #[must_use]
+    pub const fn query(self) -> &'static str {
+        match self {
+            Self::Changed => "review?notice=changed",
+            Self::Unticked => "review?notice=unticked",
+        }
+    }
 }
 
 /// The page for `identified`.
@@ -48,7 +69,7 @@ pub fn show(
     visit: &Visit,
     pending: &Pending,
     identified: &Identified,
-    tick: Tick,
+    notice: Option<Notice>,
 ) -> Result<HttpResponse, BrowserError> {
     let service = visit.hub.service(&identified.request().client);
     let service = service.ok_or(Stop::new(PublicCode::L2001))?;
@@ -61,7 +82,8 @@ pub fn show(
     let transaction = &identified.request().transaction;
     visit.trace(transaction, Event::ReviewShown { basis })?;
     visit.page(&Review {
-        unticked: tick == Tick::Missing,
+        unticked: notice == Some(Notice::Unticked),
+        changed: notice == Some(Notice::Changed),
         ..review
     })
 }
@@ -78,7 +100,6 @@ pub fn contents(
     let idp = visit.hub.site.config.catalogue.find(identified.idp());
     let items = items(visit, service, identified);
     let providers = providers(visit, service, identified);
-    let has_data = !providers.is_empty();
     let mut review = Review {
         service: service.name.get(language).to_owned(),
         organisation: Some(service.organisation.get(language).to_owned())
@@ -90,14 +111,33 @@ pub fn contents(
         providers,
         consent: sharing::asking(&visit.hub, service, identified.request()) == Asking::Consent,
         unticked: false,
-        action: visit.hub.path(&pending.page("review")),
-        token: pending.handle.page_token(),
-        read: None,
-        again: visit.hub.path(&pending.choice()),
-        cancel: visit.hub.path(&pending.page("cancel")),
+        changed: false,
+        action: String::new(),
+        token: String::new(),
+        read: String::new(),
+        again: String::new(),
+        cancel: String::new(),
     };
-    review.read = has_data.then(|| wording::digest(&wording::lines(visit, &review)));
+    // The addresses follow: a login has many tickets, and each opens the same page.
+    review.read = form_token(visit, pending, identified, &review);
+    review.action = visit.hub.path(&pending.page("review"));
+    review.token = pending.handle.page_token();
+    review.again = visit.hub.path(&pending.choice());
+    review.cancel = visit.hub.path(&pending.page("cancel"));
     review
+}
+
+/// The token of the form on the page: bound to the login in this browser, to the attempt and the identity,
+/// and to what the page says. A form of any other page of the login has another.
+fn form_token(
+    visit: &Visit,
+    pending: &Pending,
+    identified: &Identified,
+    review: &Review,
+) -> String {
+    let shown = (identified, review, wording::lines(visit, review));
+    let content = serde_json::to_vec(&shown).unwrap_or_default();
+    pending.handle.form_token(&content)
 }
 
 /// What data providers hand over, and what they are told.
