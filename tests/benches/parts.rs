@@ -151,9 +151,10 @@ fn pages(c: &mut Criterion) {
         items: vec![item; 8],
         consent: false,
         unticked: false,
+        changed: false,
         action: "/login/x/review".into(),
         token: "x".into(),
-        read: None,
+        read: String::new(),
         again: "/login/x/".into(),
         cancel: "/login/x/cancel".into(),
     };
