@@ -104,7 +104,7 @@ impl Catalogue {
         self.ordered.get(*self.by_id.get(id)?)
     }
 
-    /// The IdP that a return ticket names.
+    /// The IdP that a state ticket names.
     #[must_use]
     pub fn by_reference(&self, reference: &Reference) -> Option<&Registered> {
         self.ordered.get(*self.by_reference.get(reference)?)

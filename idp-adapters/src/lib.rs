@@ -34,7 +34,7 @@ pub use remote_keys::{RemoteFault, RemoteKeys, RemoteRecipient};
 /// What the hub sends along with the browser.
 #[derive(Debug)]
 pub struct Challenge<'a> {
-    /// The `state`: the return ticket.
+    /// The `state`: a state ticket of the hub.
     pub state: &'a str,
     /// The `nonce`.
     pub nonce: &'a str,

@@ -92,7 +92,7 @@ impl Registry {
         self.services.get(id)
     }
 
-    /// The service that a return ticket names.
+    /// The service that a path ticket names.
     #[must_use]
     pub fn by_reference(&self, reference: &Reference) -> Option<&ServiceProvider> {
         self.find(self.references.get(reference)?)

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use hub_demo::Mischief;
-use hub_tests::{Browser, Opening, Returned, World};
+use hub_tests::{Browser, Opening, Returned, World, mask};
 use serde_json::Value;
 use url::Url;
 
@@ -35,23 +35,6 @@ async fn seen_by_the_idp(service: &'static str, changes: &[(&str, &str)]) -> Vec
         .iter()
         .map(noise)
         .collect()
-}
-
-/// Replaces each long run of base64url by its length: what is left does not depend on chance.
-fn mask(text: &str) -> String {
-    let mut masked = String::new();
-    let mut run = String::new();
-    for c in text.chars().chain(['\n']) {
-        if c.is_ascii_alphanumeric() || c == '-' || c == '_' {
-            run.push(c);
-            continue;
-        }
-        let long = format!("<{}>", run.len());
-        masked.push_str(if run.len() >= 20 { &long } else { &run });
-        run.clear();
-        masked.push(c);
-    }
-    masked
 }
 
 #[actix_web::test]

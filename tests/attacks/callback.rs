@@ -332,12 +332,10 @@ async fn looking_ahead_does_not_end_an_attempt() {
     let world = World::open().unwrap();
     let mut browser = Browser::new().unwrap();
     let answer = answered(&world, &mut browser).await;
-    let ticket = answer
-        .query_pairs()
-        .find(|(name, _)| name == "state")
-        .unwrap()
-        .1
-        .into_owned();
+    // The choice page of the same login.
+    let pages = browser.cookies();
+    let ticket = pages.split("lethe-waiting=").nth(1).unwrap();
+    let ticket = ticket.split(';').next().unwrap();
     let ahead = world
         .url(&format!("/login/{ticket}/idp/citadelle"))
         .unwrap();

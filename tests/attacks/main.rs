@@ -10,6 +10,7 @@ mod client_address;
 mod consent;
 mod data_provider;
 mod logout;
+mod oracles;
 mod pepper_rotation;
 mod register;
 mod service_side;

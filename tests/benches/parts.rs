@@ -16,7 +16,7 @@ use hub_core::{
     seal::{KeyPair, Sealer, ServerKey},
     secret::{BearerSecret, Handle},
     subject::{Basis, Derivation, Evidence, PivotTrust, Source, SubjectKeys},
-    ticket::{Ticket, TicketOffice},
+    ticket::{StateTicket, TicketOffice},
 };
 use hub_jose::{Algorithm, Keyring, SigningKey, TokenType, generate, verify};
 use hub_templates::{Choice, Entry, Item, Language, Pages, Review};
@@ -44,22 +44,20 @@ fn sealing(c: &mut Criterion) {
 }
 
 fn tickets(c: &mut Criterion) {
-    let office = TicketOffice::new(keys());
-    let client: ClientId = "town-hall".parse().expect("a client id");
+    let office = TicketOffice::new(keys(), Duration::from_secs(1800));
     let idp: IdpId = "post".parse().expect("an IdP id");
-    let ticket = Ticket {
+    let ticket = StateTicket {
         login: LoginId::draw(&SystemEntropy),
-        client: client.reference(),
         idp: idp.reference(),
         attempt: [1; 16],
         made_at: NOW,
     };
-    let text = office.issue(&ticket, &SystemEntropy).expect("issues");
-    c.bench_function("issue a ticket", |b| {
-        b.iter(|| office.issue(&ticket, &SystemEntropy));
+    let text = office.seal_state(&ticket, &SystemEntropy).expect("issues");
+    c.bench_function("seal a state ticket", |b| {
+        b.iter(|| office.seal_state(&ticket, &SystemEntropy));
     });
-    c.bench_function("read a ticket", |b| {
-        b.iter(|| office.read(black_box(&text)));
+    c.bench_function("open a state ticket", |b| {
+        b.iter(|| office.open_state(black_box(&text), NOW));
     });
 }
 

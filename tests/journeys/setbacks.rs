@@ -172,7 +172,6 @@ async fn c12_a_lost_cookie_another_browser_and_a_bookmark_lead_back_to_the_servi
     let mut other = Browser::new().unwrap();
     for url in [
         &choice.url,
-        &back,
         &choice.url.join("review").unwrap(),
         &choice.url.join("idp/boussole").unwrap(),
     ] {
@@ -185,6 +184,37 @@ async fn c12_a_lost_cookie_another_browser_and_a_bookmark_lead_back_to_the_servi
         );
         assert!(page.page.link("https://town-hall.example/").is_ok());
     }
+    // Whoever holds the IdP's answer alone is told nothing of the service.
+    let page = other.get(&back).await.unwrap();
+    assert_eq!(
+        (page.status, page.page.code().as_deref()),
+        (400, Some("L1001"))
+    );
+    assert!(!page.page.html().contains("town-hall"));
+}
+
+#[actix_web::test]
+async fn an_expired_answer_of_an_idp_names_no_service() {
+    let world = World::open().unwrap();
+    let mut browser = Browser::new().unwrap();
+    let choice = choice(&world, &mut browser).await;
+    let departure = browser.click(&choice, "idp/boussole").await.unwrap();
+    let sign_in = browser.follow(departure, "https://").await.unwrap();
+    let back = world
+        .sign_in(&mut browser, &sign_in, "angela")
+        .await
+        .unwrap()
+        .location()
+        .unwrap();
+    world.clock.pass(Duration::from_secs(1800));
+
+    let page = browser.get(&back).await.unwrap();
+
+    assert_eq!(
+        (page.status, page.page.code().as_deref()),
+        (400, Some("L1001"))
+    );
+    assert!(!page.page.html().contains("town-hall"));
 }
 
 #[actix_web::test]

@@ -13,7 +13,7 @@ pub(crate) fn root() -> PathBuf {
 }
 
 /// Every Rust file below `folder`, with its text; tests are left out.
-fn sources(folder: &str) -> Vec<(String, String)> {
+pub(crate) fn sources(folder: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let mut waiting = vec![root().join(folder)];
     while let Some(path) = waiting.pop() {

@@ -6,4 +6,5 @@ mod cluster;
 mod command_line;
 mod configuration;
 mod documents;
+mod endpoints;
 mod store;

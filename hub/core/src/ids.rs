@@ -166,7 +166,7 @@ impl LoginId {
         Self(draw(entropy))
     }
 
-    /// The id carried by a return ticket.
+    /// The id carried by a ticket.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(bytes)

@@ -127,7 +127,7 @@ impl Sealer {
     }
 }
 
-/// Seals short messages under a server key alone: the return ticket.
+/// Seals short messages under a server key alone: tickets.
 pub(crate) fn seal_under(
     keys: &KeyPair,
     purpose: &[u8],

@@ -1,7 +1,12 @@
-//! The return ticket: the `state` that an IdP carries for us, and the way back from every error page.
+//! Tickets: which login an address belongs to, sealed under the hub's own ticket keys.
 //!
-//! To the IdP it is noise of one length, whatever the service. Without the browser's cookie it opens
-//! no login, but it tells the hub where the citizen was going.
+//! There are two kinds, and neither passes for the other (different AEAD purposes). A [`StateTicket`]
+//! goes to an identity provider as `state`, so it says nothing of the service: an IdP keeps every
+//! `state` in its logs, and may ask the hub about it. A [`PathTicket`] stays in the addresses of the
+//! hub's own pages, so it may name the service. Both expire; neither opens a login without the
+//! browser's cookie.
+
+use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
@@ -14,72 +19,156 @@ use crate::{
     seal::{self, KeyPair},
 };
 
-const PURPOSE: &[u8] = b"lethe/ticket";
+const STATE: &[u8] = b"lethe/ticket/state";
+const PATH: &[u8] = b"lethe/ticket/path";
 
 /// A fingerprint of a registered name, so that tickets have one length. The registry finds the name.
 pub type Reference = [u8; 16];
 
-/// Which login this is, for which service, at which IdP, by which attempt.
+/// The `state` toward an IdP, at login and at its end-session page. It names no service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Ticket {
-    /// The login.
+pub struct StateTicket {
+    /// The login, or the logout.
     pub login: LoginId,
-    /// The service that asked.
-    pub client: Reference,
-    /// The IdP that was chosen; all zero before a choice.
-    pub idp: Reference,
-    /// The attempt: a second choice makes a new one, and the first is dead. All zero before a choice.
+    /// The attempt: a second choice makes a new one, and the first is no longer accepted. All zero at a
+    /// logout.
     pub attempt: [u8; 16],
+    /// The IdP that the browser is sent to; all zero at a logout without one.
+    pub idp: Reference,
     /// When the ticket was made.
     pub made_at: Timestamp,
+}
+
+/// The ticket in the path of the hub's own pages (`/login/...`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PathTicket {
+    /// The login.
+    pub login: LoginId,
+    /// The service that sent the authorization request. Error pages lead back to it; what a login does
+    /// depends on its record alone.
+    pub client: Reference,
+    /// When the ticket was made.
+    pub made_at: Timestamp,
+}
+
+/// A ticket that this hub sealed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Opened<T> {
+    /// It is younger than its lifetime.
+    Live(T),
+    /// Its lifetime is over: it opens no login. What it says may still serve an error page.
+    Expired(T),
 }
 
 /// Seals and opens tickets under the hub's ticket keys.
 #[derive(Debug, Clone)]
 pub struct TicketOffice {
     keys: KeyPair,
+    lifetime: Duration,
 }
 
 impl TicketOffice {
-    /// An office that seals under the current key and opens under either.
+    /// Seals under the current key and opens under either; a ticket expires `lifetime` after it was
+    /// made.
     #[must_use]
-    pub const fn new(keys: KeyPair) -> Self {
-        Self { keys }
+    pub const fn new(keys: KeyPair, lifetime: Duration) -> Self {
+        Self { keys, lifetime }
     }
 
-    /// The ticket as text: always 140 base64url characters.
+    /// The state ticket as text: always 119 base64url characters.
     ///
     /// # Errors
-    /// [`Unsealable`] when the cryptographic library fails.
-    pub fn issue(&self, ticket: &Ticket, entropy: &dyn Entropy) -> Result<String, Unsealable> {
+    /// [`Unsealable`] if the cryptographic library fails.
+    pub fn seal_state(
+        &self,
+        ticket: &StateTicket,
+        entropy: &dyn Entropy,
+    ) -> Result<String, Unsealable> {
         let plain = [
             ticket.login.as_bytes().as_slice(),
-            &ticket.client,
-            &ticket.idp,
             &ticket.attempt,
+            &ticket.idp,
             &ticket.made_at.unix().to_be_bytes(),
         ]
         .concat();
-        seal::seal_under(&self.keys, PURPOSE, &plain, entropy).map(|sealed| base64url(&sealed))
+        self.seal(STATE, &plain, entropy)
     }
 
-    /// Reads a ticket that this hub made; nothing for anything else.
+    /// The path ticket as text: always 98 base64url characters.
+    ///
+    /// # Errors
+    /// [`Unsealable`] if the cryptographic library fails.
+    pub fn seal_path(
+        &self,
+        ticket: &PathTicket,
+        entropy: &dyn Entropy,
+    ) -> Result<String, Unsealable> {
+        let plain = [
+            ticket.login.as_bytes().as_slice(),
+            &ticket.client,
+            &ticket.made_at.unix().to_be_bytes(),
+        ]
+        .concat();
+        self.seal(PATH, &plain, entropy)
+    }
+
+    /// Opens a state ticket that this hub sealed. Returns `None` for anything else, a path ticket too.
     #[must_use]
-    pub fn read(&self, text: &str) -> Option<Ticket> {
-        let plain = seal::open_under(&self.keys, PURPOSE, &from_base64url(text)?).ok()?;
+    pub fn open_state(&self, text: &str, now: Timestamp) -> Option<Opened<StateTicket>> {
+        let plain = self.open(STATE, text)?;
+        let (login, rest) = plain.split_first_chunk()?;
+        let (attempt, rest) = rest.split_first_chunk()?;
+        let (idp, rest) = rest.split_first_chunk()?;
+        let made_at = timestamp(rest)?;
+        let ticket = StateTicket {
+            login: LoginId::from_bytes(*login),
+            attempt: *attempt,
+            idp: *idp,
+            made_at,
+        };
+        Some(self.aged(ticket, made_at, now))
+    }
+
+    /// Opens a path ticket that this hub sealed. Returns `None` for anything else, a state ticket too.
+    #[must_use]
+    pub fn open_path(&self, text: &str, now: Timestamp) -> Option<Opened<PathTicket>> {
+        let plain = self.open(PATH, text)?;
         let (login, rest) = plain.split_first_chunk()?;
         let (client, rest) = rest.split_first_chunk()?;
-        let (idp, rest) = rest.split_first_chunk()?;
-        let (attempt, rest) = rest.split_first_chunk()?;
-        let made_at = i64::from_be_bytes(rest.try_into().ok()?);
-        Some(Ticket {
+        let made_at = timestamp(rest)?;
+        let ticket = PathTicket {
             login: LoginId::from_bytes(*login),
             client: *client,
-            idp: *idp,
-            attempt: *attempt,
-            made_at: Timestamp::from_unix(made_at),
-        })
+            made_at,
+        };
+        Some(self.aged(ticket, made_at, now))
     }
+
+    fn seal(
+        &self,
+        purpose: &[u8],
+        plain: &[u8],
+        entropy: &dyn Entropy,
+    ) -> Result<String, Unsealable> {
+        seal::seal_under(&self.keys, purpose, plain, entropy).map(|sealed| base64url(&sealed))
+    }
+
+    fn open(&self, purpose: &[u8], text: &str) -> Option<Vec<u8>> {
+        seal::open_under(&self.keys, purpose, &from_base64url(text)?).ok()
+    }
+
+    fn aged<T>(&self, ticket: T, made_at: Timestamp, now: Timestamp) -> Opened<T> {
+        if now.since(made_at) < self.lifetime {
+            Opened::Live(ticket)
+        } else {
+            Opened::Expired(ticket)
+        }
+    }
+}
+
+fn timestamp(bytes: &[u8]) -> Option<Timestamp> {
+    let seconds = i64::from_be_bytes(bytes.try_into().ok()?);
+    Some(Timestamp::from_unix(seconds))
 }
 
 impl ClientId {

@@ -5,9 +5,9 @@ use std::{collections::BTreeMap, sync::Arc};
 use hub_core::{
     clock::{Clock, Timestamp},
     entropy::Entropy,
-    ids::{ClientId, LoginId},
+    ids::{ClientId, IdpId, LoginId},
     seal::Sealer,
-    ticket::{Reference, Ticket, TicketOffice},
+    ticket::{PathTicket, StateTicket, TicketOffice},
 };
 use hub_jose::{Algorithm, KeySet, Recipient, TokenType, verify};
 use hub_templates::{Pages, RenderFault};
@@ -33,7 +33,7 @@ pub struct Site {
     pub pages: Pages,
     /// The entries of the choice page.
     pub idp_list: IdpList,
-    /// Makes and reads return tickets.
+    /// Seals and opens tickets.
     pub tickets: TicketOffice,
     /// The discovery document.
     pub discovery: Vec<u8>,
@@ -77,7 +77,7 @@ impl Site {
             pages = pages.themed(config.theme.values().map(Vec::as_slice));
         }
         let idp_list = IdpList::prepare(&pages, &config.catalogue)?;
-        let tickets = TicketOffice::new(config.keys.ticket.clone());
+        let tickets = TicketOffice::new(config.keys.ticket.clone(), config.hub.login_lifetime);
         let discovery = discovery::document(&config);
         let client_keys = client_keys(&config);
         let recipients = recipients(&config);
@@ -292,51 +292,39 @@ impl Hub {
             .filter(|idp| may_use(service, idp))
     }
 
-    /// A return ticket for a login of `client`.
+    /// A ticket for the addresses of the hub's own pages, for a login of `client`.
     ///
     /// # Errors
-    /// [`StoreError::Sealing`] when the cryptographic library fails.
-    pub fn ticket(
-        &self,
-        login: LoginId,
-        client: &ClientId,
-        attempt: Option<(Reference, [u8; 16])>,
-    ) -> Result<String, StoreError> {
-        self.issue(login, client.reference(), attempt)
-    }
-
-    /// A ticket of no service: for a logout that nobody asked for but the citizen.
-    ///
-    /// # Errors
-    /// [`StoreError::Sealing`] when the cryptographic library fails.
-    pub fn anonymous_ticket(&self, login: LoginId) -> Result<String, StoreError> {
-        self.issue(login, Reference::default(), None)
-    }
-
-    fn issue(
-        &self,
-        login: LoginId,
-        client: Reference,
-        attempt: Option<(Reference, [u8; 16])>,
-    ) -> Result<String, StoreError> {
-        let (idp, attempt) = attempt.unwrap_or_default();
-        let ticket = Ticket {
+    /// [`StoreError::Sealing`] if the cryptographic library fails.
+    pub fn path_ticket(&self, login: LoginId, client: &ClientId) -> Result<String, StoreError> {
+        let ticket = PathTicket {
             login,
-            client,
-            idp,
-            attempt,
+            client: client.reference(),
             made_at: self.now(),
         };
-        self.site
-            .tickets
-            .issue(&ticket, self.entropy())
-            .map_err(|_fault| StoreError::Sealing)
+        let sealed = self.site.tickets.seal_path(&ticket, self.entropy());
+        sealed.map_err(|_fault| StoreError::Sealing)
     }
 
-    /// The service that a ticket was for.
-    #[must_use]
-    pub fn service_of(&self, ticket: &Ticket) -> Option<&ServiceProvider> {
-        self.site.config.registry.by_reference(&ticket.client)
+    /// A `state` for the IdP `idp`: for `attempt` of a login, or for a logout, which has no attempt. It
+    /// says nothing of the service.
+    ///
+    /// # Errors
+    /// [`StoreError::Sealing`] if the cryptographic library fails.
+    pub fn state_ticket(
+        &self,
+        login: LoginId,
+        idp: Option<&IdpId>,
+        attempt: Option<[u8; 16]>,
+    ) -> Result<String, StoreError> {
+        let ticket = StateTicket {
+            login,
+            attempt: attempt.unwrap_or_default(),
+            idp: idp.map(IdpId::reference).unwrap_or_default(),
+            made_at: self.now(),
+        };
+        let sealed = self.site.tickets.seal_state(&ticket, self.entropy());
+        sealed.map_err(|_fault| StoreError::Sealing)
     }
 }
 

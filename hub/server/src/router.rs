@@ -15,7 +15,7 @@ use crate::{
         authorize, backchannel, callback, cancel, choose_idp, depart, discovery, health, initiate,
         introspect, logout, review, revoke, statement, token, userinfo,
     },
-    http::{PublicCode, Stop, Visit, assets, json},
+    http::{Pending, PublicCode, Stop, Visit, assets, json},
 };
 
 /// The endpoints for citizens, services, identity and data providers, under the issuer's path `base`.
@@ -133,7 +133,8 @@ pub fn operations(routes: &mut ServiceConfig) {
 
 /// The choice page's address ends in a slash.
 async fn slash(visit: Visit, path: web::Path<String>) -> HttpResponse {
-    visit.see(&format!("/login/{path}/"))
+    let choice = Pending::find(&visit, &path).map(|pending| visit.see(&pending.choice()));
+    visit.respond(choice)
 }
 
 /// A browser gets a page, anything else JSON.

@@ -18,7 +18,7 @@ use crate::{
 pub struct Attempt {
     /// The IdP chosen.
     pub idp: IdpId,
-    /// The attempt's own number, carried by the return ticket.
+    /// The attempt's own number, carried by the state ticket.
     #[serde(with = "crate::encoding::as_text")]
     pub id: [u8; 16],
     /// The `nonce` sent: 43 characters.

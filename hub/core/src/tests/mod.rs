@@ -9,6 +9,7 @@ mod redirect_uri;
 mod sealing;
 mod small;
 mod subject;
+mod tickets;
 mod upstream_sid;
 
 use crate::{

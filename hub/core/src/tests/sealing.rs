@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use proptest::prelude::*;
 
 use super::{Counting, TODAY};
@@ -5,7 +7,7 @@ use crate::{
     ids::LoginId,
     seal::{KeyPair, Sealer, ServerKey},
     secret::{BearerSecret, Handle, Kind},
-    ticket::{Ticket, TicketOffice},
+    ticket::TicketOffice,
 };
 
 fn key(byte: u8) -> ServerKey {
@@ -168,72 +170,16 @@ fn nothing_secret_is_printed_by_debug() {
     );
 }
 
-fn ticket(client: &str, idp: &str) -> Ticket {
-    let client: crate::ids::ClientId = client.parse().unwrap();
-    let idp: crate::ids::IdpId = idp.parse().unwrap();
-    Ticket {
-        login: LoginId::from_bytes([3; 16]),
-        client: client.reference(),
-        idp: idp.reference(),
-        attempt: [4; 16],
-        made_at: TODAY,
-    }
-}
-
-#[test]
-fn a_ticket_comes_back_as_it_left() {
-    let office = TicketOffice::new(KeyPair::new(key(1), None));
-    let sent = ticket("town-hall", "post");
-
-    let text = office.issue(&sent, &Counting::default()).unwrap();
-
-    assert_eq!(office.read(&text), Some(sent));
-}
-
-#[test]
-fn tickets_have_one_length_whatever_the_service() {
-    let office = TicketOffice::new(KeyPair::new(key(1), None));
-    let entropy = Counting::default();
-    for client in ["a", "town-hall", &"x".repeat(128)] {
-        assert_eq!(
-            office
-                .issue(&ticket(client, "post"), &entropy)
-                .unwrap()
-                .len(),
-            140
-        );
-    }
-}
-
-#[test]
-fn a_foreign_or_changed_ticket_is_no_ticket() {
-    let office = TicketOffice::new(KeyPair::new(key(1), None));
-    let other = TicketOffice::new(KeyPair::new(key(2), None));
-    let text = office
-        .issue(&ticket("a", "b"), &Counting::default())
-        .unwrap();
-
-    assert_eq!(other.read(&text), None);
-    for at in 0..text.len() {
-        let mut changed = text.clone().into_bytes();
-        changed[at] = if changed[at] == b'A' { b'B' } else { b'A' };
-        assert_eq!(
-            office.read(&String::from_utf8(changed).unwrap()),
-            None,
-            "at {at}"
-        );
-    }
-}
-
 proptest! {
     #[test]
     fn hostile_records_and_tickets_never_panic(
         bytes in proptest::collection::vec(any::<u8>(), 0..200), text in "\\PC{0,200}"
     ) {
         let handle = Handle::new(Kind::Login, &secret(&Counting::default()));
-        let office = TicketOffice::new(KeyPair::new(key(1), None));
+        let office = TicketOffice::new(KeyPair::new(key(1), None), Duration::from_secs(1800));
 
         prop_assert!(sealer().open(&handle, &bytes).is_err());
-        prop_assert!(office.read(&text).is_none());
+        prop_assert!(office.open_state(&text, TODAY).is_none());
+        prop_assert!(office.open_path(&text, TODAY).is_none());
     }
 }

@@ -22,18 +22,27 @@ pub(super) fn form(encoded: &[u8]) -> Form {
 
 /// Notes a request as it came, for tests of blindness.
 fn note(state: &State, request: &HttpRequest) {
+    note_with(state, request, &[]);
+}
+
+/// Notes a request as it came, with its `body` after an empty line.
+fn note_with(state: &State, request: &HttpRequest, body: &[u8]) {
     let mut headers: Vec<String> = request
         .headers()
         .iter()
         .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap_or("?")))
         .collect();
     headers.sort();
-    let line = format!(
+    let mut line = format!(
         "{} {}\n{}",
         request.method(),
         request.uri(),
         headers.join("\n")
     );
+    if !body.is_empty() {
+        line.push_str("\n\n");
+        line.push_str(&String::from_utf8_lossy(body));
+    }
     lock(&state.seen).push(line);
 }
 
@@ -227,7 +236,7 @@ fn new_code(state: &State, asked: &Form, person: Arc<Person>) -> String {
 }
 
 pub(super) async fn token(state: Data<State>, request: HttpRequest, body: Bytes) -> HttpResponse {
-    note(&state, &request);
+    note_with(&state, &request, &body);
     if let Some(answer) = broken(&state) {
         return answer;
     }

@@ -237,7 +237,8 @@ impl DemoIdp {
         tokens::logout_token(&self.state, changes)
     }
 
-    /// Every request it has seen so far, as it came: method, target and headers.
+    /// Every request it has seen so far, as it came: method, target, headers and, of a token request or a
+    /// posted logout, the body.
     #[must_use]
     pub fn seen(&self) -> Vec<String> {
         lock(&self.state.seen).clone()

@@ -227,7 +227,7 @@ async fn start(
         .await?;
     metrics::counter!("lethe_logins_started_total", "service" => client.to_string()).increment(1);
 
-    let ticket = hub.ticket(id, &client, None)?;
+    let ticket = hub.path_ticket(id, &client)?;
     let path = match (&login, asked.hint) {
         (Login::Identified(_), _) => format!("/login/{ticket}/review"),
         (_, Some(idp)) => format!("/login/{ticket}/idp/{idp}"),

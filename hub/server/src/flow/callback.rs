@@ -17,7 +17,9 @@ use idp_adapters::{IdpFault, Registered, Returned, RoundTrip, State};
 
 use crate::{
     audit::{AuditFault, Event},
-    http::{BrowserError, Parameters, Pending, PublicCode, Sent, Stop, Visit, review_page},
+    http::{
+        BrowserError, Parameters, Pending, PublicCode, Returning, Sent, Stop, Visit, review_page,
+    },
     hub::may_use,
     register_check, sessions,
 };
@@ -63,21 +65,16 @@ async fn come_back(visit: &Visit, idp: &str, sent: Sent) -> Result<HttpResponse,
     let unexpected = || Stop::new(PublicCode::L3008);
     let sent = sent.0.map_err(|_unreadable| unexpected())?;
     let state = sent.only("state").ok_or_else(unexpected)?;
-    let pending = match Pending::find(visit, state) {
-        Err(BrowserError::Page(stop)) if stop.code == PublicCode::L1404 => {
-            return Err(unexpected().into());
-        }
-        found => found?,
-    };
+    let returning = Returning::find(visit, state)?;
     // RFC 9700 section 4.4: each IdP has its own address here; an answer at another's is a mix-up.
     let idp = idp
         .parse()
         .ok()
-        .filter(|idp: &IdpId| idp.reference() == pending.ticket.idp);
+        .filter(|idp: &IdpId| idp.reference() == returning.ticket.idp);
     let idp = idp.ok_or_else(unexpected)?;
 
-    let upstream = match take(visit, &pending, &idp).await? {
-        Taken::Ours(upstream) => upstream,
+    let (upstream, pending) = match take(visit, &returning, &idp).await? {
+        Taken::Ours(upstream, pending) => (upstream, pending),
         Taken::Elsewhere(response) => return Ok(response),
     };
     visit.speak(&upstream.request().locale);
@@ -108,28 +105,39 @@ enum Taken {
     /// Not one that may be used; the browser goes on there.
     Elsewhere(HttpResponse),
     /// The attempt, taken by this return alone.
-    Ours(Box<Upstream>),
+    Ours(Box<Upstream>, Pending),
 }
 
 /// Takes the attempt in one act, leaving word that it is being verified. What turns out not to be this
 /// return's to take is put back.
-async fn take(visit: &Visit, pending: &Pending, idp: &IdpId) -> Result<Taken, BrowserError> {
+async fn take(visit: &Visit, returning: &Returning, idp: &IdpId) -> Result<Taken, BrowserError> {
     let found = visit
         .hub
         .records
-        .exchange(&pending.handle, &Login::Verifying, VERIFYING)
+        .exchange(&returning.handle, &Login::Verifying, VERIFYING)
         .await?;
     let login = found.ok_or(Stop::new(PublicCode::L1001))?;
-    if let Login::Upstream(upstream) = &login {
-        match upstream.expects(idp, &pending.ticket.attempt, visit.hub.now()) {
-            Ok(()) => return Ok(Taken::Ours(Box::new(upstream.clone()))),
+    let pending = Pending::of_record(visit, returning, &login)?;
+    let attempt = &returning.ticket.attempt;
+    if let (Login::Upstream(upstream), Some(pending)) = (&login, &pending) {
+        match upstream.expects(idp, attempt, visit.hub.now()) {
+            Ok(()) => return Ok(Taken::Ours(Box::new(upstream.clone()), pending.clone())),
             Err(StageError::Expired) => return Err(Stop::new(PublicCode::L1001).into()),
             Err(StageError::OtherAttempt) => {}
         }
     }
     if !matches!(login, Login::Verifying) {
-        pending.keep(visit, &login).await?;
+        returning.keep(visit, &login).await?;
     }
+    let Some(pending) = pending else {
+        return Err(Stop::new(match login {
+            Login::Answered(_) => PublicCode::L1005,
+            Login::Identified(_) | Login::Requested(_) | Login::Upstream(_) | Login::Verifying => {
+                PublicCode::L1001
+            }
+        })
+        .into());
+    };
     let elsewhere = match login {
         // The answer of an attempt that a second choice ended.
         Login::Upstream(_) => {

@@ -14,7 +14,7 @@ use sp_registry::ServiceProvider;
 use crate::{
     audit::Event,
     config,
-    http::{BrowserError, Pending, Prepared, PublicCode, Sent, Standing, Stop, Visit},
+    http::{BrowserError, Pending, Prepared, PublicCode, Sent, Standing, Stop, Visit, request_of},
     hub::may_use,
 };
 
@@ -47,7 +47,12 @@ struct Looking<'a> {
 
 async fn route(visit: &Visit, path: &str, address: &str) -> Result<HttpResponse, BrowserError> {
     let pending = Pending::find(visit, path)?;
-    let service = visit.hub.service_of(&pending.ticket);
+    let login = pending.open(visit).await?;
+    let Some(request) = request_of(&login) else {
+        // The hub is asking the IdP, or has answered the service: the page says which.
+        return Ok(visit.see(&pending.choice()));
+    };
+    let service = visit.hub.service(&request.client);
     let service = service.ok_or(Stop::new(PublicCode::L2001))?;
     let domain = address
         .trim()
@@ -73,8 +78,8 @@ async fn route(visit: &Visit, path: &str, address: &str) -> Result<HttpResponse,
 
 /// `GET /login/{ticket}/forget`: the choice, without the last one first.
 pub async fn forget(visit: Visit, path: web::Path<String>) -> HttpResponse {
-    let choice = visit.see(&format!("/login/{path}/"));
-    visit.remembering(choice, None)
+    let choice = Pending::find(&visit, &path).map(|pending| visit.see(&pending.choice()));
+    visit.remembering(visit.respond(choice), None)
 }
 
 async fn show(

@@ -46,7 +46,7 @@ async fn leave(visit: &Visit, path: &str, idp: &str) -> Result<HttpResponse, Bro
             let event = Event::IdpChosen { idp: idp.as_str() };
             visit.trace(&requested.request().transaction, event)?;
             pending.keep(visit, &login).await?;
-            Ok(visit.depart_and_wait(&address, &pending.path))
+            Ok(visit.depart_and_wait(&address, &pending))
         }
         Err(Held::Back(cause)) => {
             let code = PublicCode::of(cause).as_str();
@@ -92,11 +92,7 @@ async fn invite(
     let attempt = Attempt::draw(idp.clone(), now, visit.hub.entropy());
     let state = visit
         .hub
-        .ticket(
-            pending.ticket.login,
-            &client,
-            Some((idp.reference(), attempt.id)),
-        )
+        .state_ticket(pending.login, Some(idp), Some(attempt.id))
         .map_err(|fault| Held::Stopped(fault.into()))?;
     let verifier = Verifier::parse(&attempt.verifier)
         .ok_or_else(|| Held::Stopped(Stop::new(PublicCode::L4002).into()))?;

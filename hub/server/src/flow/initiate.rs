@@ -7,7 +7,7 @@ use actix_web::{HttpResponse, web};
 use hub_core::{ids::IdpId, login::Login};
 
 use crate::{
-    http::{BrowserError, Pending, PublicCode, Stop, Visit},
+    http::{BrowserError, Pending, PublicCode, Stop, Visit, request_of},
     hub::may_use,
 };
 
@@ -24,12 +24,12 @@ async fn go_on(visit: &Visit, idp: &str) -> Result<HttpResponse, BrowserError> {
         let Ok(pending) = Pending::find(visit, ticket) else {
             continue;
         };
-        let service = visit.hub.service_of(&pending.ticket);
-        if !service.is_some_and(|service| may_use(service, registered)) {
-            continue;
-        }
         let login: Option<Login> = visit.hub.records.open(&pending.handle).await?;
-        if matches!(login, Some(Login::Requested(_) | Login::Upstream(_))) {
+        let Some(login @ (Login::Requested(_) | Login::Upstream(_))) = login else {
+            continue;
+        };
+        let service = request_of(&login).and_then(|request| visit.hub.service(&request.client));
+        if service.is_some_and(|service| may_use(service, registered)) {
             return Ok(visit.see(&pending.page(&format!("idp/{idp}"))));
         }
     }

@@ -11,7 +11,7 @@ use actix_web::{HttpRequest, HttpResponse, http::Method};
 use hub_core::{
     ids::{ClientId, LoginId},
     secret::{BearerSecret, Handle},
-    ticket::Ticket,
+    ticket::Opened,
 };
 use hub_jose::{Algorithm, TokenType, claims::logout_hint, verify};
 use hub_templates::{ConfirmLogout, Language, LoggedOut, Wait};
@@ -34,6 +34,9 @@ const LONGEST_STATE: usize = 2048;
 /// What is left to do, and to say, after the session has ended.
 #[derive(Serialize, Deserialize)]
 struct Leaving {
+    /// The service that asked, if one did: the last page leads back to it.
+    #[serde(default)]
+    service: Option<ClientId>,
     /// The address at the service to go to, with its `state`.
     back: Option<String>,
     closed: Closed,
@@ -224,11 +227,10 @@ async fn leave(
         .clone()
         .unwrap_or_else(|| BearerSecret::draw(hub.entropy()));
     let id = LoginId::draw(hub.entropy());
-    let ticket = match &client {
-        Some(client) => hub.ticket(id, client, None)?,
-        None => hub.anonymous_ticket(id)?,
-    };
+    let idp = current.as_ref().map(|current| current.session.idp());
+    let ticket = hub.state_ticket(id, idp, None)?;
     let mut leaving = Leaving {
+        service: client.clone(),
         back: asked.back,
         closed: Closed::default(),
         transaction: visit.incident().to_owned(),
@@ -289,16 +291,20 @@ async fn idp_visit(visit: &Visit, current: &Current, ticket: &str) -> Option<Idp
 async fn go_out(visit: &Visit, sent: Sent) -> Result<HttpResponse, BrowserError> {
     let hub = &visit.hub;
     let sent = sent.0.unwrap_or_default();
-    let ticket = sent
-        .only("state")
-        .and_then(|state| hub.site.tickets.read(state));
-    if let Some(service) = ticket.as_ref().and_then(|ticket| hub.service_of(ticket)) {
-        visit.head_for(&service.client_id);
-    }
-    let Some((handle, mut leaving)) = opened(visit, ticket.as_ref()).await? else {
+    let Some((handle, mut leaving)) = opened(visit, sent.only("state")).await? else {
+        if sessions::current(hub, visit.session.as_ref())
+            .await?
+            .is_some()
+        {
+            // The page below would say that nobody is signed in: ask the citizen instead.
+            return Ok(visit.see("/session/end"));
+        }
         return visit.page(&farewell_page(visit, None));
     };
     visit.speak(&leaving.locale);
+    if let Some(service) = &leaving.service {
+        visit.head_for(service);
+    }
     if let Some(idp) = &mut leaving.idp
         && !idp.visited
         && let Some(page) = idp.page.clone()
@@ -315,11 +321,15 @@ async fn go_out(visit: &Visit, sent: Sent) -> Result<HttpResponse, BrowserError>
     }
 }
 
+/// The logout that `state` names, in this browser. Without the cookie, or for another browser's `state`,
+/// the answer must be the same for all services: `None`.
 async fn opened(
     visit: &Visit,
-    ticket: Option<&Ticket>,
+    state: Option<&str>,
 ) -> Result<Option<(Handle, Leaving)>, BrowserError> {
-    let (Some(ticket), Some(browser)) = (ticket, &visit.browser) else {
+    let tickets = &visit.hub.site.tickets;
+    let ticket = state.and_then(|state| tickets.open_state(state, visit.hub.now()));
+    let (Some(Opened::Live(ticket)), Some(browser)) = (ticket, &visit.browser) else {
         return Ok(None);
     };
     let handle = Handle::logout(browser, &ticket.login);

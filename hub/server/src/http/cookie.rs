@@ -57,12 +57,12 @@ impl Jar {
         tickets.take(MOST_WAITING).map(str::to_owned).collect()
     }
 
-    /// The cookie that holds `ticket` before those that wait already.
-    pub(super) fn wait(ticket: &str, others: &[String], settings: &HubSettings) -> Cookie<'static> {
-        let others = others
-            .iter()
-            .map(String::as_str)
-            .filter(|other| *other != ticket);
+    /// The cookie that holds `ticket` before the `others` that wait already.
+    pub(super) fn wait<'t>(
+        ticket: &'t str,
+        others: impl Iterator<Item = &'t str>,
+        settings: &HubSettings,
+    ) -> Cookie<'static> {
         let tickets: Vec<&str> = [ticket]
             .into_iter()
             .chain(others)

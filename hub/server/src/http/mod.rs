@@ -21,7 +21,7 @@ pub use idp_list::{IdpList, Prepared, Standing};
 pub use origin::client_address;
 pub use page_error::{BrowserError, Onward, Stop};
 pub use parameters::{Duplicate, Parameters, Sent, Unreadable};
-pub use pending::Pending;
+pub use pending::{Pending, Returning, request_of};
 pub use token_error::{BearerError, TokenError, json};
 pub use visit::Visit;
 

@@ -1,12 +1,13 @@
-//! The login that a page's path names: found with the path's ticket and the browser's cookie, and
-//! nothing without both.
+//! The login that a request belongs to. On the hub's own pages the path ticket and the browser's cookie
+//! find it; at `/callback/{idp}` the state ticket and the cookie. Nothing opens without the cookie.
 
 use std::time::Duration;
 
 use hub_core::{
+    ids::LoginId,
     login::{Login, Request},
     secret::Handle,
-    ticket::Ticket,
+    ticket::{Opened, PathTicket, StateTicket},
 };
 
 use super::{BrowserError, PublicCode, Stop, Visit};
@@ -15,13 +16,13 @@ use super::{BrowserError, PublicCode, Stop, Visit};
 /// another browser rather than blocked cookies.
 const JUST_NOW: Duration = Duration::from_secs(10);
 
-/// A login's place: its ticket as the path spells it, and the handle of its record.
-#[derive(Debug)]
+/// A login's place: its path ticket as the path spells it, and the handle of its record.
+#[derive(Debug, Clone)]
 pub struct Pending {
-    /// The ticket, as text.
+    /// The path ticket, as text.
     pub path: String,
-    /// What the ticket says.
-    pub ticket: Ticket,
+    /// The login's id.
+    pub login: LoginId,
     /// The record's handle.
     pub handle: Handle,
 }
@@ -30,19 +31,17 @@ impl Pending {
     /// The login that `path` names, in this browser. From here on error pages lead back to its service.
     ///
     /// # Errors
-    /// An error page: no such page, cookies blocked, or another browser.
+    /// An error page: no such page, cookies blocked, expired, or another browser.
     pub fn find(visit: &Visit, path: &str) -> Result<Self, BrowserError> {
-        let ticket = visit
-            .hub
-            .site
-            .tickets
-            .read(path)
-            .ok_or(Stop::new(PublicCode::L1404))?;
-        let service = visit
-            .hub
-            .service_of(&ticket)
-            .ok_or(Stop::new(PublicCode::L2001))?;
-        visit.head_for(&service.client_id);
+        let opened = visit.hub.site.tickets.open_path(path, visit.hub.now());
+        let ticket = match opened.ok_or(Stop::new(PublicCode::L1404))? {
+            Opened::Live(ticket) => ticket,
+            Opened::Expired(ticket) => {
+                set_service(visit, &ticket)?;
+                return Err(Stop::new(PublicCode::L1001).into());
+            }
+        };
+        set_service(visit, &ticket)?;
         let Some(browser) = &visit.browser else {
             let just_now = visit.hub.now().since(ticket.made_at) <= JUST_NOW;
             return Err(Stop::new(if just_now {
@@ -52,12 +51,41 @@ impl Pending {
             })
             .into());
         };
-        let handle = Handle::login(browser, &ticket.login);
         Ok(Self {
             path: path.to_owned(),
-            ticket,
-            handle,
+            login: ticket.login,
+            handle: Handle::login(browser, &ticket.login),
         })
+    }
+
+    /// The pages of the login behind a state ticket, once the cookie has opened its record. Returns
+    /// `None` if the record names no service and no sign-in of this browser waits under that id.
+    ///
+    /// # Errors
+    /// An error page if a ticket cannot be sealed.
+    pub fn of_record(
+        visit: &Visit,
+        returned: &Returning,
+        record: &Login,
+    ) -> Result<Option<Self>, BrowserError> {
+        let login = returned.ticket.login;
+        let path = match (visit.waiting_ticket(&login), request_of(record)) {
+            // The ticket of the pages before the departure, so that their addresses stay the same.
+            (Some((path, ticket)), _) => {
+                set_service(visit, &ticket)?;
+                path
+            }
+            (None, Some(request)) => {
+                visit.head_for(&request.client);
+                visit.hub.path_ticket(login, &request.client)?
+            }
+            (None, None) => return Ok(None),
+        };
+        Ok(Some(Self {
+            path,
+            login,
+            handle: returned.handle.clone(),
+        }))
     }
 
     /// The login's record.
@@ -75,6 +103,7 @@ impl Pending {
     pub fn set_language(&self, visit: &Visit, login: &Login) {
         if let Some(request) = request_of(login) {
             visit.speak(&request.locale);
+            visit.head_for(&request.client);
         }
     }
 
@@ -83,18 +112,7 @@ impl Pending {
     /// # Errors
     /// An error page if the store does not answer, or the login's time is over.
     pub async fn keep(&self, visit: &Visit, login: &Login) -> Result<(), BrowserError> {
-        let ends = match login {
-            Login::Requested(stage) => Some(stage.expires_at()),
-            Login::Upstream(stage) => Some(stage.expires_at()),
-            Login::Identified(stage) => Some(stage.expires_at()),
-            Login::Answered(_) | Login::Verifying => None,
-        };
-        let now = visit.hub.now();
-        let life = ends.map_or(Duration::from_secs(60), |ends| ends.since(now));
-        if life.is_zero() {
-            return Err(Stop::new(PublicCode::L1001).into());
-        }
-        Ok(visit.hub.records.put(&self.handle, login, life).await?)
+        keep(visit, &self.handle, login).await
     }
 
     /// The address of the choice page. It ends in a slash: the links on the page are relative to it.
@@ -110,7 +128,71 @@ impl Pending {
     }
 }
 
-fn request_of(login: &Login) -> Option<&Request> {
+/// A browser that an IdP sent back: its state ticket, and the handle of the login's record.
+#[derive(Debug)]
+pub struct Returning {
+    /// What the state ticket says.
+    pub ticket: StateTicket,
+    /// The record's handle.
+    pub handle: Handle,
+}
+
+impl Returning {
+    /// The login that `state` names, in this browser. Before the cookie has opened the record the hub
+    /// knows no service, so that every error page is the same for all services.
+    ///
+    /// # Errors
+    /// An error page: not a state ticket, expired, or no cookie.
+    pub fn find(visit: &Visit, state: &str) -> Result<Self, BrowserError> {
+        let opened = visit.hub.site.tickets.open_state(state, visit.hub.now());
+        let ticket = match opened.ok_or(Stop::new(PublicCode::L3008))? {
+            Opened::Live(ticket) => ticket,
+            Opened::Expired(_) => return Err(Stop::new(PublicCode::L1001).into()),
+        };
+        let browser = visit.browser.as_ref();
+        let browser = browser.ok_or(Stop::new(PublicCode::L1001))?;
+        Ok(Self {
+            ticket,
+            handle: Handle::login(browser, &ticket.login),
+        })
+    }
+
+    /// Keeps `login` until its own end.
+    ///
+    /// # Errors
+    /// An error page if the store does not answer, or the login's time is over.
+    pub async fn keep(&self, visit: &Visit, login: &Login) -> Result<(), BrowserError> {
+        keep(visit, &self.handle, login).await
+    }
+}
+
+/// From here on error pages lead back to the service of `ticket`.
+fn set_service(visit: &Visit, ticket: &PathTicket) -> Result<(), Stop> {
+    let registry = &visit.hub.site.config.registry;
+    let service = registry.by_reference(&ticket.client);
+    let service = service.ok_or(Stop::new(PublicCode::L2001))?;
+    visit.head_for(&service.client_id);
+    Ok(())
+}
+
+async fn keep(visit: &Visit, handle: &Handle, login: &Login) -> Result<(), BrowserError> {
+    let ends = match login {
+        Login::Requested(stage) => Some(stage.expires_at()),
+        Login::Upstream(stage) => Some(stage.expires_at()),
+        Login::Identified(stage) => Some(stage.expires_at()),
+        Login::Answered(_) | Login::Verifying => None,
+    };
+    let now = visit.hub.now();
+    let life = ends.map_or(Duration::from_secs(60), |ends| ends.since(now));
+    if life.is_zero() {
+        return Err(Stop::new(PublicCode::L1001).into());
+    }
+    Ok(visit.hub.records.put(handle, login, life).await?)
+}
+
+/// The service's request in `login`, where that stage keeps it.
+#[must_use]
+pub fn request_of(login: &Login) -> Option<&Request> {
     match login {
         Login::Requested(stage) => Some(stage.request()),
         Login::Upstream(stage) => Some(stage.request()),

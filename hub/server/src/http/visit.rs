@@ -14,16 +14,17 @@ use actix_web::{
     web::Data,
 };
 use hub_core::{
-    ids::{ClientId, IdpId},
+    ids::{ClientId, IdpId, LoginId},
     login::{Answer, ResponseMode},
     secret::BearerSecret,
+    ticket::{Opened, PathTicket},
 };
 use hub_templates::{Language, Leave, Page};
 use sp_registry::ServiceProvider;
 use tracing_actix_web::RequestId;
 
 use super::{
-    BrowserError, Onward, PublicCode, Stop,
+    BrowserError, Onward, Pending, PublicCode, Stop,
     cookie::{self, Jar},
     origin,
 };
@@ -203,11 +204,33 @@ impl Visit {
         redirect(address).finish()
     }
 
-    /// The same, while the sign-in of `ticket` waits in this browser.
+    /// The same, while the sign-in `pending` waits in this browser.
     #[must_use]
-    pub fn depart_and_wait(&self, address: &str, ticket: &str) -> HttpResponse {
-        let cookie = Jar::wait(ticket, &self.waiting, &self.hub.site.config.hub);
+    pub fn depart_and_wait(&self, address: &str, pending: &Pending) -> HttpResponse {
+        let others = self.waiting_tickets();
+        let others = others.filter(|(_, ticket)| ticket.login != pending.login);
+        let others = others.map(|(text, _)| text);
+        let cookie = Jar::wait(&pending.path, others, &self.hub.site.config.hub);
         redirect(address).cookie(cookie).finish()
+    }
+
+    /// The path tickets of the sign-ins that wait in this browser and have not expired, the last first.
+    fn waiting_tickets(&self) -> impl Iterator<Item = (&str, PathTicket)> {
+        let open = |text: &String| self.hub.site.tickets.open_path(text, self.hub.now());
+        self.waiting
+            .iter()
+            .filter_map(move |text| match open(text)? {
+                Opened::Live(ticket) => Some((text.as_str(), ticket)),
+                Opened::Expired(_) => None,
+            })
+    }
+
+    /// The path ticket of `login`, if that sign-in waits in this browser.
+    #[must_use]
+    pub fn waiting_ticket(&self, login: &LoginId) -> Option<(String, PathTicket)> {
+        let mut waiting = self.waiting_tickets();
+        let found = waiting.find(|(_, ticket)| ticket.login == *login);
+        found.map(|(text, ticket)| (text.to_owned(), ticket))
     }
 
     /// Back to the service. After a form of ours, by a page: Chromium holds the redirects after a form
