@@ -12,8 +12,8 @@ type Held = Vec<(String, String)>;
 fn values(requests: &[String]) -> Held {
     let mut held = Held::new();
     for request in requests {
-        let (head, body) = request.split_once("\n\n").unwrap_or((request, ""));
-        let mut lines = head.lines();
+        let (first, body) = request.split_once("\n\n").unwrap_or((request, ""));
+        let mut lines = first.lines();
         let target = lines.next().unwrap().split(' ').nth(1).unwrap();
         let query = target.split_once('?').map_or("", |(_, query)| query);
         for text in [query, body] {

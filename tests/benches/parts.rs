@@ -12,7 +12,7 @@ use hub_core::{
     clock::Timestamp,
     entropy::SystemEntropy,
     identity::PivotIdentity,
-    ids::{ClientId, IdpId, LoginId},
+    ids::{IdpId, LoginId},
     seal::{KeyPair, Sealer, ServerKey},
     secret::{BearerSecret, Handle},
     subject::{Basis, Derivation, Evidence, PivotTrust, Source, SubjectKeys},
@@ -44,7 +44,7 @@ fn sealing(c: &mut Criterion) {
 }
 
 fn tickets(c: &mut Criterion) {
-    let office = TicketOffice::new(keys(), Duration::from_secs(1800));
+    let office = TicketOffice::new(keys(), std::time::Duration::from_secs(1800));
     let idp: IdpId = "post".parse().expect("an IdP id");
     let ticket = StateTicket {
         login: LoginId::draw(&SystemEntropy),

@@ -72,7 +72,7 @@ fn a_ticket_expires_at_the_end_of_its_lifetime() {
     let (office, entropy) = (office(1), Counting::default());
     let state_text = office.seal_state(&state("post"), &entropy).unwrap();
     let path_text = office.seal_path(&path("town-hall"), &entropy).unwrap();
-    let last = TODAY.plus(LIFETIME - Duration::from_secs(1));
+    let last = TODAY.plus(Duration::from_secs(1799));
     let over = TODAY.plus(LIFETIME);
 
     let opened = office.open_state(&state_text, last);
