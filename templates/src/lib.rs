@@ -4,6 +4,7 @@
 //! the templates when the hub starts, so that a page is one prepared template for each language.
 
 mod assets;
+mod isolate;
 mod language;
 mod page;
 mod pages;

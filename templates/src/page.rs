@@ -6,7 +6,7 @@ use handlebars::Handlebars;
 use serde::Serialize;
 use thiserror::Error;
 
-use crate::{Entry, Language, assets, pages};
+use crate::{Entry, Language, assets, isolate::isolate, pages};
 
 /// A piece of HTML that a template made, values escaped: it may be put into a page as it is.
 #[derive(Debug, Clone)]
@@ -83,13 +83,13 @@ impl Pages {
         let mut engine = Handlebars::new();
         engine.set_strict_mode(true);
         engine
-            .register_template_string(ENTRY, include_str!("../partials/entry.hbs"))
+            .register_template_string(ENTRY, isolate(include_str!("../partials/entry.hbs")))
             .map_err(|_syntax| RenderFault::Template(ENTRY))?;
         for language in Language::ALL {
             let (header, footer) = LAYOUT.split_once("{{content}}").unwrap_or((LAYOUT, ""));
             for (name, template) in pages::TEMPLATES {
                 let whole = format!("{header}{template}{footer}");
-                let text = translate(&whole, language.tag(), &messages)?;
+                let text = isolate(&translate(&whole, language.tag(), &messages)?);
                 engine
                     .register_template_string(&template_name(name, language), text)
                     .map_err(|_syntax| RenderFault::Template(name))?;

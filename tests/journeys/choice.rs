@@ -20,9 +20,9 @@ async fn choice(world: &World, browser: &mut Browser) -> Answer {
 /// The providers on the page, in order.
 fn listed(answer: &Answer) -> Vec<String> {
     let html = answer.page.html();
-    let titles = html.split("<b>").skip(1);
+    let titles = html.split("<b><bdi>").skip(1);
     titles
-        .map(|rest| rest.split("</b>").next().unwrap().to_owned())
+        .map(|rest| rest.split("</bdi>").next().unwrap().to_owned())
         .collect()
 }
 

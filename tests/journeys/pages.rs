@@ -59,10 +59,10 @@ async fn c19_birth_name_and_usage_name_are_told_apart() {
 
     let html = review.page.html();
     assert!(
-        html.contains("<dt>Nom de naissance</dt><dd>D’AUBIGNÉ</dd>"),
+        html.contains("<dt><bdi>Nom de naissance</bdi></dt><dd><bdi>D’AUBIGNÉ</bdi></dd>"),
         "{html}"
     );
-    assert!(html.contains("<dt>Nom d’usage</dt><dd>LE ROY</dd>"));
+    assert!(html.contains("<dt><bdi>Nom d’usage</bdi></dt><dd><bdi>LE ROY</bdi></dd>"));
 }
 
 #[actix_web::test]

@@ -5,7 +5,8 @@
 //! [`proof::Verified`], and may be checked in a [`register`]; the [`subject`] is derived and the claims are [`release`]d, to the
 //! service and to the data providers whose [`data`] it asked for. What must wait in a
 //! store is sealed ([`secret`], [`seal`], [`ticket`]). Time ([`clock`]) and chance ([`entropy`]) are
-//! arguments. Configuration is read with every fault at once ([`document`]).
+//! arguments. Configuration is read with every fault at once ([`document`]); every
+//! text from outside passes [`text`].
 //!
 //! Nothing here does I/O, waits, or knows a framework.
 
@@ -31,6 +32,7 @@ pub mod seal;
 pub mod secret;
 pub mod session;
 pub mod subject;
+pub mod text;
 pub mod ticket;
 pub mod upstream_sid;
 

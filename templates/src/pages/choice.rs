@@ -55,8 +55,8 @@ pub struct Filter {
 /// How an attempt ended.
 #[derive(Debug, Clone, Serialize)]
 pub struct Notice {
-    /// What happened, naming the identity provider.
-    pub what: String,
+    /// What happened, in parts: the name of the identity provider is a part of its own.
+    pub what: Vec<String>,
     /// The public code.
     pub code: String,
     /// The incident id.
@@ -84,7 +84,7 @@ impl Page for Choice {
             cancel: "cancel".into(),
         };
         let notice = Notice {
-            what: "La Poste ne répond pas.".into(),
+            what: vec!["La Poste".into(), " ne répond pas.".into()],
             code: "L3002".into(),
             incident: "6f1d0c6e000040008000000000000000".into(),
         };

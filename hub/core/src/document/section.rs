@@ -11,7 +11,13 @@ use serde_json::{Map, Value};
 use toml::de::{DeTable, DeValue};
 
 use super::Document;
-use crate::localised::Localised;
+use crate::{
+    localised::Localised,
+    text::{block, is_plain},
+};
+
+const INVISIBLE: &str = "has a character that cannot be seen (a control character, a bidirectional control \
+                         or a character without width): type the text again, without it";
 
 /// A table of a document.
 #[derive(Debug)]
@@ -54,6 +60,21 @@ impl<'d> Section<'d> {
         let Some(text) = value.as_str() else {
             return self.refuse(at, key, "a text in quotes");
         };
+        self.parse(text, (at, key), parse)
+    }
+
+    /// Parses one text of the value `key` at the place `at`. Texts end on pages, so that a character that
+    /// nobody sees is reported.
+    fn parse<T, E: fmt::Display>(
+        &self,
+        text: &str,
+        (at, key): (Range<usize>, &str),
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Option<T> {
+        if !is_plain(text) {
+            self.fault(at, key, &INVISIBLE);
+            return None;
+        }
         parse(text)
             .map_err(|error| self.fault(at, key, &error))
             .ok()
@@ -86,9 +107,7 @@ impl<'d> Section<'d> {
             let Some(text) = entry.get_ref().as_str() else {
                 return self.refuse(entry.span(), key, "a list of texts, [\"...\"]");
             };
-            parse(text)
-                .map_err(|error| self.fault(entry.span(), key, &error))
-                .ok()
+            self.parse(text, (entry.span(), key), &parse)
         };
         entries.iter().filter_map(read).collect()
     }
@@ -228,18 +247,39 @@ impl<'d> Section<'d> {
     pub fn localised(&self, key: &'static str) -> Option<Localised> {
         self.require(key);
         match self.find(key)? {
-            (DeValue::Table(_), _) => self.section(key, |section| {
-                let texts = Localised::by_language(section.entries());
-                if texts.is_none() {
-                    self.blame(key, "give a text for at least one language, fr = \"...\"");
-                }
-                texts
-            }),
+            (DeValue::Table(_), _) => self.section(key, |section| section.languages()),
             (value, at) => match value.as_str() {
-                Some(text) if !text.trim().is_empty() => Some(Localised::everywhere(text)),
+                Some(text) if !text.trim().is_empty() => {
+                    let text = block(text).or_else(|| {
+                        self.fault(at, key, &INVISIBLE);
+                        None
+                    });
+                    text.map(|text| Localised::everywhere(&text))
+                }
                 _ => self.refuse(at, key, "a text, or a table of texts by language"),
             },
         }
+    }
+
+    /// This table as texts by language, at least one.
+    #[must_use]
+    pub fn languages(&self) -> Option<Localised> {
+        let shown = |(language, text): (String, String)| match block(&text) {
+            Some(text) => Some((language, text)),
+            None => {
+                self.blame(&language, INVISIBLE);
+                None
+            }
+        };
+        let entries = self.entries();
+        let texts: Vec<_> = entries.into_iter().filter_map(shown).collect();
+        let texts = Localised::by_language(texts);
+        if texts.is_none() {
+            let message = "give a text for at least one language, fr = \"...\"";
+            self.document
+                .report(self.at.clone(), format!("`{}`: {message}", self.name));
+        }
+        texts
     }
 
     /// Every entry of this table as `(key, text)`: for tables whose keys are data, such as languages

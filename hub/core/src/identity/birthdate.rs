@@ -6,6 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 
+/// The oldest year of birth that is accepted. Nobody alive was born before it: an older one is a default
+/// value or a typing error, and people with the same error would share a key.
+const OLDEST_YEAR: u16 = 1850;
+
 /// A date of birth. Unknown parts are zero; a day is never known without its month.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
@@ -28,8 +32,8 @@ pub enum DateForm {
 }
 
 impl Birthdate {
-    /// Reads `YYYY-MM-DD`, `YYYY-MM-00`, `YYYY-00-00`, `YYYY-MM` or `YYYY`. Nothing for year 0000, a
-    /// known day of an unknown month, an impossible date, or one after `today`.
+    /// Reads `YYYY-MM-DD`, `YYYY-MM-00`, `YYYY-00-00`, `YYYY-MM` or `YYYY`. Nothing for a
+    /// year before 1850, a known day of an unknown month, an impossible date, or one after `today`.
     #[must_use]
     pub fn parse(text: &str, today: Timestamp) -> Option<Self> {
         let date = Self::read(text)?;
@@ -43,7 +47,7 @@ impl Birthdate {
         let year = digits(parts.next()?, 4)?;
         let month = u8::try_from(digits(parts.next().unwrap_or("00"), 2)?).ok()?;
         let day = u8::try_from(digits(parts.next().unwrap_or("00"), 2)?).ok()?;
-        let whole = parts.next().is_none() && year != 0;
+        let whole = parts.next().is_none() && year >= OLDEST_YEAR;
         let possible = match (month, day) {
             (0, 0) => true,
             (0, _) => false,

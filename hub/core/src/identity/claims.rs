@@ -4,18 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-use super::{Birthdate, Cog, Contact, Country, Gender, GivenNames, Name, PivotIdentity};
+use super::{Birthdate, Cog, Contact, Country, Gender, GivenNames, Name, PivotIdentity, contact};
 use crate::{clock::Timestamp, scope::Claim};
-
-const LONGEST_CONTACT: usize = 320;
-const ADDRESS_MEMBERS: [&str; 6] = [
-    "formatted",
-    "street_address",
-    "locality",
-    "region",
-    "postal_code",
-    "country",
-];
 
 /// An attribute that cannot be used. It names the attribute, never its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Error)]
@@ -160,7 +150,7 @@ impl Reader<'_> {
     }
 
     fn contact(&mut self) -> Contact {
-        let email = self.text(Claim::Email, email);
+        let email = self.text(Claim::Email, contact::email);
         let email_verified = match self.claims.get(Claim::EmailVerified.name()) {
             Some(Value::Bool(verified)) => Some(*verified),
             Some(Value::String(text)) => text.parse().ok(),
@@ -169,14 +159,19 @@ impl Reader<'_> {
         Contact {
             email_verified: email_verified.filter(|_| email.is_some()),
             email,
-            phone_number: self.text(Claim::PhoneNumber, phone_number),
-            address: self
-                .claims
-                .get(Claim::Address.name())
-                .and_then(Value::as_object)
-                .and_then(address),
-            login: self.text(Claim::Login, short_text),
+            phone_number: self.text(Claim::PhoneNumber, contact::phone_number),
+            address: self.address(),
+            login: self.text(Claim::Login, contact::login),
         }
+    }
+
+    fn address(&mut self) -> Option<Map<String, Value>> {
+        let members = self.claims.get(Claim::Address.name())?.as_object()?;
+        let address = contact::address(members);
+        if address.is_none() {
+            self.malformed(Claim::Address);
+        }
+        address.filter(|members| !members.is_empty())
     }
 
     fn malformed(&mut self, claim: Claim) {
@@ -185,42 +180,4 @@ impl Reader<'_> {
             wrong: WhatIsWrong::Malformed,
         });
     }
-}
-
-/// An address of one `@`, no blank and a domain: what can be said without sending mail to it.
-fn email(text: &str) -> Option<String> {
-    let text = text.trim();
-    let (local, domain) = text.split_once('@')?;
-    let clean = text.len() <= LONGEST_CONTACT
-        && !text.chars().any(|c| c.is_whitespace() || c.is_control())
-        && !local.is_empty()
-        && !domain.contains('@')
-        && domain.split('.').all(|label| !label.is_empty())
-        && domain.contains('.');
-    clean.then(|| text.to_owned())
-}
-
-fn phone_number(text: &str) -> Option<String> {
-    let text = text.trim();
-    let good = (3..=32).contains(&text.len())
-        && text
-            .bytes()
-            .all(|c| c.is_ascii_digit() || b"+ ().-/;=ext".contains(&c));
-    good.then(|| text.to_owned())
-}
-
-fn short_text(text: &str) -> Option<String> {
-    let good = text.len() <= LONGEST_CONTACT && !text.chars().any(char::is_control);
-    good.then(|| text.trim().to_owned())
-}
-
-fn address(object: &Map<String, Value>) -> Option<Map<String, Value>> {
-    let members: Map<String, Value> = ADDRESS_MEMBERS
-        .iter()
-        .filter_map(|name| {
-            let text = object.get(*name)?.as_str()?;
-            (text.len() <= 1000).then(|| ((*name).to_owned(), Value::from(text)))
-        })
-        .collect();
-    (!members.is_empty()).then_some(members)
 }

@@ -2,6 +2,7 @@
 
 mod birthdate;
 mod claims;
+mod contact;
 mod fold;
 mod name;
 mod pivot;

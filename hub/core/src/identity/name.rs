@@ -1,27 +1,28 @@
 //! Names, kept as the IdP wrote them.
 
 use serde::{Deserialize, Serialize};
-use unicode_normalization::UnicodeNormalization;
+
+use crate::text::line;
 
 const LONGEST: usize = 256;
 
-/// A name in NFC without control characters, trimmed, of 1 to 256 characters.
+/// A name on one line, in NFC, of 1 to 256 characters, with at least one letter.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Name(String);
 
 impl Name {
-    /// Reads a name; nothing if it is empty or longer than 256 characters.
+    /// Reads a name. Returns `None` if it has no letter, has a character that [`line`] refuses, or is longer
+    /// than 256 characters.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         // Four bytes a character, before any work is done on a hostile length.
         if text.len() > LONGEST * 4 {
             return None;
         }
-        let clean: String = text.nfc().filter(|c| !c.is_control()).collect();
-        let clean = clean.trim();
-        let good = (1..=LONGEST).contains(&clean.chars().count());
-        good.then(|| Self(clean.to_owned()))
+        let name = line(text)?;
+        let good = name.chars().any(char::is_alphabetic) && name.chars().count() <= LONGEST;
+        good.then_some(Self(name))
     }
 
     /// The name.

@@ -9,6 +9,7 @@ mod redirect_uri;
 mod sealing;
 mod small;
 mod subject;
+mod text;
 mod tickets;
 mod upstream_sid;
 

@@ -203,10 +203,12 @@ fn notice(visit: &Visit, setback: &Setback) -> Notice {
         | SetbackCause::Unregistered(_) => "",
     };
     let what = visit.text(&format!("error.{}", code.as_str()));
+    let own = what.split("{idp}");
+    let own = own.map(|part| part.replace("{attribute}", attribute));
+    // The title stands between the parts of the sentence, and is a part of its own.
+    let parts = own.flat_map(|part| [title.to_owned(), part]).skip(1);
     Notice {
-        what: what
-            .replace("{idp}", title)
-            .replace("{attribute}", attribute),
+        what: parts.filter(|part| !part.is_empty()).collect(),
         code: code.as_str(),
         incident: setback.incident.clone(),
     }

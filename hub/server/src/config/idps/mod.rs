@@ -238,8 +238,7 @@ fn mapping(root: &Section<'_>) -> Mapping {
 }
 
 fn state(root: &Section<'_>) -> State {
-    let reason: Option<Localised> =
-        root.section("reason", |texts| Localised::by_language(texts.entries()));
+    let reason: Option<Localised> = root.section("reason", |texts| texts.languages());
     match root
         .optional("state", words::state_word)
         .unwrap_or(Word::Active)

@@ -1,0 +1,66 @@
+//! Contact attributes: e-mail address, telephone number, postal address, login name.
+
+use email_address::{EmailAddress, Options};
+use serde_json::{Map, Value};
+use url::Host;
+
+use crate::text::{block, line};
+
+const LONGEST_LOGIN: usize = 320;
+const LONGEST_MEMBER: usize = 1000;
+const ADDRESS_MEMBERS: [&str; 6] = [
+    "formatted",
+    "street_address",
+    "locality",
+    "region",
+    "postal_code",
+    "country",
+];
+
+/// Reads an e-mail address (RFC 5322 `addr-spec`), its domain in lower case and in ASCII (RFC 5890).
+///
+/// Quoted local parts, domain literals and display names are refused: mail programs and services read
+/// them differently, and quotes, `<`, `>` and commas end an address where it is put into a header.
+pub(super) fn email(text: &str) -> Option<String> {
+    let text = line(text)?;
+    let options = Options::default()
+        .without_display_text()
+        .without_domain_literal()
+        .with_required_tld();
+    let address = EmailAddress::parse_with_options(&text, options).ok()?;
+    let local = address.local_part();
+    let plain = !local.contains(|c: char| c.is_whitespace() || "\"(),:;<>@[\\]".contains(c));
+    let Ok(Host::Domain(domain)) = Host::parse(address.domain()) else {
+        return None;
+    };
+    plain.then(|| format!("{local}@{domain}"))
+}
+
+/// Reads a telephone number.
+pub(super) fn phone_number(text: &str) -> Option<String> {
+    let text = text.trim();
+    let good = (3..=32).contains(&text.len())
+        && text
+            .bytes()
+            .all(|c| c.is_ascii_digit() || b"+ ().-/;=ext".contains(&c));
+    good.then(|| text.to_owned())
+}
+
+/// Reads the name of an account: one line of 1 to 320 bytes.
+pub(super) fn login(text: &str) -> Option<String> {
+    line(text).filter(|login| (1..=LONGEST_LOGIN).contains(&login.len()))
+}
+
+/// Reads the members of a postal address (OpenID Connect Core 5.1.1) that are texts. Returns `None` if one
+/// of them is longer than 1000 bytes or has a character that [`block`] refuses.
+pub(super) fn address(object: &Map<String, Value>) -> Option<Map<String, Value>> {
+    let texts = ADDRESS_MEMBERS
+        .iter()
+        .filter_map(|name| Some((*name, object.get(*name)?.as_str()?)));
+    texts
+        .map(|(name, text)| {
+            let text = block(text).filter(|text| text.len() <= LONGEST_MEMBER)?;
+            Some((name.to_owned(), Value::from(text)))
+        })
+        .collect()
+}

@@ -1,0 +1,219 @@
+//! Which characters of foreign text are accepted.
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::TODAY;
+use crate::{
+    document::Document,
+    identity::PivotIdentity,
+    scope::Claim,
+    text::{block, is_plain, line},
+};
+
+/// One or more characters of every class that is refused.
+const REFUSED: [char; 27] = [
+    '\0',
+    '\n',
+    '\r',
+    '\t',
+    '\u{1b}',
+    '\u{7f}',
+    '\u{85}',
+    '\u{61c}',
+    '\u{200b}',
+    '\u{200e}',
+    '\u{200f}',
+    '\u{2028}',
+    '\u{2029}',
+    '\u{202a}',
+    '\u{202e}',
+    '\u{2060}',
+    '\u{2066}',
+    '\u{2069}',
+    '\u{feff}',
+    '\u{34f}',
+    '\u{115f}',
+    '\u{3164}',
+    '\u{fe0f}',
+    '\u{fff9}',
+    '\u{e000}',
+    '\u{e0041}',
+    '\u{ffff}',
+];
+
+/// The claims whose value is free text, each with a good one.
+const FREE_TEXT: [(Claim, &str); 8] = [
+    (Claim::GivenName, "Angela"),
+    (Claim::GivenNameArray, "Angela"),
+    (Claim::FamilyName, "DUBOIS"),
+    (Claim::PreferredUsername, "ROY"),
+    (Claim::Login, "angela.d"),
+    (Claim::Email, "angela@example.org"),
+    (Claim::GivenNameOriginal, "Ελένη"),
+    (Claim::FamilyNameOriginal, "Παπαδοπούλου"),
+];
+
+fn read(claim: Claim, text: &str) -> (bool, bool) {
+    let value = if claim == Claim::GivenNameArray {
+        json!([text])
+    } else {
+        json!(text)
+    };
+    let claims = json!({claim.name(): value});
+    let reading = PivotIdentity::read(claims.as_object().unwrap(), TODAY);
+    let is_read = reading.identity != PivotIdentity::default();
+    let is_reported = reading.faults.iter().any(|fault| fault.claim == claim);
+    (is_read, is_reported)
+}
+
+#[test]
+fn a_claim_with_a_character_that_nobody_sees_is_refused_and_reported() {
+    for (claim, good) in FREE_TEXT {
+        assert_eq!(read(claim, good), (true, false), "{claim:?}");
+        for bad in REFUSED {
+            let middle = good.chars().count() / 2;
+            let mut text: Vec<char> = good.chars().collect();
+            text.insert(middle, bad);
+            let text: String = text.into_iter().collect();
+
+            assert_eq!(read(claim, &text), (false, true), "{claim:?} {bad:?}");
+        }
+    }
+}
+
+#[test]
+fn a_name_that_carries_a_mail_header_is_refused() {
+    let name = "Ange\0la\r\nX-Evil: 1";
+
+    for claim in [
+        Claim::GivenName,
+        Claim::FamilyName,
+        Claim::PreferredUsername,
+    ] {
+        assert_eq!(read(claim, name), (false, true), "{claim:?}");
+    }
+}
+
+#[test]
+fn a_name_has_at_least_one_letter() {
+    for text in [
+        "\u{200b}", "\u{2800}", "\u{3164}", "-", "'", "42", "’-’", "\u{301}", "!?", "\u{ad}",
+    ] {
+        for claim in [Claim::GivenName, Claim::GivenNameArray, Claim::FamilyName] {
+            assert_eq!(read(claim, text), (false, true), "{claim:?} {text:?}");
+        }
+    }
+    for text in [
+        "X",
+        "É",
+        "李",
+        "Ελένη",
+        "Jean_E010015",
+        "’t Hart",
+        "N’Diaye-O’Neil",
+        "J.-P.",
+    ] {
+        assert_eq!(read(Claim::FamilyName, text), (true, false), "{text}");
+    }
+}
+
+#[test]
+fn a_member_of_an_address_with_such_a_character_makes_the_address_malformed() {
+    let outcome = |member: &str, text: &str| {
+        let claims = json!({"address": {"locality": "Nouméa", member: text}});
+        let reading = PivotIdentity::read(claims.as_object().unwrap(), TODAY);
+        (
+            reading.identity.contact.address.is_some(),
+            reading.faults.len(),
+        )
+    };
+    for member in [
+        "formatted",
+        "street_address",
+        "locality",
+        "region",
+        "postal_code",
+        "country",
+    ] {
+        assert_eq!(outcome(member, "12, rue X\nbâtiment B"), (true, 0));
+        for bad in ["\u{202e}", "\u{200b}", "\0", "\u{7}", "\u{2028}"] {
+            assert_eq!(
+                outcome(member, &format!("rue {bad}X")),
+                (false, 1),
+                "{member} {bad:?}"
+            );
+        }
+        assert_eq!(outcome(member, &"x".repeat(1001)), (false, 1));
+    }
+}
+
+#[test]
+fn joiners_that_correct_spelling_uses_are_removed() {
+    assert_eq!(line("محمد\u{200c}علی").as_deref(), Some("محمدعلی"));
+    assert_eq!(line("Du\u{ad}bois").as_deref(), Some("Dubois"));
+    assert_eq!(line(" D’AUBIGNE\u{301} ").as_deref(), Some("D’AUBIGNÉ"));
+}
+
+#[test]
+fn a_block_keeps_its_lines_and_nothing_else_that_is_invisible() {
+    assert_eq!(block(" a\r\n\tb \n").as_deref(), Some("a\nb"));
+    assert_eq!(block("a\u{202e}\nb"), None);
+    assert!(is_plain("a\r\n\tb") && !is_plain("a\u{200d}") && !is_plain("a\u{feff}"));
+}
+
+#[test]
+fn a_text_of_the_configuration_with_such_a_character_is_a_fault() {
+    let read = |text: &str| {
+        let read = Document::read("a.toml", text, |root| {
+            let name = root.localised("name");
+            let support = root.optional("support", |text| Ok::<_, &str>(text.to_owned()));
+            let keywords = root.list("keywords", |text| Ok::<_, &str>(text.to_owned()));
+            Some((name?, support, keywords))
+        });
+        read.map(|(name, ..)| name.get("fr").to_owned())
+            .map_err(|faults| faults.iter().map(ToString::to_string).collect::<Vec<_>>())
+    };
+
+    assert_eq!(read("name = \"Ma\\u00ADirie\"").as_deref(), Ok("Mairie"));
+    for (text, place) in [
+        ("name = \"Mairie\\u202E\"", "a.toml:1: `name`"),
+        ("name = { fr = \"Mairie\\u200B\" }", "a.toml:1: `name.fr`"),
+        (
+            "name = \"x\"\nsupport = \"y\\u0007\"",
+            "a.toml:2: `support`",
+        ),
+        (
+            "name = \"x\"\nkeywords = [\"y\", \"z\\uFEFF\"]",
+            "a.toml:2: `keywords`",
+        ),
+    ] {
+        let faults = read(text).unwrap_err();
+
+        let told = format!("{place}: has a character that cannot be seen");
+        assert!(
+            faults.iter().any(|fault| fault.starts_with(&told)),
+            "{faults:?}"
+        );
+    }
+}
+
+proptest! {
+    #[test]
+    fn what_is_accepted_has_only_visible_characters(text in "\\PC{0,40}|.{0,40}") {
+        if let Some(accepted) = line(&text) {
+            prop_assert!(!accepted.chars().any(|c| c.is_control() || REFUSED.contains(&c)));
+            prop_assert_eq!(line(&accepted), Some(accepted.clone()));
+        }
+    }
+
+    #[test]
+    fn no_text_makes_the_reader_of_a_contact_panic(text in ".{0,60}") {
+        let address: Value = json!({"formatted": text, "country": text});
+        let claims = json!({"email": text, "phone_number": text, "login": text, "address": address});
+        let reading = PivotIdentity::read(claims.as_object().unwrap(), TODAY);
+        if let Some(email) = reading.identity.contact.email {
+            prop_assert!(!email.contains(['<', '>', '"', ',', ' ', '\r', '\n']));
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! Text that comes from outside: which characters may reach a page, a token or a mail.
+//!
+//! Characters that a reader cannot see can hide a line break in a mail header, reverse the order in which
+//! a page is read, or make two different names look alike. They fall into two classes:
+//!
+//! - **Refused**: control characters, line and paragraph separators, bidirectional controls, and every
+//!   other character without a visible form (Unicode general category `Other`, property
+//!   `Default_Ignorable_Code_Point`). A text that contains one is refused as a whole. It is never
+//!   repaired: a repaired text is one that nobody wrote.
+//! - **Removed**: U+200C, U+200D and U+00AD. Correct spelling in several scripts uses them, and they
+//!   change only how the letters beside them are drawn.
+
+use icu_properties::{
+    CodePointMapData, CodePointSetData,
+    props::{DefaultIgnorableCodePoint, GeneralCategory, GeneralCategoryGroup},
+};
+use unicode_normalization::UnicodeNormalization;
+
+/// Returns `text` on one line, in NFC, without surrounding blanks and without joiners. Returns `None` if a
+/// character is in the refused class.
+#[must_use]
+pub fn line(text: &str) -> Option<String> {
+    let clean: String = text.nfc().filter(|c| !is_joiner(*c)).collect();
+    let clean = clean.trim();
+    clean.chars().all(is_visible).then(|| clean.to_owned())
+}
+
+/// Returns `text` with every line as [`line`] returns it. Returns `None` if a character other than a line
+/// break or a tabulation is in the refused class.
+#[must_use]
+pub fn block(text: &str) -> Option<String> {
+    let lines: Option<Vec<String>> = text
+        .lines()
+        .map(|one| line(&one.replace('\t', " ")))
+        .collect();
+    Some(lines?.join("\n").trim().to_owned())
+}
+
+/// Whether `text` has only visible characters, line breaks and tabulations: no joiner either. For text that
+/// is kept as it was written.
+#[must_use]
+pub fn is_plain(text: &str) -> bool {
+    text.chars()
+        .all(|c| matches!(c, '\n' | '\r' | '\t') || is_visible(c))
+}
+
+/// Whether `c` only changes how the letters beside it are drawn.
+const fn is_joiner(c: char) -> bool {
+    matches!(c, '\u{200c}' | '\u{200d}' | '\u{ad}')
+}
+
+/// Whether a reader can see `c`, or the space that it takes.
+fn is_visible(c: char) -> bool {
+    let category = CodePointMapData::<GeneralCategory>::new().get(c);
+    let separates_lines = matches!(
+        category,
+        GeneralCategory::LineSeparator | GeneralCategory::ParagraphSeparator
+    );
+    !separates_lines
+        && !GeneralCategoryGroup::Other.contains(category)
+        && !CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
+}
