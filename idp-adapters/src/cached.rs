@@ -1,5 +1,6 @@
-//! A document fetched from somebody else: kept for a while, the last good one kept when it cannot be
-//! fetched again, and fetched by one caller at a time.
+//! A document fetched from somebody else: kept for a while, and fetched by one caller at a time. When it
+//! cannot be fetched again the last good one is used, up to an age: a key that its owner withdrew must not
+//! be trusted for as long as somebody keeps the hub from reading that.
 
 use std::{
     future::Future,
@@ -30,26 +31,24 @@ pub(crate) struct Cached<T> {
     last_try: Mutex<Option<Timestamp>>,
     last_renewal: Mutex<Option<Timestamp>>,
     fresh: Duration,
+    max_age: Duration,
 }
 
-impl<T> Default for Cached<T> {
-    fn default() -> Self {
+impl<T> Cached<T> {
+    /// A document of which a copy is used up to `max_age` while it cannot be fetched again.
+    pub(crate) fn new(max_age: Duration) -> Self {
         Self {
             kept: RwLock::default(),
             last_try: Mutex::default(),
             last_renewal: Mutex::default(),
             fresh: FRESH,
+            max_age,
         }
     }
-}
 
-impl<T> Cached<T> {
-    /// A document that is taken as it is for `fresh`.
-    pub(crate) fn for_a_while(fresh: Duration) -> Self {
-        Self {
-            fresh,
-            ..Self::default()
-        }
+    /// The same, taken as it is for `fresh` rather than an hour.
+    pub(crate) fn fresh_for(self, fresh: Duration) -> Self {
+        Self { fresh, ..self }
     }
 
     /// The document, fetched with `fetch` if there is none or it is old. Nobody waits for a refresh
@@ -60,8 +59,8 @@ impl<T> Cached<T> {
         unavailable: E,
         fetch: impl Future<Output = Result<T, E>>,
     ) -> Result<Arc<T>, E> {
-        let old = match self.kept() {
-            Some((value, fetched_at)) if now.since(fetched_at) < self.fresh => return Ok(value),
+        let old = match self.usable(now) {
+            Some((value, age)) if age < self.fresh => return Ok(value),
             old => old.map(|(value, _)| value),
         };
         let mut last_try = match (&old, self.last_try.try_lock()) {
@@ -70,8 +69,8 @@ impl<T> Cached<T> {
             (None, Err(_)) => self.last_try.lock().await,
         };
         // Somebody else may have fetched it while we waited for our turn.
-        if let Some((value, fetched_at)) = self.kept()
-            && now.since(fetched_at) < self.fresh
+        if let Some((value, age)) = self.usable(now)
+            && age < self.fresh
         {
             return Ok(value);
         }
@@ -93,22 +92,25 @@ impl<T> Cached<T> {
     ) -> Option<Arc<T>> {
         let mut last_renewal = self.last_renewal.lock().await;
         if last_renewal.is_some_and(|at| now.since(at) < BETWEEN_RENEWALS) {
-            return self.peek();
+            return self.usable(now).map(|(value, _)| value);
         }
         *last_renewal = Some(now);
         let value = fetch.await.ok()?;
         Some(self.keep(value, now))
     }
 
-    /// The last document that was fetched, however old, without fetching.
+    /// The last document that was fetched, however old, without fetching: not to be trusted.
     pub(crate) fn peek(&self) -> Option<Arc<T>> {
-        self.kept().map(|(value, _)| value)
+        let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
+        kept.as_ref().map(|kept| Arc::clone(&kept.value))
     }
 
-    fn kept(&self) -> Option<(Arc<T>, Timestamp)> {
+    /// The copy and its age; `None` for one that is too old.
+    fn usable(&self, now: Timestamp) -> Option<(Arc<T>, Duration)> {
         let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
         kept.as_ref()
-            .map(|kept| (Arc::clone(&kept.value), kept.fetched_at))
+            .map(|kept| (Arc::clone(&kept.value), now.since(kept.fetched_at)))
+            .filter(|(_, age)| *age < self.max_age)
     }
 
     fn keep(&self, value: T, now: Timestamp) -> Arc<T> {
@@ -127,6 +129,8 @@ mod tests {
     use std::future::{Ready, poll_fn, ready};
 
     use super::*;
+
+    const DAY: Duration = Duration::from_secs(86_400);
 
     fn at(seconds: i64) -> Timestamp {
         Timestamp::from_unix(seconds)
@@ -147,7 +151,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_fresh_document_is_not_fetched_again() {
-        let cached = Cached::default();
+        let cached = Cached::new(DAY);
         cached.get(at(0), "", good(1)).await.unwrap();
 
         assert_eq!(*cached.get(at(3599), "", untouched()).await.unwrap(), 1);
@@ -156,7 +160,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_last_good_document_is_kept_while_its_owner_is_down() {
-        let cached = Cached::default();
+        let cached = Cached::new(DAY);
         cached.get(at(0), "", good(1)).await.unwrap();
 
         assert_eq!(*cached.get(at(4000), "", bad()).await.unwrap(), 1);
@@ -165,8 +169,21 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_copy_that_is_too_old_is_not_used() {
+        let cached = Cached::new(DAY);
+        cached.get(at(0), "", good(1)).await.unwrap();
+
+        assert_eq!(*cached.get(at(86_399), "", bad()).await.unwrap(), 1);
+        assert_eq!(cached.get(at(86_405), "", bad()).await, Err("down"));
+        assert_eq!(cached.get(at(86_406), "old", bad()).await, Err("old"));
+        assert_eq!(cached.renew(at(86_406), bad()).await, None);
+        assert_eq!(cached.renew(at(86_407), good(2)).await, None);
+        assert_eq!(*cached.get(at(86_410), "", good(2)).await.unwrap(), 2);
+    }
+
+    #[tokio::test]
     async fn after_a_failure_nobody_tries_again_for_five_seconds() {
-        let cached = Cached::default();
+        let cached = Cached::new(DAY);
 
         assert_eq!(cached.get(at(0), "again", bad()).await, Err("down"));
         assert_eq!(cached.get(at(4), "again", untouched()).await, Err("again"));
@@ -175,7 +192,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_renewal_is_granted_every_thirty_seconds() {
-        let cached = Cached::default();
+        let cached = Cached::new(DAY);
         cached.get(at(0), "", good(1)).await.unwrap();
 
         assert_eq!(cached.renew(at(1), good(2)).await.as_deref(), Some(&2));

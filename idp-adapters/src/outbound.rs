@@ -58,9 +58,27 @@ pub(crate) struct Fetched {
 pub struct Outbound {
     everywhere: Arc<OnceLock<Option<Client>>>,
     internet: Arc<OnceLock<Option<Client>>>,
+    max_copy_age: Option<Duration>,
 }
 
+/// How old a copy of somebody's keys or discovery document may be, unless the operator says otherwise.
+const MAX_COPY_AGE: Duration = Duration::from_secs(86_400);
+
 impl Outbound {
+    /// The same clients, for callers that use a copy of a fetched document up to `max_copy_age` while it
+    /// cannot be fetched again.
+    #[must_use]
+    pub fn with_max_copy_age(self, max_copy_age: Duration) -> Self {
+        Self {
+            max_copy_age: Some(max_copy_age),
+            ..self
+        }
+    }
+
+    pub(crate) fn max_copy_age(&self) -> Duration {
+        self.max_copy_age.unwrap_or(MAX_COPY_AGE)
+    }
+
     fn client(&self, reach: Reach) -> Result<&Client, OutboundFault> {
         let (place, limits): (_, fn(ClientBuilder) -> ClientBuilder) = match reach {
             Reach::Everywhere => (&self.everywhere, |client| client),

@@ -81,11 +81,11 @@ impl RemoteKeys {
     #[must_use]
     pub fn new(outbound: Outbound, reach: Reach, url: Url, limit: Duration) -> Self {
         Self(Remote {
+            cached: Cached::new(outbound.max_copy_age()),
             outbound,
             reach,
             url,
             limit,
-            cached: Cached::default(),
             breaker: Breaker::default(),
         })
     }
@@ -133,11 +133,11 @@ impl RemoteRecipient {
     #[must_use]
     pub fn new(outbound: Outbound, reach: Reach, url: Url, limit: Duration) -> Self {
         Self(Remote {
+            cached: Cached::new(outbound.max_copy_age()).fresh_for(RECIPIENT_FRESH),
             outbound,
             reach,
             url,
             limit,
-            cached: Cached::for_a_while(RECIPIENT_FRESH),
             breaker: Breaker::default(),
         })
     }

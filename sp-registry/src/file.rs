@@ -54,7 +54,7 @@ fn service(root: &Section<'_>, providers: &[&DataProvider]) -> Option<ServicePro
     let hints = root.list("hints", idp).into_iter().collect();
     let single_sign_on = root.flag("single_sign_on", true);
     let silent = silent(root, kind);
-    let post_logout_redirect_uris = root.list("post_logout_redirect_uris", web_address);
+    let post_logout_redirect_uris = root.list("post_logout_redirect_uris", RedirectUri::parse);
     let (policy, backchannel_logout_uri) = backchannel_logout(root, policy);
     let support = root.section("contact", |section| section.optional("support", text));
 
@@ -83,7 +83,7 @@ fn service(root: &Section<'_>, providers: &[&DataProvider]) -> Option<ServicePro
         hints,
         single_sign_on,
         silent,
-        post_logout_redirect_uris: post_logout_redirect_uris.into_iter().collect(),
+        post_logout_redirect_uris,
         backchannel_logout_uri,
         policy,
         contact: Contact { support },

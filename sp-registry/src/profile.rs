@@ -40,6 +40,14 @@ pub struct Lifetimes {
     pub access: Duration,
 }
 
+impl Lifetimes {
+    /// The longest that an entry may say.
+    pub const LONGEST: Self = Self {
+        code: Duration::from_secs(120),
+        access: Duration::from_secs(900),
+    };
+}
+
 /// The rules for one service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
@@ -109,10 +117,15 @@ impl Policy {
         let dates = root.optional("birthdate", date_form);
         let (userinfo, id_token) = (root.optional("userinfo", userinfo), id_token_claims(root));
         let data_tokens = root.optional("data_tokens", data_tokens);
-        let code = root.number("code_lifetime", 10..121, base.lifetimes.code.as_secs());
+        let Lifetimes { code, access } = Lifetimes::LONGEST;
+        let code = root.number(
+            "code_lifetime",
+            10..code.as_secs() + 1,
+            base.lifetimes.code.as_secs(),
+        );
         let access = root.number(
             "access_token_lifetime",
-            30..901,
+            30..access.as_secs() + 1,
             base.lifetimes.access.as_secs(),
         );
         Self {

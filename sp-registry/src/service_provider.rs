@@ -44,7 +44,8 @@ pub struct ServiceProvider {
     pub service_url: String,
     /// Where answers may go.
     pub redirect_uris: Vec<RedirectUri>,
-    /// Whether a registered loopback redirect matches on any port: native apps and sandboxes.
+    /// Whether a registered loopback address, for answers or after a logout, matches on any port: native
+    /// apps and sandboxes (RFC 8252 section 7.3).
     pub loopback_any_port: bool,
     /// The sector of its `sub`.
     pub sector: Sector,
@@ -73,8 +74,8 @@ pub struct ServiceProvider {
     /// Whether `prompt=none` may be answered with a code, where the citizen has been there in this
     /// session.
     pub silent: bool,
-    /// Where the browser may go after a logout, byte for byte.
-    pub post_logout_redirect_uris: BTreeSet<String>,
+    /// Where the browser may go after a logout.
+    pub post_logout_redirect_uris: Vec<RedirectUri>,
     /// Where it is told that a session has ended (OpenID Connect Back-Channel Logout 2.2).
     pub backchannel_logout_uri: Option<Url>,
     /// Its rules.
@@ -88,6 +89,14 @@ impl ServiceProvider {
     #[must_use]
     pub fn redirect(&self, sent: &str) -> Option<VerifiedRedirect> {
         VerifiedRedirect::among(&self.redirect_uris, sent, self.loopback_any_port)
+    }
+
+    /// `sent`, if it is one of the addresses that this service registered for after a logout, compared as
+    /// redirects are.
+    #[must_use]
+    pub fn post_logout_redirect(&self, sent: &str) -> Option<VerifiedRedirect> {
+        let registered = &self.post_logout_redirect_uris;
+        VerifiedRedirect::among(registered, sent, self.loopback_any_port)
     }
 
     /// The claims that its scopes give it at the most.

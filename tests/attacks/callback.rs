@@ -181,6 +181,17 @@ async fn a_forged_upstream_token_identifies_nobody() {
 }
 
 #[actix_web::test]
+async fn an_upstream_token_that_is_no_bearer_token_identifies_nobody() {
+    let mac = shown(Mischief::TokenTypeMac, &[]).await;
+    assert_nobody_identified(&mac, "L3003", "mac");
+
+    // The comparison is case-insensitive (RFC 6749 section 5.1).
+    let bearer = shown(Mischief::TokenTypeUpperCase, &[]).await;
+    let html = bearer.page.html();
+    assert!(html.contains("DUBOIS"), "{html}");
+}
+
+#[actix_web::test]
 async fn userinfo_of_someone_else_identifies_nobody() {
     assert_nobody_identified(
         &shown(Mischief::UserinfoOfAnother, &[]).await,

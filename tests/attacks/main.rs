@@ -9,6 +9,7 @@ mod canary;
 mod client_address;
 mod consent;
 mod data_provider;
+mod ended_access;
 mod foreign_text;
 mod logout;
 mod oracles;

@@ -15,6 +15,7 @@ mod pages;
 mod people;
 mod presets;
 mod raw_requests;
+mod session_tokens;
 mod sessions;
 mod setbacks;
 mod store;

@@ -27,5 +27,6 @@ pub use page::{Form, Page};
 pub use presenter::{Presenter, mask};
 pub use redis::{Held, RedisServer};
 pub use relying_party::{RelyingParty, Returned};
+pub use services::service_jwks;
 pub use vault::{FailingVault, Outage};
 pub use world::{Opening, World};

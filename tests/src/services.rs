@@ -55,6 +55,12 @@ pub(crate) fn entries() -> BTreeMap<String, String> {
         .collect()
 }
 
+/// The JWK set of the service that signs its assertions.
+#[must_use]
+pub fn service_jwks() -> String {
+    String::from_utf8_lossy(keyring().jwks()).into_owned()
+}
+
 /// The key of the service that signs its assertions.
 pub(crate) fn keyring() -> &'static Keyring {
     static RING: OnceLock<Keyring> = OnceLock::new();

@@ -14,6 +14,7 @@ use crate::{
     ids::{ClientId, Sector},
     release::release,
     scope::Claim,
+    session::EndMark,
     subject::{Person, Subject, SubjectKeys},
 };
 
@@ -194,6 +195,9 @@ pub struct DataToken {
     /// Where the token lies that it was made of, which has to live as well.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub parent: Option<String>,
+    /// The mark of the session that it was granted in, if in one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub end_mark: Option<EndMark>,
     /// Whether it was given as a JWT (RFC 9068): its bare secret is no token.
     #[serde(default)]
     pub is_jwt: bool,

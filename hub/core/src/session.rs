@@ -8,8 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     clock::Timestamp,
+    entropy::{Entropy, draw},
     ids::{ClientId, IdpId},
     login::{Arrival, Request},
+    secret::Locator,
 };
 
 /// How long sessions last.
@@ -21,6 +23,33 @@ pub struct SessionRules {
     pub longest: Duration,
 }
 
+/// Where the store notes that a session was ended: each token that was given in the session carries it,
+/// and opens nothing once the note is there. Random, and only in sealed records, so that the note joins
+/// nothing for whoever reads the store.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct EndMark(#[serde(with = "crate::encoding::as_text")] [u8; 32]);
+
+impl EndMark {
+    /// A fresh mark.
+    #[must_use]
+    pub fn draw(entropy: &dyn Entropy) -> Self {
+        Self(draw(entropy))
+    }
+
+    /// Where the note lies.
+    #[must_use]
+    pub const fn locator(&self) -> Locator {
+        Locator::from_bytes(self.0)
+    }
+}
+
+impl std::fmt::Debug for EndMark {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("EndMark(hidden)")
+    }
+}
+
 /// A citizen who signed in, and the services that they went to.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Session {
@@ -28,6 +57,9 @@ pub struct Session {
     arrival: Arrival,
     begun_at: Timestamp,
     reached: Vec<Reached>,
+    /// Absent in sessions that the version before wrote.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    end_mark: Option<EndMark>,
 }
 
 /// A service that the citizen went to.
@@ -49,6 +81,28 @@ impl Session {
             arrival,
             begun_at: now,
             reached: Vec::new(),
+            end_mark: None,
+        }
+    }
+
+    /// The mark by which the tokens of this session end with it, if one was given in it.
+    #[must_use]
+    pub const fn end_mark(&self) -> Option<&EndMark> {
+        self.end_mark.as_ref()
+    }
+
+    /// The same, drawn if there is none yet.
+    pub fn end_mark_or_draw(&mut self, entropy: &dyn Entropy) -> EndMark {
+        let mark = self.end_mark.get_or_insert_with(|| EndMark::draw(entropy));
+        mark.clone()
+    }
+
+    /// Takes over what belongs to `old`, a session of the same person that this one replaces: the services
+    /// and the mark by which their tokens end.
+    pub fn replace(&mut self, old: Self) {
+        self.end_mark = old.end_mark;
+        for service in old.reached {
+            self.reach(service);
         }
     }
 

@@ -18,6 +18,9 @@ const ID_TOKEN_AGE: Duration = Duration::from_secs(600);
 /// How old a logout token may be.
 const LOGOUT_TOKEN_AGE: Duration = Duration::from_secs(300);
 
+/// The latest time of a claim: 9999-12-31T23:59:59Z.
+const LATEST: i64 = 253_402_300_799;
+
 /// How long a client assertion may live (RFC 7523 section 3, point 4).
 const ASSERTION_LIFE: Duration = Duration::from_secs(600);
 
@@ -258,18 +261,19 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A time claim, whole seconds; `None` only if it is absent.
+    /// A time claim (`NumericDate`, RFC 7519 section 2): seconds, of which a fraction is cut off. `None`
+    /// only if it is absent.
     fn time(&self, name: &'static str) -> Result<Option<Timestamp>, ClaimFault> {
-        match self.0.get(name) {
-            None => Ok(None),
-            Some(value) => {
-                let seconds = value.as_i64().filter(|seconds| *seconds >= 0);
-                seconds
-                    .map(Timestamp::from_unix)
-                    .map(Some)
-                    .ok_or(ClaimFault(name))
-            }
-        }
+        let Some(value) = self.0.get(name) else {
+            return Ok(None);
+        };
+        let seconds = value.as_i64().or_else(|| {
+            let seconds = Duration::try_from_secs_f64(value.as_f64()?).ok()?;
+            i64::try_from(seconds.as_secs()).ok()
+        });
+        let seconds = seconds.filter(|seconds| (0..=LATEST).contains(seconds));
+        let seconds = seconds.ok_or(ClaimFault(name))?;
+        Ok(Some(Timestamp::from_unix(seconds)))
     }
 
     fn is(&self, name: &'static str, wanted: &str) -> Result<(), ClaimFault> {

@@ -6,14 +6,16 @@ use hub_core::{
     clock::Timestamp,
     data::{DataAccess, DataRequest, DataToken, Detail, scope_parameter},
     encoding::{base64url, fixed_from_base64url},
+    ids::ClientId,
     login::{AccessGrant, Granted},
     scope::Scope,
     secret::{BearerSecret, Handle, Kind, Locator},
+    session::EndMark,
 };
 use hub_jose::{Algorithm, TokenType, verify};
 use serde::Serialize;
 use serde_json::Value;
-use sp_registry::{AccessTokenFormat, DataProvider, DataTokens, ServiceProvider};
+use sp_registry::{AccessTokenFormat, DataProvider, DataTokens, ServiceProvider, Status};
 use thiserror::Error;
 
 use crate::{
@@ -38,6 +40,7 @@ pub fn of_code(service: &ServiceProvider, granted: Granted, now: Timestamp) -> A
         claims: granted.claims,
         scopes: granted.scopes,
         data,
+        end_mark: granted.end_mark,
         transaction: granted.transaction,
     }
 }
@@ -54,6 +57,7 @@ pub fn for_provider(grant: &AccessGrant, provider: &DataProvider) -> Option<Data
         issued_at: data.issued_at,
         expires_at: data.expires_at,
         parent: None,
+        end_mark: grant.end_mark.clone(),
         is_jwt: false,
         transaction: grant.transaction.clone(),
     })
@@ -163,8 +167,28 @@ impl Answer {
     }
 }
 
+/// Whether what was granted to `client`, in the session of `end_mark`, still counts: the service is
+/// registered and not suspended, and the session was not ended. A session that only ran out ends no token.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn counts(
+    hub: &Hub,
+    client: &ClientId,
+    end_mark: Option<&EndMark>,
+) -> Result<bool, StoreError> {
+    let service = hub.service(client);
+    if service.is_none_or(|service| service.status == Status::Suspended) {
+        return Ok(false);
+    }
+    match end_mark {
+        Some(mark) => Ok(!hub.records.is_marked(&mark.locator()).await?),
+        None => Ok(true),
+    }
+}
+
 /// What a service's own `token` opens; nothing if it is nobody's, expired or ended, or one for a data
-/// provider.
+/// provider; nor if its service was suspended or its session ended, see [`counts`].
 ///
 /// # Errors
 /// [`StoreError`].
@@ -174,11 +198,16 @@ pub async fn open(hub: &Hub, token: &str) -> Result<Option<(Handle, AccessGrant)
     };
     let handle = Handle::new(Kind::Access, &secret);
     let grant: Option<AccessGrant> = hub.records.open(&handle).await?;
-    Ok(grant.map(|grant| (handle, grant)))
+    let Some(grant) = grant else {
+        return Ok(None);
+    };
+    let counts = counts(hub, &grant.client, grant.end_mark.as_ref()).await?;
+    Ok(counts.then_some((handle, grant)))
 }
 
 /// What a `token` for one data provider opens, opaque or JWT; nothing if it is nobody's, expired or ended,
-/// or if the token that it was made of is.
+/// or if the token that it was made of is; nor if its service was suspended or its session ended, see
+/// [`counts`].
 ///
 /// # Errors
 /// [`StoreError`].
@@ -203,7 +232,8 @@ pub async fn open_made(hub: &Hub, token: &str) -> Result<Option<(Handle, DataTok
         Some(parent) => hub.records.lives(&parent).await?,
         None => false,
     };
-    Ok(lives.then_some((handle, made)))
+    let counts = lives && counts(hub, &made.client, made.end_mark.as_ref()).await?;
+    Ok(counts.then_some((handle, made)))
 }
 
 /// The secret that a JWT of ours carries.

@@ -3,9 +3,14 @@
 
 use std::time::Duration;
 
-use hub_core::{ids::ClientId, session::Session, subject::Subject};
+use hub_core::{
+    ids::ClientId,
+    session::{EndMark, Session},
+    subject::Subject,
+};
 use idp_adapters::{LoggedOut, Outbound, Reach, Registered};
 use serde::{Deserialize, Serialize};
+use sp_registry::Lifetimes;
 use url::Url;
 
 use crate::{
@@ -48,6 +53,7 @@ pub async fn end(
     (except, transaction): (Option<&ClientId>, &str),
 ) -> Result<Closed, StoreError> {
     let at = current.handle.locator();
+    end_tokens(hub, current.session.end_mark()).await?;
     hub.records.forget(&at).await?;
     hub.note(transaction, Event::SessionEnded);
     metrics::counter!("lethe_sessions_ended_total", "by" => "browser").increment(1);
@@ -88,6 +94,7 @@ pub async fn end_upstream(
         let Some(at) = session.locator() else {
             continue;
         };
+        end_tokens(hub, session.end_mark.as_ref()).await?;
         hub.records.forget(&at).await?;
         hub.note("", Event::SessionEnded);
         metrics::counter!("lethe_sessions_ended_total", "by" => "idp").increment(1);
@@ -96,6 +103,16 @@ pub async fn end_upstream(
         }
     }
     Ok(Ok(()))
+}
+
+/// Notes that the session of `mark` was ended, for as long as a token or a code that was given in it may
+/// live.
+async fn end_tokens(hub: &Hub, mark: Option<&EndMark>) -> Result<(), StoreError> {
+    let Lifetimes { code, access } = Lifetimes::LONGEST;
+    match mark {
+        Some(mark) => hub.records.revoke(&mark.locator(), code + access).await,
+        None => Ok(()),
+    }
 }
 
 /// Every service of the session with its own `sid` and `sub`.

@@ -5,6 +5,7 @@ use hub_core::{
     login::{Agreed, Answer, AskedClaim, CodeRecord, Granted, Request},
     oauth_error::OAuthError,
     secret::{BearerSecret, Handle, Kind},
+    session::EndMark,
 };
 use sp_registry::ServiceProvider;
 use thiserror::Error;
@@ -32,6 +33,8 @@ pub enum GrantFault {
 pub struct Beside {
     /// The name of the citizen's session there, if there is one.
     pub sid: Option<String>,
+    /// The mark by which the service's tokens end with that session.
+    pub end_mark: Option<EndMark>,
     /// The signed receipt, where data providers hand something over.
     pub receipt: Option<String>,
 }
@@ -44,7 +47,11 @@ pub async fn answer(
     hub: &Hub,
     service: &ServiceProvider,
     agreed: Agreed,
-    Beside { sid, receipt }: Beside,
+    Beside {
+        sid,
+        end_mark,
+        receipt,
+    }: Beside,
 ) -> Result<Answer, GrantFault> {
     let request = agreed.request().clone();
     let keys = &hub.site.config.keys.subject;
@@ -64,6 +71,7 @@ pub async fn answer(
     }
     traced("code")?;
     granted.sid = sid.filter(|_| granted.id_token.contains(&AskedClaim::Sid));
+    granted.end_mark = end_mark;
     granted.receipt = receipt;
     let answer = code(hub, service, &request, granted).await?;
     metrics::counter!("lethe_logins_finished_total", "service" => service.client_id.to_string())

@@ -3,7 +3,7 @@
 use hub_core::{
     login::{Arrival, Identified, Request},
     secret::{BearerSecret, Handle, Kind},
-    session::{Reached, Session},
+    session::{EndMark, Reached, Session},
     subject::{Basis, Person, Subject},
 };
 use idp_adapters::State;
@@ -77,9 +77,19 @@ pub async fn holds(
     Ok(current.is_some_and(|current| identified.is_from(&current.handle.locator())))
 }
 
-/// The citizen goes to the service of `agreed`: the session goes on, or a new one begins. What the
-/// browser has to keep from now on, and the `sid` for the service; nothing where single sign-on is
-/// off.
+/// A session after the citizen went to a service.
+#[derive(Debug)]
+pub struct Continued {
+    /// What the browser has to keep from now on.
+    pub secret: BearerSecret,
+    /// The session's name at the service.
+    pub sid: String,
+    /// The mark by which the tokens for the service end with the session.
+    pub end_mark: EndMark,
+}
+
+/// The citizen goes to the service of `agreed`: the session goes on, or a new one begins; nothing where
+/// single sign-on is off.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -88,7 +98,7 @@ pub async fn go_on(
     carried: Option<&BearerSecret>,
     identified: &Identified,
     service: &ServiceProvider,
-) -> Result<Option<(BearerSecret, String)>, StoreError> {
+) -> Result<Option<Continued>, StoreError> {
     let Some(rules) = hub
         .site
         .config
@@ -113,6 +123,7 @@ pub async fn go_on(
         client: service.client_id.clone(),
         sid: handle.sid(&service.client_id),
     });
+    let end_mark = session.end_mark_or_draw(hub.entropy());
     let Some(life) = session.life(rules, now) else {
         return Ok(None);
     };
@@ -120,7 +131,11 @@ pub async fn go_on(
     let telling = farewell::services(hub, &session).collect();
     upstream_sessions::remember(hub, (&session, &handle.locator()), telling, life).await?;
     let sid = session.sid_at(&service.client_id).unwrap_or_default();
-    Ok(Some((secret, sid.to_owned())))
+    Ok(Some(Continued {
+        secret,
+        sid: sid.to_owned(),
+        end_mark,
+    }))
 }
 
 /// A new session, under a new secret. The old one ends: its services stay with it if the person is the
@@ -134,12 +149,10 @@ async fn begin(
     let mut session = Session::begin(identified.idp().clone(), arrival, hub.now());
     if let Some(old) = old {
         if is_same_person(hub, &old.session, &session) {
-            for service in old.session.reached() {
-                session.reach(service.clone());
-            }
             let at = old.handle.locator();
             hub.records.forget(&at).await?;
             upstream_sessions::forget(hub, &old.session, &at).await?;
+            session.replace(old.session);
         } else {
             let transaction = &identified.request().transaction;
             farewell::end(hub, &old, (None, transaction)).await?;

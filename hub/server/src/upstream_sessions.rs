@@ -13,7 +13,7 @@ use hub_core::{
     encoding::{base64url, fixed_from_base64url},
     ids::IdpId,
     secret::{Handle, Locator},
-    session::Session,
+    session::{EndMark, Session},
     upstream_sid::UpstreamSid,
 };
 use idp_adapters::{LoggedOut, Registered};
@@ -44,6 +44,9 @@ pub struct IndexedSession {
     session: String,
     /// The services to notify when it ends.
     pub telling: Vec<Told>,
+    /// The mark by which the session's tokens end with it.
+    #[serde(default)]
+    pub end_mark: Option<EndMark>,
     /// The provider's own name for the session, where the entry lies under an account.
     #[serde(default)]
     upstream_sid: Option<String>,
@@ -99,6 +102,7 @@ pub async fn remember(
     let indexed = IndexedSession {
         session: base64url(at.as_bytes()),
         telling,
+        end_mark: session.end_mark().cloned(),
         upstream_sid: upstream_sid(session).map(str::to_owned),
         ends_at: Some(now.plus(life)),
     };

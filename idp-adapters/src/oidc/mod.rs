@@ -50,8 +50,8 @@ impl OidcProvider {
     pub fn new(settings: Settings, outbound: Outbound) -> Self {
         Self {
             settings,
+            provider: Cached::new(outbound.max_copy_age()),
             outbound,
-            provider: Cached::default(),
             breakers: Breakers::default(),
         }
     }

@@ -10,7 +10,10 @@ use hub_jose::{
     Keyring, TokenType,
     claims::{Expected, IdToken},
 };
-use openidconnect::{AuthorizationCode, OAuth2TokenResponse, PkceCodeVerifier, RequestTokenError};
+use openidconnect::{
+    AuthorizationCode, OAuth2TokenResponse, PkceCodeVerifier, RequestTokenError,
+    core::CoreTokenType,
+};
 use reqwest::Method;
 use serde_json::{Map, Value, json};
 use url::Url;
@@ -84,7 +87,7 @@ impl OidcProvider {
                 )
                 .add_extra_param("client_assertion", assertion);
         }
-        request
+        let answer: TokenAnswer = request
             .request_async(&Carrier {
                 provider: self,
                 now: trip.now,
@@ -98,7 +101,15 @@ impl OidcProvider {
                 | RequestTokenError::Parse(..)
                 | RequestTokenError::Other(_) => IdpFault::Misbehaved("token answer"),
                 RequestTokenError::ServerResponse(_) => IdpFault::Misbehaved("token refused"),
-            })
+            })?;
+        // RFC 6749 section 7.1: a client must not use a token whose type it does not understand. The
+        // comparison is case-insensitive (section 5.1).
+        match answer.token_type() {
+            CoreTokenType::Bearer => Ok(answer),
+            CoreTokenType::Mac | CoreTokenType::Extension(_) => {
+                Err(IdpFault::Misbehaved("token_type"))
+            }
+        }
     }
 
     /// A client assertion (RFC 7523 section 3), for the issuer alone: no other server can use it.

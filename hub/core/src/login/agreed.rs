@@ -87,6 +87,7 @@ impl Agreed {
             basis: tells(AskedClaim::SubBasis).then(|| basis.name()),
             previous_subs,
             sid: None,
+            end_mark: None,
             receipt: None,
             data: request.data.into_iter().filter_map(audience).collect(),
             transaction: request.transaction,

@@ -13,6 +13,7 @@ use crate::{
     ids::ClientId,
     pkce::Challenge,
     scope::Scope,
+    session::EndMark,
     subject::{BasisName, Subject},
 };
 
@@ -43,6 +44,9 @@ pub struct Granted {
     /// The name of the citizen's session at this service, for a service that is registered to know.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub sid: Option<String>,
+    /// The mark of the session that it was granted in, if in one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub end_mark: Option<EndMark>,
     /// The claims to release.
     pub claims: Map<String, Value>,
     /// What data providers may be told.
@@ -76,6 +80,9 @@ pub struct AccessGrant {
     /// What it opens at data providers, if anything.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub data: Option<DataAccess>,
+    /// The mark of the session that it was granted in, if in one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub end_mark: Option<EndMark>,
     /// The transaction's id.
     #[serde(default)]
     pub transaction: String,

@@ -280,8 +280,13 @@ fn redeem(state: &State, request: &HttpRequest, sent: &Form) -> Result<Value, &'
     }
     let access_token = state.secret();
     lock(&state.tokens).insert(access_token.clone(), Arc::clone(&waiting.person));
+    let token_type = match state.mischief() {
+        Some(Mischief::TokenTypeMac) => "mac",
+        Some(Mischief::TokenTypeUpperCase) => "BEARER",
+        _ => "Bearer",
+    };
     let mut answer = json!({
-        "access_token": access_token, "token_type": "Bearer", "expires_in": 60,
+        "access_token": access_token, "token_type": token_type, "expires_in": 60,
     });
     if state.mischief() != Some(Mischief::NoIdToken)
         && let Some(members) = answer.as_object_mut()

@@ -55,6 +55,10 @@ pub enum Mischief {
     TokenFails,
     /// Sends the hub elsewhere with its token request (307).
     TokenRedirect,
+    /// `token_type` is `mac`.
+    TokenTypeMac,
+    /// `token_type` is `BEARER`.
+    TokenTypeUpperCase,
     /// The level is one that nobody knows.
     UnknownLevel,
     /// Userinfo is about somebody else.

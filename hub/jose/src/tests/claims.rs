@@ -50,6 +50,28 @@ fn a_good_id_token_is_accepted() {
     assert_eq!(token.auth_time, Some(Timestamp::from_unix(AT - 5)));
 }
 
+/// RFC 7519 section 2: "non-integer values can be represented".
+#[test]
+fn times_with_a_fraction_are_accepted() {
+    let changes = r#"{"exp": 1795219500.25, "iat": 1795219199.999, "nbf": 1795219199.5,
+                      "auth_time": 1795219195.75}"#;
+    let mut claims = object(&good());
+    claims.extend(object(&serde_json::from_str(changes).unwrap()));
+
+    let token = expected().id_token(claims, "n").unwrap().into_inner();
+
+    assert_eq!(token.auth_time, Some(Timestamp::from_unix(AT - 5)));
+    let assertion = r#"{"iss": "keyed", "sub": "keyed", "aud": "https://hub.example", "jti": "1",
+                        "exp": 1795219260.5, "iat": 1795219200.125}"#;
+    let checked = client_assertion(
+        &object(&serde_json::from_str(assertion).unwrap()),
+        "keyed",
+        &["https://hub.example"],
+        NOW,
+    );
+    assert_eq!(checked.unwrap().1, Timestamp::from_unix(AT + 60 + 60));
+}
+
 #[test]
 fn each_claim_of_an_id_token_is_checked() {
     let table = [
@@ -73,7 +95,15 @@ fn each_claim_of_an_id_token_is_checked() {
         ("exp", json!({"exp": null})),
         ("exp", json!({"exp": AT - 61})),
         ("exp", json!({"exp": "1"})),
-        ("exp", json!({"exp": 1.5e10})),
+        ("exp", json!({"exp": 1.795e12})),
+        ("exp", json!({"exp": 1e300})),
+        ("exp", json!({"exp": (AT + 300) * 1000})),
+        ("exp", json!({"exp": -0.5})),
+        ("exp", json!({"exp": format!("{AT}.5")})),
+        (
+            "exp",
+            json!({"exp": AT - 61, "iat": f64::from(1_795_219_200_i32) - 0.5}),
+        ),
         ("exp", json!({"exp": -1})),
         ("iat", json!({"iat": null})),
         ("iat", json!({"iat": AT + 61})),

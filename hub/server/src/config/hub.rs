@@ -56,6 +56,8 @@ pub struct HubSettings {
     pub fc_v1: Option<String>,
     /// The register of persons, if there is one.
     pub register: Option<Register>,
+    /// How old a copy of somebody's keys or discovery document may be while it cannot be fetched again.
+    pub max_copy_age: Duration,
 }
 
 /// Where records are kept.
@@ -89,6 +91,7 @@ fn settings(root: &Section<'_>, sources: &Sources, outbound: &Outbound) -> Optio
     let store = root.required("store", |text| store(text, sources));
     let language = root.optional("language", language).unwrap_or(Language::Fr);
     let login_lifetime = root.number("login_lifetime", 300..7201, 1800);
+    let max_copy_age = root.number("max_copy_age", 3600..604_801, 86_400);
     let workers = root.number("workers", 0..257, 0);
     let operations = root.section("operations", |section| section.required("listen", address));
     let keys = root
@@ -131,6 +134,7 @@ fn settings(root: &Section<'_>, sources: &Sources, outbound: &Outbound) -> Optio
         keys,
         fc_v1,
         register,
+        max_copy_age: Duration::from_secs(max_copy_age),
     })
 }
 

@@ -50,6 +50,10 @@ impl Configuration {
         let mut faults = Vec::new();
         let outbound = Outbound::default();
         let hub = keep(HubSettings::read(sources, &outbound), &mut faults);
+        let outbound = match &hub {
+            Some(hub) => outbound.with_max_copy_age(hub.max_copy_age),
+            None => outbound,
+        };
         let keys = hub.as_ref().and_then(|hub| {
             keep(
                 Keys::read(&hub.keys, hub.fc_v1.as_ref(), sources),

@@ -148,8 +148,10 @@ async fn silently(
     let agreed = identified
         .agree(agreement, hub.now())
         .map_err(|_expired| Stop::new(PublicCode::L1001))?;
+    let (sid, end_mark) = kept.map(|kept| (kept.sid, kept.end_mark)).unzip();
     let beside = Beside {
-        sid: kept.map(|(_, sid)| sid),
+        sid,
+        end_mark,
         receipt: None,
     };
     Ok(granting::answer(hub, service, agreed, beside).await?)

@@ -18,7 +18,6 @@ use hub_templates::{ConfirmLogout, Language, LoggedOut, Wait};
 use idp_adapters::Farewell;
 use serde::{Deserialize, Serialize};
 use sp_registry::ServiceProvider;
-use url::Url;
 
 use crate::{
     audit::Event,
@@ -144,10 +143,9 @@ fn read<'v>(visit: &'v Visit, sent: &Parameters) -> Asked<'v> {
     };
     let id: Option<ClientId> = client.and_then(|client| client.parse().ok());
     let service = id.and_then(|id| visit.hub.service(&id));
-    let address = sent.only("post_logout_redirect_uri").filter(|address| {
-        service.is_some_and(|service| service.post_logout_redirect_uris.contains(*address))
-    });
-    if let (Some(service), None, true) = (service, address, sent.has("post_logout_redirect_uri")) {
+    let address = sent.only("post_logout_redirect_uri");
+    let address = address.and_then(|address| service?.post_logout_redirect(address));
+    if let (Some(service), None, true) = (service, &address, sent.has("post_logout_redirect_uri")) {
         tracing::info!(service.id = %service.client_id, "an unregistered post_logout_redirect_uri");
     }
     let state = sent
@@ -155,19 +153,14 @@ fn read<'v>(visit: &'v Visit, sent: &Parameters) -> Asked<'v> {
         .filter(|state| state.len() <= LONGEST_STATE);
     Asked {
         service,
-        back: address.and_then(|address| with_state(address, state)),
+        back: address.map(|address| match state {
+            Some(state) => address.with(&[("state", state)]),
+            None => address.as_str().to_owned(),
+        }),
         hint: hint
             .filter(|hint| service.is_some_and(|service| service.client_id.as_str() == hint.client))
             .map(|hint| (hint.sub, hint.sid)),
     }
-}
-
-fn with_state(address: &str, state: Option<&str>) -> Option<String> {
-    let mut url = Url::parse(address).ok()?;
-    if let Some(state) = state {
-        url.query_pairs_mut().append_pair("state", state);
-    }
-    Some(url.into())
 }
 
 /// Whether the service shows an id token of this very session: then it asks for the citizen who is

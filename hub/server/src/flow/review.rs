@@ -222,9 +222,13 @@ async fn leave(
     let agreed = identified
         .agree(leaving.agreement, hub.now())
         .map_err(|_expired| Stop::new(PublicCode::L1001))?;
-    let (secret, sid) = session.unzip();
+    let (secret, beside) = session
+        .map(|kept| (kept.secret, (kept.sid, kept.end_mark)))
+        .unzip();
+    let (sid, end_mark) = beside.unzip();
     let beside = Beside {
         sid,
+        end_mark,
         receipt: leaving.receipt,
     };
     let answer = granting::answer(hub, service, agreed, beside).await?;

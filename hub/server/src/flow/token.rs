@@ -122,6 +122,9 @@ async fn spend(
         // RFC 9700 section 4.8.2: a verifier without a challenge is a downgrade, not a courtesy.
         _ => return Err(TokenError::PkceMismatch),
     }
+    if !access::counts(hub, &granted.client, granted.end_mark.as_ref()).await? {
+        return Err(TokenError::DeadCode);
+    }
     Ok(*granted)
 }
 

@@ -9,6 +9,7 @@ use hub_core::{
     secret::Handle,
     ticket::{Opened, PathTicket, StateTicket},
 };
+use sp_registry::Status;
 
 use super::{BrowserError, PublicCode, Stop, Visit};
 
@@ -172,6 +173,9 @@ fn set_service(visit: &Visit, ticket: &PathTicket) -> Result<(), Stop> {
     let service = registry.by_reference(&ticket.client);
     let service = service.ok_or(Stop::new(PublicCode::L2001))?;
     visit.head_for(&service.client_id);
+    if service.status == Status::Suspended {
+        return Err(Stop::new(PublicCode::L2002));
+    }
     Ok(())
 }
 

@@ -71,6 +71,14 @@ impl Records {
         Ok(stored.is_some_and(|stored| !stored.is_empty()))
     }
 
+    /// Whether anything lies at `at`, a revocation included.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn is_marked(&self, at: &Locator) -> Result<bool, StoreError> {
+        Ok(self.vault.open(at).await?.is_some())
+    }
+
     /// Takes the record of `handle` and leaves `record` in its place, in one act.
     ///
     /// # Errors

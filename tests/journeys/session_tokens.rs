@@ -1,0 +1,68 @@
+//! What ends a session and leaves its tokens alone, and loopback addresses after a logout.
+
+use std::time::Duration;
+
+use hub_tests::{Browser, Listener, Returned, World};
+
+#[actix_web::test]
+async fn tokens_outlive_a_closed_browser_a_session_that_runs_out_and_a_new_sign_in() {
+    let told = Listener::open(&[]).unwrap();
+    let short = "[session]\nidle = 60";
+    let world = World::with_sessions(&told, vec![("hub.toml", "[session]", short)]).unwrap();
+    let sp = world.service("town-hall").unwrap();
+    let mut browser = Browser::new().unwrap();
+    let start = sp.request(&[]).unwrap();
+    let arrival = world
+        .log_in(&mut browser, &start, "boussole", "angela")
+        .await
+        .unwrap();
+    let code = Returned::from(&arrival).get("code").to_owned();
+    let (_, tokens) = sp.token(&sp.token_fields(&code)).await.unwrap();
+    let token = tokens["access_token"].as_str().unwrap();
+
+    // The same person signs in again: the session is another, and her services stay with it.
+    let again = sp.request(&[("prompt", "login")]).unwrap();
+    let signed_in = world.log_in(&mut browser, &again, "boussole", "angela");
+    signed_in.await.unwrap();
+    assert_eq!(sp.userinfo(token).await.unwrap().0, 200);
+    drop(browser);
+    world.clock.pass(Duration::from_secs(120));
+
+    assert_eq!(sp.userinfo(token).await.unwrap().0, 200);
+    world.clock.pass(Duration::from_secs(600));
+    assert_eq!(sp.userinfo(token).await.unwrap().0, 401);
+}
+
+#[actix_web::test]
+async fn after_a_logout_a_loopback_address_matches_on_any_port() {
+    let told = Listener::open(&[]).unwrap();
+    let addresses = "post_logout_redirect_uris = [\"http://127.0.0.1/bye\", \"http://[::1]/bye\", ";
+    let edit = |file| (file, "post_logout_redirect_uris = [", addresses);
+    let world = World::with_sessions(&told, vec![edit("services/town-hall.toml")]).unwrap();
+    let cases = [
+        ("http://127.0.0.1:49152/bye", true),
+        ("http://[::1]:49152/bye", true),
+        ("http://127.0.0.1/bye", true),
+        ("http://127.0.0.1:49152/other", false),
+        ("http://127.0.0.1:49152/bye?x", false),
+        ("http://localhost:49152/bye", false),
+        ("http://127.0.0.1.evil.example:80/bye", false),
+        ("http://127.0.0.1:80@evil.example/bye", false),
+        ("https://127.0.0.1:49152/bye", false),
+    ];
+    for (address, is_registered) in cases {
+        let asked = [
+            ("client_id", "town-hall"),
+            ("post_logout_redirect_uri", address),
+            ("state", "s 1"),
+        ];
+        let mut browser = Browser::new().unwrap();
+        let start = browser.get(&world.end(&asked).unwrap()).await.unwrap();
+        let left = browser.get(&start.location().unwrap()).await.unwrap();
+
+        let expected = format!("{address}?state=s+1");
+        let location = left.header("location");
+        assert_eq!(location == Some(&expected), is_registered, "{location:?}");
+        assert!(is_registered || location.is_none(), "{location:?}");
+    }
+}
