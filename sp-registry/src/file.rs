@@ -15,7 +15,7 @@ use url::Url;
 
 use crate::{
     Agreement, Authentication, DataProvider, IdpRule, Kind, Policy, ServiceProvider, Status,
-    agreement, eligibility, profile, service_provider::Contact,
+    agreement, application::Application, eligibility, profile, service_provider::Contact,
 };
 
 pub(crate) fn read(
@@ -39,9 +39,10 @@ fn service(root: &Section<'_>, providers: &[&DataProvider]) -> Option<ServicePro
     let kind = root.required("kind", eligibility::kind);
     let service_url = root.required("service_url", web_address);
     let redirect_uris = redirect_uris(root);
-    let application = root.optional("application", application);
+    let application = Application::read(root);
     let sector = root.required("sector", sector);
     let authentication = authentication(root, &policy);
+    let origins = application.origins(root, &redirect_uris, authentication.as_ref());
     let signing_alg = root
         .optional("signing_alg", signing_alg)
         .unwrap_or(DEFAULT_SIGNING_ALG);
@@ -68,8 +69,8 @@ fn service(root: &Section<'_>, providers: &[&DataProvider]) -> Option<ServicePro
         kind: kind?,
         service_url: service_url?,
         redirect_uris,
-        loopback_any_port: status == Some(Status::Sandbox)
-            || application == Some(Application::Native),
+        loopback_any_port: status == Some(Status::Sandbox) || application == Application::Native,
+        origins,
         sector: sector?,
         authentication: authentication?,
         signing_alg: signing_alg.to_owned(),
@@ -258,20 +259,6 @@ fn idps(root: &Section<'_>) -> IdpRule {
         }
     });
     rule.unwrap_or(IdpRule::All)
-}
-
-#[derive(PartialEq, Eq)]
-enum Application {
-    Native,
-    Web,
-}
-
-fn application(text: &str) -> Result<Application, &'static str> {
-    Ok(match text {
-        "native" => Application::Native,
-        "web" => Application::Web,
-        _ => return Err("expected web or native"),
-    })
 }
 
 fn web_address(text: &str) -> Result<String, &'static str> {

@@ -2,6 +2,7 @@
 //! is read, and every fault is reported at once.
 
 mod agreement;
+mod application;
 mod credentials;
 mod data_provider;
 mod data_provider_file;

@@ -14,7 +14,10 @@ use hub_core::{
 
 use url::Url;
 
-use crate::{Agreement, Authentication, DataProvider, Eligibility, IdpRule, Kind, Policy, Status};
+use crate::{
+    Agreement, Authentication, DataProvider, Eligibility, IdpRule, Kind, Policy, Status,
+    application,
+};
 
 /// Where the people behind a service are reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +50,9 @@ pub struct ServiceProvider {
     /// Whether a registered loopback address, for answers or after a logout, matches on any port: native
     /// apps and sandboxes (RFC 8252 section 7.3).
     pub loopback_any_port: bool,
+    /// The origins of its pages, for a client that runs in the browser (`application = "browser"`). Empty
+    /// for every other client.
+    pub origins: BTreeSet<String>,
     /// The sector of its `sub`.
     pub sector: Sector,
     /// How it authenticates.
@@ -97,6 +103,14 @@ impl ServiceProvider {
     pub fn post_logout_redirect(&self, sent: &str) -> Option<VerifiedRedirect> {
         let registered = &self.post_logout_redirect_uris;
         VerifiedRedirect::among(registered, sent, self.loopback_any_port)
+    }
+
+    /// Whether scripts of `origin` (RFC 6454 section 6.2) may read this client's answers. Compared byte for
+    /// byte, but for the port of the loopback, as redirects are.
+    #[must_use]
+    pub fn allows_origin(&self, origin: &str) -> bool {
+        self.origins.contains(origin)
+            || (self.loopback_any_port && application::is_loopback_of(&self.origins, origin))
     }
 
     /// The claims that its scopes give it at the most.

@@ -114,6 +114,11 @@ fn each_bad_value_is_told_its_remedy() {
             "service_url = \"javascript:alert(1)\"",
             "expected the address of a page",
         ),
+        (
+            "application = \"browser\"",
+            "a browser client keeps no secret and no key",
+        ),
+        ("application = \"spa\"", "expected web, native or browser"),
         ("profile = \"fapi\"", "expected standard or franceconnect"),
         ("signing_alg = \"HS256\"", "expected ES256 or RS256"),
         (

@@ -8,6 +8,7 @@ mod isolate;
 mod language;
 mod page;
 mod pages;
+mod text;
 
 pub use assets::{Asset, asset, kit_file, media_type};
 pub use language::Language;
@@ -16,6 +17,7 @@ pub use pages::{
     About, Accessibility, Button, Choice, ConfirmLogout, DataItem, Entry, ErrorPage, Filter, Item,
     Kit, Leave, LoggedOut, Notice, ProviderPart, Receipt, ReceiptPart, Review, Wait,
 };
+pub use text::fill;
 
 #[cfg(test)]
 mod tests;

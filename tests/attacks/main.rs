@@ -8,6 +8,7 @@ mod callback;
 mod canary;
 mod client_address;
 mod consent;
+mod cross_origin;
 mod data_provider;
 mod ended_access;
 mod foreign_text;

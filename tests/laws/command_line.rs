@@ -19,16 +19,16 @@ fn lethe() -> Command {
     Command::new(binary)
 }
 
-struct Folder(PathBuf);
+pub(crate) struct Folder(PathBuf);
 
 impl Folder {
-    fn new(name: &str) -> Self {
+    pub(crate) fn new(name: &str) -> Self {
         let path = std::env::temp_dir().join(format!("lethe-{name}-{}", std::process::id()));
         fs::create_dir_all(&path).unwrap();
         Self(path)
     }
 
-    fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.0
     }
 }
@@ -39,7 +39,7 @@ impl Drop for Folder {
     }
 }
 
-fn run(folder: &Folder, words: &[&str]) -> Output {
+pub(crate) fn run(folder: &Folder, words: &[&str]) -> Output {
     lethe()
         .args(words)
         .arg("--config")
@@ -48,11 +48,11 @@ fn run(folder: &Folder, words: &[&str]) -> Output {
         .unwrap()
 }
 
-fn out(output: &Output) -> String {
+pub(crate) fn out(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
 }
 
-const HUB: &str =
+pub(crate) const HUB: &str =
     "issuer = \"https://hub.example\"\nlisten = \"127.0.0.1:8080\"\nstore = \"memory\"\n";
 
 #[test]

@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod architecture;
+mod client_libraries;
 mod cluster;
 mod command_line;
 mod configuration;

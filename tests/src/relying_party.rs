@@ -143,7 +143,7 @@ impl RelyingParty {
         let mut fields = fields.to_vec();
         let mut request = self.client.post(format!("{}/token", self.issuer));
         match self.client_id {
-            "app" => fields.push(("client_id".into(), "app".into())),
+            "app" | "spa" => fields.push(("client_id".into(), self.client_id.into())),
             "keyed" => fields.extend(self.assertion(&json!({}))?),
             "fc-service" | "fc-canteen" => {
                 fields.push(("client_id".into(), self.client_id.into()));
@@ -222,7 +222,7 @@ impl RelyingParty {
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect();
         fields.push(("client_id".into(), self.client_id.into()));
-        if self.client_id != "app" {
+        if !["app", "spa"].contains(&self.client_id) {
             fields.push(("client_secret".into(), SECRET.into()));
         }
         let request = self

@@ -7,7 +7,7 @@ use hub_jose::{Algorithm, Keyring, SigningKey, generate};
 use sha2::{Digest, Sha256};
 
 /// Every service of the tests: client id, and the lines of its entry that differ.
-const SERVICES: [(&str, &str); 13] = [
+const SERVICES: [(&str, &str); 14] = [
     ("town-hall", ""),
     ("library", ""),
     ("insurer", "kind = \"private\"\n"),
@@ -19,6 +19,7 @@ const SERVICES: [(&str, &str); 13] = [
     ),
     ("keyed", "method = \"private_key_jwt\"\n"),
     ("app", "method = \"none\"\n"),
+    ("spa", "method = \"none\"\napplication = \"browser\"\n"),
     (
         "curious",
         "scopes = [\"openid\", \"identite_pivot\", \"preferred_username\", \"email\", \"phone\", \
@@ -76,7 +77,9 @@ fn entry(id: &str, own: &str) -> String {
     let digest: [u8; 32] = Sha256::digest(SECRET.as_bytes()).into();
     let digest = hex(&digest);
     let (own, method) = match own.strip_prefix("method = ") {
-        Some(method) => ("", method.trim()),
+        Some(text) => text
+            .split_once('\n')
+            .map_or(("", text), |(method, own)| (own, method)),
         None => (own, "\"secret\""),
     };
     let proof = match method {

@@ -2,9 +2,9 @@
 
 use std::{collections::BTreeMap, io::Write, path::PathBuf, process::ExitCode};
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, builder::PossibleValuesParser};
 use hub::{
-    cli::{self, DemoForm, DemoKeeping, NewDataProvider, NewService},
+    cli::{self, ClientLibrary, DemoForm, DemoKeeping, NewDataProvider, NewService},
     telemetry::{self, LogForm},
 };
 use hub_core::entropy::SystemEntropy;
@@ -138,9 +138,15 @@ enum SpCommand {
         /// Its front page.
         #[arg(long)]
         url: String,
-        /// An address that answers may go to; repeat for more.
-        #[arg(long = "redirect", required = true)]
+        /// The client library it uses: its entry fits, and its own configuration is printed.
+        #[arg(long, value_parser = PossibleValuesParser::new(ClientLibrary::ALL.map(|one| one.name)))]
+        client: Option<String>,
+        /// An address that answers may go to; repeat for more. With --client, the library's own if absent.
+        #[arg(long = "redirect")]
         redirects: Vec<String>,
+        /// The algorithm of its tokens. ES256 is smaller and cheaper, where the client can.
+        #[arg(long, default_value = "RS256", value_parser = ["RS256", "ES256"])]
+        signing: String,
         /// A scope that it may ask, beside openid; repeat for more.
         #[arg(long = "scope")]
         scopes: Vec<String>,
@@ -240,7 +246,9 @@ fn new_service(command: SpCommand, out: &mut impl Write) -> Result<(), anyhow::E
         name,
         organisation,
         url,
+        client,
         redirects,
+        signing,
         scopes,
     } = command;
     let mut all = vec!["openid".to_owned()];
@@ -252,6 +260,8 @@ fn new_service(command: SpCommand, out: &mut impl Write) -> Result<(), anyhow::E
         service_url: url,
         redirect_uris: redirects,
         scopes: all,
+        library: client.as_deref().and_then(ClientLibrary::named),
+        signing,
     };
     cli::new_service(&config, &service, &SystemEntropy, out)
 }

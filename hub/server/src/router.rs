@@ -6,6 +6,7 @@ use actix_web::{
         Method, StatusCode,
         header::{self, HeaderValue},
     },
+    middleware::from_fn,
     web::{self, ServiceConfig},
 };
 use serde_json::json;
@@ -15,7 +16,7 @@ use crate::{
         authorize, backchannel, callback, cancel, choose_idp, depart, discovery, health, initiate,
         introspect, logout, review, revoke, statement, token, userinfo,
     },
-    http::{Pending, PublicCode, Stop, Visit, assets, json},
+    http::{Pending, PublicCode, Stop, Visit, assets, cors::cross_origin, json},
 };
 
 /// The endpoints for citizens, services, identity and data providers, under the issuer's path `base`.
@@ -23,15 +24,21 @@ pub fn public(routes: &mut ServiceConfig, base: &str) {
     let at = |path: &str| web::resource(format!("{base}{path}"));
     routes
         // Services' servers. Plain paths first: they are told apart without a pattern.
-        .service(server(&format!("{base}/token"), "POST").route(web::post().to(token::token)))
+        .service(
+            server(&format!("{base}/token"), "POST")
+                .route(web::post().to(token::token))
+                .wrap(from_fn(cross_origin)),
+        )
         .service(
             server(&format!("{base}/token/revocation"), "POST")
-                .route(web::post().to(revoke::revoke)),
+                .route(web::post().to(revoke::revoke))
+                .wrap(from_fn(cross_origin)),
         )
         .service(
             server(&format!("{base}/userinfo"), "GET, HEAD, POST")
                 .route(reading(userinfo::userinfo))
-                .route(web::post().to(userinfo::userinfo)),
+                .route(web::post().to(userinfo::userinfo))
+                .wrap(from_fn(cross_origin)),
         )
         .service(server(&format!("{base}/jwks"), "GET, HEAD").route(reading(discovery::jwks)))
         .service(

@@ -2,6 +2,7 @@
 
 mod audit;
 mod check;
+mod client_library;
 mod demo;
 mod dp;
 mod keys;
@@ -11,9 +12,10 @@ mod sub;
 
 pub use audit::verify_audit;
 pub use check::check;
+pub use client_library::ClientLibrary;
 pub use demo::{Form as DemoForm, Keeping as DemoKeeping, demo};
 pub use dp::{NewDataProvider, new_data_provider};
 pub use keys::new_keys;
 pub use serve::serve;
-pub use sp::{NewService, new_secret, new_service};
+pub use sp::{NewService, new_secret, new_service, recipe};
 pub use sub::sub;

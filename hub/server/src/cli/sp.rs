@@ -7,8 +7,15 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use hub_core::{document::Fault, entropy::Entropy, secret::BearerSecret};
+use hub_core::{
+    document::{Document, Fault},
+    entropy::Entropy,
+    secret::BearerSecret,
+};
+use serde_json::json;
 use sp_registry::{DataProvider, Registry, SecretDigest};
+
+use super::client_library::{ClientLibrary, front_page};
 
 /// What `lethe sp new` is told.
 #[derive(Debug, Clone)]
@@ -21,14 +28,51 @@ pub struct NewService {
     pub organisation: String,
     /// Its front page.
     pub service_url: String,
-    /// Where answers may go.
+    /// Where answers may go. May be empty if `library` says it.
     pub redirect_uris: Vec<String>,
     /// The scopes it may ask.
     pub scopes: Vec<String>,
+    /// The client library it uses.
+    pub library: Option<&'static ClientLibrary>,
+    /// The `alg` of its tokens: `RS256` or `ES256`.
+    pub signing: String,
+}
+
+impl NewService {
+    /// This service with the redirect address of its library, if it was given none.
+    fn with_redirect(&self) -> Result<Self, anyhow::Error> {
+        let mut service = self.clone();
+        match self.library {
+            Some(library) => library.check_signing(&self.signing)?,
+            None if self.redirect_uris.is_empty() => {
+                let names: Vec<&str> = ClientLibrary::ALL.iter().map(|one| one.name).collect();
+                bail!(
+                    "give --redirect, or --client with one of {}",
+                    names.join(", ")
+                );
+            }
+            None => {}
+        }
+        if let (Some(library), true) = (self.library, self.redirect_uris.is_empty()) {
+            service.redirect_uris = vec![library.redirect_uri(&self.service_url)?];
+        }
+        Ok(service)
+    }
+
+    /// Whether it keeps a secret.
+    fn is_public(&self) -> bool {
+        self.library.is_some_and(|library| library.public)
+    }
+
+    /// Where answers go, in the configuration of its library.
+    fn redirect_uri(&self) -> &str {
+        self.redirect_uris.first().map_or("", String::as_str)
+    }
 }
 
 /// Writes `services/{client_id}.toml` under `directory`, a sandbox entry to build on, and prints the
-/// secret: the only time it is seen. The file holds its digest.
+/// secret, the only time it is seen (the file holds its digest), and the configuration of the client
+/// library.
 ///
 /// # Errors
 /// Faults of what was given, or a file that is there already.
@@ -38,9 +82,10 @@ pub fn new_service(
     entropy: &dyn Entropy,
     out: &mut impl Write,
 ) -> Result<(), anyhow::Error> {
+    let service = service.with_redirect()?;
     let secret = BearerSecret::draw(entropy).reveal();
     let file = format!("services/{}.toml", service.client_id);
-    let text = entry(service, &SecretDigest::of(&secret).to_string());
+    let text = entry(&service, &SecretDigest::of(&secret).to_string())?;
     let providers = providers(directory);
     let known: Vec<&DataProvider> = providers.iter().collect();
     if let Err(faults) = Registry::read_service(&file, &text, &known) {
@@ -50,15 +95,59 @@ pub fn new_service(
             .collect();
         bail!("that is no service:\n{}", list.join("\n"));
     }
+    let recipe = match service.library {
+        Some(library) => Some(recipe(library, &service, &issuer(directory)?, &secret)?),
+        None => None,
+    };
     let path = write_new(directory, "services", &service.client_id, &text)?;
     writeln!(out, "{}", path.display())?;
     writeln!(out, "client_id     {}", service.client_id)?;
-    writeln!(out, "client_secret {secret}")?;
-    writeln!(
-        out,
-        "The secret is shown this once: the file holds its digest."
-    )?;
+    if !service.is_public() {
+        writeln!(out, "client_secret {secret}")?;
+        writeln!(
+            out,
+            "The secret is shown this once: the file holds its digest."
+        )?;
+    }
+    if let Some(recipe) = recipe {
+        write!(out, "\n{recipe}")?;
+    }
     Ok(())
+}
+
+/// The issuer that `hub.toml` says.
+fn issuer(directory: &Path) -> Result<String, anyhow::Error> {
+    let text = std::fs::read_to_string(directory.join("hub.toml")).unwrap_or_default();
+    Document::peek(&text, "issuer")
+        .context("the client's configuration needs the issuer: write hub.toml first")
+}
+
+/// The configuration of `library` for `service` at the hub `issuer`: each file after a line `--- NAME`.
+///
+/// # Errors
+/// If `service` has an address that is none.
+pub fn recipe(
+    library: &ClientLibrary,
+    service: &NewService,
+    issuer: &str,
+    secret: &str,
+) -> Result<String, anyhow::Error> {
+    let url = front_page(&service.service_url)?;
+    let redirect_uri = service.redirect_uri();
+    let values = json!({
+        "issuer": issuer,
+        "client_id": service.client_id,
+        "secret": secret,
+        "scope": service.scopes.join(" "),
+        "scope_list": service.scopes.join(", "),
+        "signing": service.signing,
+        "es256": service.signing == "ES256",
+        "base_url": url.as_str().trim_end_matches('/'),
+        "redirect_uri": redirect_uri,
+        "post_logout_redirect_uri":
+            library.post_logout_redirect_uri(&service.service_url, redirect_uri)?,
+    });
+    Ok(hub_templates::fill(library.name, library.recipe, &values)?)
 }
 
 /// The data providers whose scopes the service may name; what is wrong with a file is `lethe check`'s to
@@ -108,7 +197,8 @@ pub(super) fn write_new(
     Ok(path)
 }
 
-fn entry(service: &NewService, digest: &str) -> String {
+/// The service's entry, as TOML.
+fn entry(service: &NewService, digest: &str) -> Result<String, anyhow::Error> {
     let text = |text: &str| toml_text(text);
     let list = |texts: &[String]| {
         let quoted: Vec<String> = texts.iter().map(|one| toml_text(one)).collect();
@@ -119,20 +209,44 @@ fn entry(service: &NewService, digest: &str) -> String {
         .as_ref()
         .and_then(url::Url::host_str)
         .unwrap_or(&service.client_id);
-    format!(
+    let authentication = if service.is_public() {
+        "method = \"none\"\n".to_owned()
+    } else {
+        format!("method = \"secret\"\nsecret_digests = [{}]\n", text(digest))
+    };
+    Ok(format!(
         "client_id = {}\nname = {}\norganisation = {}\neligibility = \"administration\"\n\
-         status = \"sandbox\"\nkind = \"public\"\nservice_url = {}\nredirect_uris = {}\n\
-         # One person, one sub for each sector: choose it once, for good.\nsector = {}\nscopes = {}\n\n\
-         [authentication]\nmethod = \"secret\"\nsecret_digests = [{}]\n",
+         status = \"sandbox\"\nkind = \"public\"\nservice_url = {}\nredirect_uris = {}\n{}\
+         # One person, one sub for each sector: choose it once, for good.\nsector = {}\nscopes = {}\n\
+         signing_alg = {}\n\n[authentication]\n{authentication}",
         text(&service.client_id),
         text(&service.name),
         text(&service.organisation),
         text(&service.service_url),
         list(&service.redirect_uris),
+        of_library(service)?,
         text(host),
         list(&service.scopes),
-        text(digest),
-    )
+        text(&service.signing),
+    ))
+}
+
+/// The lines of an entry that its client library needs.
+fn of_library(service: &NewService) -> Result<String, anyhow::Error> {
+    let Some(library) = service.library else {
+        return Ok(String::new());
+    };
+    let redirect = service.redirect_uri();
+    let after_logout = library.post_logout_redirect_uri(&service.service_url, redirect)?;
+    let backchannel = library.backchannel_logout_uri(redirect);
+    let backchannel = backchannel.map_or_else(String::new, |uri| {
+        format!("backchannel_logout_uri = {}\n", toml_text(&uri))
+    });
+    Ok(format!(
+        "post_logout_redirect_uris = [{}]\n{backchannel}{}",
+        toml_text(&after_logout),
+        library.entry
+    ))
 }
 
 /// A TOML basic string; JSON's strings are a subset of them.

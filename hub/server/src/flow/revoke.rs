@@ -8,7 +8,7 @@ use sp_registry::ServiceProvider;
 use crate::{
     access,
     audit::Event,
-    http::{Sent, TokenError, authenticate},
+    http::{Sent, TokenError, authenticate, claimed_id, cors},
     hub::Hub,
     store::StoreError,
 };
@@ -45,6 +45,7 @@ async fn end<'h>(
     asker: &mut Option<&'h ServiceProvider>,
 ) -> Result<(), TokenError> {
     let sent = sent.0?;
+    cors::asked_by(request, claimed_id(request.headers(), &sent).as_ref());
     if sent.has_duplicates() {
         return Err(TokenError::Duplicate);
     }

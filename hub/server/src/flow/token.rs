@@ -13,7 +13,7 @@ use crate::{
     access::{self, Answer},
     audit::Event,
     exchange,
-    http::{Parameters, Sent, TokenError, authenticate, json},
+    http::{Parameters, Sent, TokenError, authenticate, claimed_id, cors, json},
     hub::Hub,
     tokens::id_token,
 };
@@ -50,6 +50,7 @@ async fn tokens<'h>(
     asker: &mut Option<&'h ServiceProvider>,
 ) -> Result<Answer, TokenError> {
     let sent = &sent.0?;
+    cors::asked_by(request, claimed_id(request.headers(), sent).as_ref());
     if sent.has_duplicates_but_resource() {
         return Err(TokenError::Duplicate);
     }

@@ -4,7 +4,7 @@
 use crate::{
     access,
     audit::Event,
-    http::{BearerError, Parameters, Sent, Unreadable},
+    http::{BearerError, Parameters, Sent, Unreadable, cors},
     hub::Hub,
     tokens::{self, Userinfo},
 };
@@ -53,6 +53,7 @@ async fn read(hub: &Hub, request: &HttpRequest, sent: Sent) -> Result<HttpRespon
     // A token that was made for a data provider opens nothing here.
     let opened = access::open(hub, &token).await?;
     let (_, grant) = opened.ok_or(BearerError::InvalidToken)?;
+    cors::asked_by(request, Some(&grant.client));
     let service = hub
         .service(&grant.client)
         .ok_or(BearerError::InvalidToken)?;

@@ -4,6 +4,7 @@ pub mod assets;
 mod client;
 mod code;
 mod cookie;
+pub mod cors;
 mod idp_list;
 mod origin;
 mod page_error;

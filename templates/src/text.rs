@@ -1,0 +1,24 @@
+//! Plain text from a template: configuration of other programs, which the hub only prints.
+
+use handlebars::Handlebars;
+use serde::Serialize;
+
+use crate::RenderFault;
+
+/// `template` with its places filled from `values`. Values are put in as they are: nothing is escaped.
+///
+/// # Errors
+/// [`RenderFault::Template`] with `name` if the template is broken or asks for something that `values`
+/// does not have.
+pub fn fill(
+    name: &'static str,
+    template: &str,
+    values: &impl Serialize,
+) -> Result<String, RenderFault> {
+    let mut engine = Handlebars::new();
+    engine.set_strict_mode(true);
+    engine.register_escape_fn(handlebars::no_escape);
+    engine
+        .render_template(template, values)
+        .map_err(|_broken| RenderFault::Template(name))
+}
