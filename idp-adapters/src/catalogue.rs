@@ -54,6 +54,9 @@ pub struct Registered {
     pub backchannel_logout: bool,
     /// Whether sessions are indexed by its `sub`, which can be guessed, instead of its `sid`.
     pub backchannel_logout_by_sub: bool,
+    /// Whether its citizens get notices by mail: the operator's word that it does not run their
+    /// mailboxes, since a notice names the service.
+    pub mail_notices: bool,
     /// Whether the register of persons is asked about what it says.
     pub register_check: bool,
     /// The adapter that speaks with it.

@@ -13,6 +13,7 @@ mod data_provider;
 mod ended_access;
 mod foreign_text;
 mod logout;
+mod mail_notice;
 mod oracles;
 mod pepper_rotation;
 mod register;

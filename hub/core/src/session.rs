@@ -23,9 +23,10 @@ pub struct SessionRules {
     pub longest: Duration,
 }
 
-/// Where the store notes that a session was ended: each token that was given in the session carries it,
-/// and opens nothing once the note is there. Random, and only in sealed records, so that the note joins
-/// nothing for whoever reads the store.
+/// Where the store notes that a session was ended.
+///
+/// Each token that was given in the session carries it, and opens nothing once the note is there. Random,
+/// and only in sealed records, so that the note joins nothing for whoever reads the store.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct EndMark(#[serde(with = "crate::encoding::as_text")] [u8; 32]);

@@ -167,8 +167,10 @@ impl Answer {
     }
 }
 
-/// Whether what was granted to `client`, in the session of `end_mark`, still counts: the service is
-/// registered and not suspended, and the session was not ended. A session that only ran out ends no token.
+/// Whether what was granted to `client`, in the session of `end_mark`, still counts.
+///
+/// The service has to be registered and not suspended, and the session not ended. A session that only ran
+/// out ends no token.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -205,9 +207,10 @@ pub async fn open(hub: &Hub, token: &str) -> Result<Option<(Handle, AccessGrant)
     Ok(counts.then_some((handle, grant)))
 }
 
-/// What a `token` for one data provider opens, opaque or JWT; nothing if it is nobody's, expired or ended,
-/// or if the token that it was made of is; nor if its service was suspended or its session ended, see
-/// [`counts`].
+/// What a `token` for one data provider opens, opaque or JWT.
+///
+/// Nothing if it is nobody's, expired or ended, or if the token that it was made of is; nor if its service
+/// was suspended or its session ended, see [`counts`].
 ///
 /// # Errors
 /// [`StoreError`].

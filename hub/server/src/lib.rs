@@ -9,6 +9,7 @@ pub mod audit;
 pub mod authorization;
 pub mod cli;
 pub mod config;
+pub mod device;
 pub mod exchange;
 pub mod farewell;
 pub mod flow;

@@ -1,9 +1,10 @@
 //! The notice that a citizen gets by mail when they sign in on a device that has not seen them before.
 //!
-//! Off unless the operator gives a mail server. The address comes from the login in flight and is kept
-//! nowhere; which people a device has seen is in that device alone, as keyed digests.
+//! Off unless the operator gives a mail server, and says of an IdP that its citizens get notices. The
+//! address comes from the login in flight and is kept nowhere; which people a device has seen is in that
+//! device alone ([`crate::device`]).
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use hub_core::{encoding::base64url, subject::Person};
 use lettre::{
@@ -11,10 +12,12 @@ use lettre::{
     message::{Mailbox, header::ContentType},
 };
 
-use crate::store::Records;
+use crate::store::{Records, StoreError};
 
-/// How many people one device is remembered for.
-const MOST_PEOPLE: usize = 3;
+/// How many notices one person gets in a day, whatever happens: somebody else may be signing in for them
+/// again and again.
+const MOST_A_DAY: u8 = 3;
+const DAY: Duration = Duration::from_secs(86_400);
 
 /// Sends notices.
 #[derive(Clone)]
@@ -70,29 +73,25 @@ impl Mailer {
     }
 }
 
+/// Counts one notice to `person`; says whether they have not had [`MOST_A_DAY`] in the last day. The store
+/// holds marks, keyed hashes that live for a day.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn may_notify(records: &Records, person: &Person) -> Result<bool, StoreError> {
+    let person = base64url(person.as_bytes());
+    for number in 0..MOST_A_DAY {
+        let parts = [person.as_str(), &number.to_string()];
+        if records.first_use("mail-notice", &parts, DAY).await? {
+            return Ok(true);
+        }
+    }
+    count("too_many");
+    Ok(false)
+}
+
 fn count(outcome: &'static str) {
     metrics::counter!("lethe_mails_total", "outcome" => outcome).increment(1);
-}
-
-/// What a device remembers of `person`: a keyed digest, 16 characters.
-#[must_use]
-pub fn digest(records: &Records, person: &Person) -> String {
-    let mark = records
-        .marks("device", &[&base64url(person.as_bytes())])
-        .next();
-    let mark = mark.map(|mark| mark.as_bytes().iter().copied().take(12).collect::<Vec<_>>());
-    base64url(&mark.unwrap_or_default())
-}
-
-/// The people that a device has seen, `digest` first.
-#[must_use]
-pub fn seen_with(digest: &str, seen: &[String]) -> Vec<String> {
-    let others = seen.iter().filter(|other| *other != digest).cloned();
-    [digest.to_owned()]
-        .into_iter()
-        .chain(others)
-        .take(MOST_PEOPLE)
-        .collect()
 }
 
 impl fmt::Debug for Mailer {
@@ -104,14 +103,6 @@ impl fmt::Debug for Mailer {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_device_remembers_three_people_the_last_first() {
-        let seen = ["b", "c", "d"].map(str::to_owned);
-
-        assert_eq!(seen_with("a", &seen), ["a", "b", "c"]);
-        assert_eq!(seen_with("c", &seen), ["c", "b", "d"]);
-    }
 
     #[test]
     fn a_mail_server_that_cannot_be_one_is_refused_without_its_password() {

@@ -29,7 +29,7 @@ export async function world(scope, {
   }
   const boussole = await provider(scope, at, { client: registration, acr, tongue });
   const { client_id, client_secret } = registration;
-  const entry = { id: 'boussole', issuer: at.issuer, client_id, secret: client_secret, ...idp };
+  const entry = { id: 'boussole', issuer: at.issuer, client_id, secret: client_secret, mail_notices: Boolean(mail), ...idp };
   const hub = await serve(scope, { port, services, dataProviders, store, mail, idps: [entry] });
   return { hub, boussole, at, registration };
 }

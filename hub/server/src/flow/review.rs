@@ -14,10 +14,10 @@ use sp_registry::ServiceProvider;
 use crate::{
     granting::{self, Beside},
     http::{
-        BrowserError, Parameters, Pending, PublicCode, Sent, Stop, Visit, receipt_page,
+        BrowserError, Parameters, Pending, PublicCode, Sent, Stop, Visit, new_device, receipt_page,
         review_page::{self, Notice},
     },
-    mail, sessions, sharing,
+    sessions, sharing,
 };
 
 /// How long answering the service may take at the most; after that the login is over.
@@ -217,7 +217,7 @@ async fn leave(
 ) -> Result<HttpResponse, BrowserError> {
     let hub = &visit.hub;
     let identified = leaving.identified;
-    let seen = notify(visit, &identified, service);
+    let device = new_device::notify(visit, &identified, service).await;
     let session = sessions::go_on(hub, visit.session.as_ref(), &identified, service).await?;
     let agreed = identified
         .agree(leaving.agreement, hub.now())
@@ -241,42 +241,13 @@ async fn leave(
     if let Some(idp) = &leaving.remembered {
         response = visit.remembering(response, Some(idp));
     }
-    if let Some(seen) = &seen {
-        response = visit.having_seen(response, seen);
+    if let Some(device) = &device {
+        response = visit.keeping_device(response, device);
     }
     if let Some(secret) = secret {
         response = visit.with_session(response, &secret);
     }
     Ok(response)
-}
-
-/// Tells the citizen by mail if this device has not seen them before. What the device remembers from now
-/// on, where mail is on.
-fn notify(
-    visit: &Visit,
-    identified: &Identified,
-    service: &ServiceProvider,
-) -> Option<Vec<String>> {
-    let hub = &visit.hub;
-    let mailer = hub.site.config.hub.mail.as_ref()?;
-    let arrival = identified.arrival();
-    let person = sessions::person_behind(hub, arrival);
-    let digest = mail::digest(&hub.records, &person);
-    let seen = mail::seen_with(&digest, &visit.seen);
-    let address = arrival.identity.contact.email.as_deref();
-    if let Some(address) = address.filter(|_| !visit.seen.contains(&digest)) {
-        let language = visit.language().tag();
-        let fill = |key: &str| {
-            visit
-                .text(key)
-                .replace("{brand}", &hub.site.config.hub.name)
-                .replace("{service}", service.name.get(language))
-                .replace("{time}", &hub.now().to_string())
-                .replace("{incident}", visit.incident())
-        };
-        mailer.send(address, &fill("mail.subject"), fill("mail.text"));
-    }
-    Some(seen)
 }
 
 /// The session that the citizen was known from has ended: they choose again, and the identity is forgotten.

@@ -8,7 +8,7 @@ use actix_web::{
 };
 use hub_core::{clock::Timestamp, ids::IdpId, secret::BearerSecret};
 
-use crate::config::HubSettings;
+use crate::{config::HubSettings, device::Device};
 
 /// Which secret a cookie holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,16 +133,15 @@ const fn device_name(settings: &HubSettings) -> &'static str {
 /// How long a device remembers whom it has seen.
 const DEVICE: std::time::Duration = std::time::Duration::from_secs(90 * 86_400);
 
-/// The people that this device has seen, in keyed digests.
-pub(super) fn seen(request: &HttpRequest, settings: &HubSettings) -> Vec<String> {
+/// What this device keeps of whom it has seen.
+pub(super) fn device(request: &HttpRequest, settings: &HubSettings) -> Option<Device> {
     let kept = request.cookie(device_name(settings));
-    let digests = kept.as_ref().map_or("", Cookie::value).split('.');
-    digests.take(10).map(str::to_owned).collect()
+    kept.and_then(|kept| Device::parse(kept.value()))
 }
 
-/// The cookie that holds `digests`.
-pub(super) fn see(digests: &[String], settings: &HubSettings) -> Cookie<'static> {
-    cookie(device_name(settings), digests.join("."), DEVICE, settings)
+/// The cookie that holds `device`.
+pub(super) fn keep_device(device: &Device, settings: &HubSettings) -> Cookie<'static> {
+    cookie(device_name(settings), device.cookie(), DEVICE, settings)
 }
 
 /// How many sign-ins may wait in one browser.

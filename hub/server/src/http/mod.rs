@@ -6,6 +6,7 @@ mod code;
 mod cookie;
 pub mod cors;
 mod idp_list;
+pub mod new_device;
 mod origin;
 mod page_error;
 mod parameters;

@@ -30,6 +30,7 @@ use super::{
 };
 use crate::{
     audit::{AuditFault, Event, Origin},
+    device::Device,
     hub::Hub,
 };
 
@@ -51,8 +52,8 @@ pub struct Visit {
     pub session: Option<BearerSecret>,
     /// The IdP that the citizen wants to be offered first.
     pub remembered: Option<IdpId>,
-    /// The people that this device has seen, in keyed digests.
-    pub seen: Vec<String>,
+    /// What this device keeps of whom it has seen.
+    pub device: Option<Device>,
     /// The tickets of the sign-ins that wait in this browser, the last first.
     pub waiting: Vec<String>,
     /// Whether the browser is only fetching ahead of the citizen.
@@ -93,7 +94,7 @@ impl FromRequest for Visit {
             browser: Jar::Login.read(request, settings),
             session: Jar::Session.read(request, settings),
             remembered: cookie::remembered(request, settings),
-            seen: cookie::seen(request, settings),
+            device: cookie::device(request, settings),
             waiting: Jar::waiting(request, settings),
             origin: origin::recorded(request, &hub),
             is_prefetch: purpose("sec-purpose") || purpose("purpose"),
@@ -341,12 +342,12 @@ impl Visit {
             .body(html))
     }
 
-    /// `response`, and the device remembers the people behind `digests`.
+    /// `response`, and the device keeps what `device` says.
     #[must_use]
-    pub fn having_seen(&self, mut response: HttpResponse, digests: &[String]) -> HttpResponse {
+    pub fn keeping_device(&self, mut response: HttpResponse, device: &Device) -> HttpResponse {
         add(
             &mut response,
-            &cookie::see(digests, &self.hub.site.config.hub),
+            &cookie::keep_device(device, &self.hub.site.config.hub),
         );
         response
     }

@@ -1,24 +1,25 @@
 //! `idps/*.toml`.
 
+mod levels;
 mod words;
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use hub_core::{
-    acr::Level,
     document::{Document, Fault, Section},
     ids::IdpId,
     localised::Localised,
 };
 use hub_jose::Algorithm;
 use idp_adapters::{
-    Example, Levels, Mapping, Outbound, Path, Reach, Registered, State,
+    Example, Mapping, Outbound, Reach, Registered, State,
     oidc::{
         Asking, ClientAuthentication, IdTokenForm, NumberedIn, OidcProvider, Prompt, Settings,
         UserinfoForm, Vouching,
     },
     preset,
 };
+use levels::levels;
 use words::Word;
 
 use super::{HubSettings, Keys, Sources};
@@ -59,6 +60,13 @@ fn entry(root: &Section<'_>, shared: &Shared<'_>) -> Option<Registered> {
         let remedy = "add `backchannel_logout = true`, or remove this";
         root.blame("backchannel_logout_by_sub", remedy);
     }
+    let mail_notices = root.flag("mail_notices", false);
+    if mail_notices && shared.hub.mail.is_none() {
+        root.blame(
+            "mail_notices",
+            "hub.toml has no [mail]: add it, or remove this",
+        );
+    }
     let settings = settings(root, id.clone(), shared);
     let (id, settings) = (id?, settings?);
     Some(Registered {
@@ -71,6 +79,7 @@ fn entry(root: &Section<'_>, shared: &Shared<'_>) -> Option<Registered> {
         state,
         order,
         register_check,
+        mail_notices,
         backchannel_logout: settings.backchannel_logout,
         backchannel_logout_by_sub: backchannel_logout_by_sub && settings.backchannel_logout,
         provider: Arc::new(OidcProvider::new(settings, shared.outbound.clone())),
@@ -266,34 +275,4 @@ fn authentication(section: &Section<'_>, shared: &Shared<'_>) -> Option<ClientAu
             None
         }
     }
-}
-
-fn levels(section: &Section<'_>) -> Option<(Levels, Option<Path>)> {
-    let claim = section.optional("claim", words::place);
-    let ceiling = section.required("ceiling", words::level);
-    let unsaid = section.optional("unsaid", words::level);
-    let table = section.section("table", |table| {
-        let read = |(acr, name): (String, String)| match words::level(&name) {
-            Ok(level) => Some((acr, level)),
-            Err(wanted) => {
-                table.blame(&acr, wanted);
-                None
-            }
-        };
-        Some(
-            table
-                .entries()
-                .into_iter()
-                .filter_map(read)
-                .collect::<BTreeMap<String, Level>>(),
-        )
-    });
-    let table = table.unwrap_or_default();
-    if table.is_empty() && unsaid.is_none() {
-        section.blame(
-            "table",
-            "no answer would have a level: add the IdP's `acr` values, or `unsaid`",
-        );
-    }
-    Some((Levels::new(table, unsaid, ceiling?), claim))
 }
