@@ -7,6 +7,7 @@ mod blindness;
 mod callback;
 mod canary;
 mod client_address;
+mod connections;
 mod consent;
 mod cross_origin;
 mod data_provider;

@@ -1,9 +1,9 @@
 //! Wires the hub and runs it: one worker a core, each with its own connection to the store.
 
-use std::{net::TcpListener, sync::Arc, time::Duration};
+use std::{net::TcpListener, num::NonZeroUsize, sync::Arc};
 
 use actix_web::{
-    App, HttpServer,
+    App,
     dev::{Server, ServerHandle},
     middleware::DefaultHeaders,
     web::{Data, PayloadConfig},
@@ -19,8 +19,9 @@ use tracing_actix_web::TracingLogger;
 use crate::{
     audit::Audit,
     config::{Configuration, StoreAddress},
+    http::connection,
     hub::{Hub, Site},
-    router,
+    process, router,
     store::{MemoryVault, RedisVault, Vault, same_keys},
     telemetry::RequestSpan,
 };
@@ -28,6 +29,9 @@ use crate::{
 const LARGEST_BODY: usize = 16 * 1024;
 /// How long running requests may take to finish when the hub is told to stop.
 const FAREWELL: u64 = 10;
+
+/// How many connections the operations listener keeps open.
+const MOST_OPERATORS: usize = 256;
 
 /// What the hub takes from outside: time, chance and, in tests, a store of their own.
 #[derive(Debug)]
@@ -134,9 +138,14 @@ impl Application {
     pub fn start(self) -> Result<Running, anyhow::Error> {
         let settings = &self.site.config.hub;
         let (base, secure) = (settings.base.clone(), settings.secure_cookies);
-        let workers = settings.workers;
+        let workers = settings.workers.or_else(|| {
+            let cores = std::thread::available_parallelism();
+            cores.ok().map(NonZeroUsize::get)
+        });
+        let workers = workers.unwrap_or(1);
+        let connections = process::make_room_for(settings.limits.connections);
         let (site, vaults) = (Arc::clone(&self.site), self.vaults.clone());
-        let mut server = HttpServer::new(move || {
+        let application = move || {
             let hub = Data::new(Hub::new(Arc::clone(&site), vaults.one()));
             let base = base.clone();
             App::new()
@@ -145,28 +154,27 @@ impl Application {
                 .wrap(headers(secure))
                 .wrap(TracingLogger::<RequestSpan>::new())
                 .configure(|routes| router::public(routes, &base))
-        })
-        .client_request_timeout(Duration::from_secs(5))
-        .shutdown_timeout(FAREWELL);
-        if let Some(workers) = workers {
-            server = server.workers(workers);
-        }
-        let server = server.listen(self.listener)?.run();
+        };
+        let server = Server::build()
+            .shutdown_timeout(FAREWELL)
+            .workers(workers)
+            .max_concurrent_connections(connections.div_ceil(workers));
+        let server = connection::listen(server, self.listener, application)?.run();
         let operations = match self.operations {
             None => None,
             Some((listener, recorder)) => {
                 let (site, vaults) = (self.site, self.vaults);
-                let server = HttpServer::new(move || {
+                let application = move || {
                     App::new()
                         .app_data(Data::new(Hub::new(Arc::clone(&site), vaults.one())))
                         .app_data(Data::new(recorder.clone()))
                         .configure(router::operations)
-                })
-                .workers(1)
-                .disable_signals()
-                .listen(listener)?
-                .run();
-                Some(server)
+                };
+                let server = Server::build()
+                    .workers(1)
+                    .max_concurrent_connections(MOST_OPERATORS)
+                    .disable_signals();
+                Some(connection::listen(server, listener, application)?.run())
             }
         };
         Ok(Running { server, operations })

@@ -17,6 +17,7 @@ pub mod granting;
 pub mod http;
 pub mod hub;
 pub mod mail;
+pub mod process;
 pub mod register_check;
 pub mod router;
 pub mod sessions;

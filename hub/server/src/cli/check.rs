@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, io::Write, path::Path};
 
-use crate::config::{Configuration, Sources};
+use crate::{
+    config::{Configuration, Sources},
+    process,
+};
 
 /// Writes every fault of the configuration to `out`, or what it amounts to; says whether it is good.
 ///
@@ -26,6 +29,12 @@ pub fn check(
                 config.hub.issuer,
                 config.keys.subject.check_value(),
             )?;
+            let warnings = config.warnings().into_iter();
+            for warning in
+                warnings.chain(process::file_limit_warning(config.hub.limits.connections))
+            {
+                writeln!(out, "warning: {warning}")?;
+            }
             Ok(true)
         }
         Err(faults) => {

@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use crate::{
     app::{Application, Surroundings},
     config::{Configuration, Sources},
-    telemetry,
+    process, telemetry,
 };
 
 /// Runs the hub until it is told to stop.
@@ -32,6 +32,8 @@ pub async fn serve(
             );
         }
     };
+    forbid_core_dumps();
+    warn(&config);
     warn_of_agreements(&config);
     let listen = config.hub.listen;
     let operations = config.hub.operations;
@@ -53,6 +55,21 @@ pub async fn serve(
     application.start()?.until_stopped().await?;
     tracing::info!("the hub has stopped");
     Ok(())
+}
+
+/// Where the operating system refuses, the hub goes on: it is no worse than before.
+fn forbid_core_dumps() {
+    if let Err(fault) = process::forbid_core_dumps() {
+        tracing::warn!(%fault, "core dumps cannot be forbidden");
+    }
+}
+
+/// Says what `lethe check` would warn of.
+fn warn(config: &Configuration) {
+    let warnings = config.warnings().into_iter();
+    for warning in warnings.chain(process::file_limit_warning(config.hub.limits.connections)) {
+        tracing::warn!("{warning}");
+    }
 }
 
 /// Agreements that end within 60 days are announced at each start.

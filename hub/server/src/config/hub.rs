@@ -10,7 +10,7 @@ use hub_templates::Language;
 use idp_adapters::Outbound;
 use url::Url;
 
-use super::{AuditSettings, KeyFiles, Notice, Register, Sources, TrustedProxies};
+use super::{AuditSettings, KeyFiles, Limits, Notice, Register, Sources, TrustedProxies};
 use crate::{mail::Mailer, store::RedisAddress};
 
 /// What `hub.toml` says.
@@ -46,6 +46,8 @@ pub struct HubSettings {
     pub filter_from: usize,
     /// How long sessions last, where single sign-on is on.
     pub session: Option<SessionRules>,
+    /// What strangers get, at most.
+    pub limits: Limits,
     /// The reverse proxies in front, if there are any.
     pub proxies: Option<TrustedProxies>,
     /// The audit stream, if there is one.
@@ -110,6 +112,7 @@ fn settings(root: &Section<'_>, sources: &Sources, outbound: &Outbound) -> Optio
         Register::read(section, sources, outbound)
     });
     let fc_v1 = root.section("subject", fc_v1_secret);
+    let limits = root.section("limits", |section| Some(Limits::read(section)));
     let proxies = root.section("proxy", TrustedProxies::read);
     let audit = root.section("audit", |section| AuditSettings::read(section, sources));
     let Issuer { text, base, secure } = issuer?;
@@ -129,6 +132,7 @@ fn settings(root: &Section<'_>, sources: &Sources, outbound: &Outbound) -> Optio
         notices,
         filter_from: usize::try_from(filter_from).unwrap_or(usize::MAX),
         session,
+        limits: limits.unwrap_or_default(),
         proxies,
         audit,
         keys,

@@ -4,10 +4,12 @@ mod audit;
 mod hub;
 mod idps;
 mod keys;
+mod limits;
 mod notices;
 mod proxy;
 mod register;
 mod sources;
+mod warnings;
 
 use std::collections::BTreeMap;
 
@@ -19,6 +21,7 @@ use sp_registry::{ClientKeys, DataProvider, IdpRule, Registry, ServiceProvider};
 pub use audit::AuditSettings;
 pub use hub::{HubSettings, StoreAddress};
 pub use keys::{KeyFiles, Keys};
+pub use limits::Limits;
 pub use notices::Notice;
 pub use proxy::{ClientHeader, TrustedProxies};
 pub use register::{OnUnavailable, Register};

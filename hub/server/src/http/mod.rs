@@ -3,6 +3,7 @@
 pub mod assets;
 mod client;
 mod code;
+pub mod connection;
 mod cookie;
 pub mod cors;
 mod idp_list;

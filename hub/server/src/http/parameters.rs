@@ -6,9 +6,12 @@ use actix_web::{
     FromRequest, HttpRequest,
     dev::Payload,
     http::{Method, StatusCode},
-    web::Bytes,
+    web::{Bytes, Data},
 };
 use thiserror::Error;
+use tokio::time::timeout;
+
+use crate::{config::Limits, hub::Hub};
 
 const LARGEST: usize = 8 * 1024;
 const MOST: usize = 64;
@@ -28,6 +31,9 @@ pub enum Unreadable {
     /// Over 8 kB.
     #[error("the request is too long")]
     TooLong,
+    /// A body that took too long.
+    #[error("the body did not come in time")]
+    TooSlow,
 }
 
 /// A parameter that came more than once (RFC 6749 section 3.1 forbids it).
@@ -165,16 +171,20 @@ impl FromRequest for Sent {
                 kind.trim()
                     .eq_ignore_ascii_case("application/x-www-form-urlencoded")
             });
-        let body = Bytes::from_request(request, payload);
+        let hub = request.app_data::<Data<Hub>>();
+        let limit = hub.map_or_else(Limits::default, |hub| hub.site.config.hub.limits);
+        // A peer that sends its body byte by byte must not hold a connection and its buffers for ever.
+        let body = timeout(limit.body_timeout, Bytes::from_request(request, payload));
         Box::pin(async move {
             let parsed = match body.await {
-                Err(error) => Err(match error.as_response_error().status_code() {
+                Err(_elapsed) => Err(Unreadable::TooSlow),
+                Ok(Err(error)) => Err(match error.as_response_error().status_code() {
                     StatusCode::PAYLOAD_TOO_LARGE => Unreadable::TooLong,
                     _ => Unreadable::Body,
                 }),
-                Ok(body) if body.is_empty() => Ok(Parameters::default()),
-                Ok(_) if !is_form => Err(Unreadable::NotAForm),
-                Ok(body) => Parameters::parse(&body),
+                Ok(Ok(body)) if body.is_empty() => Ok(Parameters::default()),
+                Ok(Ok(_)) if !is_form => Err(Unreadable::NotAForm),
+                Ok(Ok(body)) => Parameters::parse(&body),
             };
             Ok(Self(parsed))
         })

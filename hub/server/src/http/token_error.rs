@@ -122,6 +122,7 @@ impl ResponseError for TokenError {
             | Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Signing => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Unreadable(Unreadable::TooLong) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Unreadable(Unreadable::TooSlow) => StatusCode::REQUEST_TIMEOUT,
             Self::Client(ClientFault::ManyMethods | ClientFault::Unreadable)
             | Self::DeadCode
             | Self::Details

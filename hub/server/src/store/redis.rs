@@ -1,10 +1,10 @@
 //! Records in Redis or Valkey, single or Cluster. One multiplexed connection for each worker; every
 //! command touches one key, so that any cluster slot will do.
 
-use std::{fmt, str::FromStr, time::Duration};
+use std::{fmt, net::IpAddr, str::FromStr, time::Duration};
 
 use ::redis::{
-    Client, Cmd, FromRedisValue, IntoConnectionInfo, RedisError,
+    Client, Cmd, ConnectionAddr, FromRedisValue, IntoConnectionInfo, RedisError,
     aio::{ConnectionManager, ConnectionManagerConfig},
     cluster::{ClusterClient, ClusterClientBuilder},
     cluster_async::ClusterConnection,
@@ -65,6 +65,22 @@ impl FromStr for RedisAddress {
             .iter()
             .all(|node| node.as_str().into_connection_info().is_ok());
         readable.then_some(Self { nodes, cluster }).ok_or(WANTED)
+    }
+}
+
+impl RedisAddress {
+    /// The first host that is reached without TLS and over a network: not the loopback, not a socket.
+    #[must_use]
+    pub fn plain_remote_host(&self) -> Option<String> {
+        self.nodes.iter().find_map(|node| {
+            let info = node.as_str().into_connection_info().ok()?;
+            let ConnectionAddr::Tcp(host, _) = info.addr() else {
+                return None;
+            };
+            let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
+            let is_loopback = address.map_or(host == "localhost", |address| address.is_loopback());
+            (!is_loopback).then(|| host.clone())
+        })
     }
 }
 
