@@ -9,7 +9,7 @@ base=${IDP_BASE:-http://127.0.0.1:19100}
 rm -rf "$dir"
 mkdir -p "$dir/services" "$dir/idps" "$dir/secrets"
 "$lethe" keys new --config "$dir" >/dev/null
-printf 'any' >"$dir/secrets/idp"
+(umask 077 && printf 'any' >"$dir/secrets/idp")
 cat >"$dir/hub.toml" <<EOF
 issuer = "http://127.0.0.1:$port"
 listen = "127.0.0.1:$port"

@@ -214,3 +214,19 @@ async fn a_probe_finds_no_page_of_the_citizens_and_citizens_find_no_probe() {
         (404, 404)
     );
 }
+
+#[tokio::test]
+async fn a_node_leaves_no_core_dump_and_may_open_as_many_files_as_the_system_allows() {
+    let node = Node::start("process", "memory").unwrap();
+
+    let limits = fs::read_to_string(format!("/proc/{}/limits", node.child.id())).unwrap();
+    let line = |name: &str| {
+        let mut lines = limits.lines().filter_map(|line| line.strip_prefix(name));
+        let numbers = lines.next().unwrap().split_whitespace();
+        numbers.map(str::to_owned).collect::<Vec<_>>()
+    };
+
+    let (core, files) = (line("Max core file size"), line("Max open files"));
+    assert_eq!(core[..2], ["0", "0"]);
+    assert_eq!(files[0], files[1], "soft and hard");
+}

@@ -8,4 +8,5 @@ mod command_line;
 mod configuration;
 mod documents;
 mod endpoints;
+mod safe_keys;
 mod store;

@@ -46,7 +46,8 @@ export async function serve(scope, {
 
   const folders = ['services', 'idps', 'data-providers', 'secrets', 'theme'];
   for (const folder of folders) await mkdir(join(directory, folder));
-  const write = (name, text) => writeFile(join(directory, name), text);
+  // Secrets are among them, and the hub refuses one that others can read.
+  const write = (name, text) => writeFile(join(directory, name), text, { mode: 0o600 });
   await write('hub.toml', toml({ issuer, listen, store, workers: 2, session, mail, notices }));
   for (const [order, service] of services.entries()) {
     await write(`services/${order}.toml`, toml(serviceEntry(service)));

@@ -151,11 +151,15 @@ impl SubjectKeys {
         Subject(format!("p1.{}", base64url(&mac(&self.sub, &parts))))
     }
 
-    /// A public value that two hubs share if, and only if, they have the same keys: 16 base64url
-    /// characters.
+    /// A public value that two hubs share if, and only if, they make the same `sub` of everybody: 16
+    /// base64url characters. It covers both keys, the derivation, and the secret of `fc-v1`.
     #[must_use]
     pub fn check_value(&self) -> String {
-        let [k_id, k_sub] = [&self.person, &self.sub].map(|key| mac(key, &[b"lethe/key-check"]));
+        let k_id = mac(&self.person, &[b"lethe/key-check"]);
+        let k_sub = match &self.fc_v1 {
+            Some(secret) => mac(&self.sub, &[b"lethe/key-check", b"\0fc-v1\0", secret]),
+            None => mac(&self.sub, &[b"lethe/key-check"]),
+        };
         let short: Vec<u8> = k_id
             .into_iter()
             .take(6)

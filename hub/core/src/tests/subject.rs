@@ -195,6 +195,15 @@ fn a_check_value_tells_keys_apart_and_is_stable() {
     assert_eq!(same.len(), 16);
 }
 
+#[test]
+fn a_check_value_tells_the_derivation_and_the_secret_of_fc_v1_apart() {
+    let under = |secret: &[u8]| keys().with_fc_v1(secret.to_vec()).check_value();
+
+    assert_ne!(keys().check_value(), under(b"one"));
+    assert_ne!(under(b"one"), under(b"two"));
+    assert_eq!(under(b"one"), under(b"one"));
+}
+
 fn name() -> impl Strategy<Value = String> {
     "[A-Za-zÀ-ÖØ-öø-ÿŒœŁłŐőŞş' -]{1,30}".prop_filter("usable", |name| fold(name).is_ok())
 }

@@ -1,6 +1,6 @@
 //! The hub's keys, by reference. The hub refuses to start without them; it never invents one.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use hub_core::{
     document::{Fault, Section},
@@ -10,6 +10,8 @@ use hub_core::{
 };
 use hub_jose::{DecryptionKey, InvalidKey, Keyring, Opener, SigningKey};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
 
 use super::Sources;
 
@@ -106,7 +108,7 @@ impl Keys {
         let mut faults = Vec::new();
         let signing = ring(&files.signing, sources, &mut faults);
         let client = ring(&files.client, sources, &mut faults);
-        let opener = opener(files.encryption.as_deref(), sources, &mut faults);
+        let opener = opener(&encryption(files, sources), sources, &mut faults);
         let fc_v1 = fc_v1.and_then(|reference| {
             let read = sources.resolve_text(reference);
             let blame =
@@ -127,6 +129,7 @@ impl Keys {
         );
         let person = secret(&files.person, sources, &mut faults);
         let subject = secret(&files.subject, sources, &mut faults);
+        faults.extend(equal_keys(files, sources));
         match (pepper, ticket, person, subject) {
             (Some(pepper), Some(ticket), Some(person), Some(subject)) if faults.is_empty() => {
                 let subject = SubjectKeys::new(person, subject);
@@ -150,6 +153,34 @@ impl Keys {
     }
 }
 
+/// A fault for each key that is the same as another one: a secret that leaks from one use would break the
+/// other, and a rotation of one would change both.
+fn equal_keys(files: &KeyFiles, sources: &Sources) -> Vec<Fault> {
+    let lists = [&files.signing, &files.client];
+    let encryption = encryption(files, sources);
+    let lists = lists.into_iter().flatten().chain(&encryption);
+    let previous = [&files.previous_pepper, &files.previous_ticket];
+    let single = [&files.pepper, &files.ticket, &files.person, &files.subject];
+    let mut seen: BTreeMap<Vec<u8>, &String> = BTreeMap::new();
+    let mut faults = Vec::new();
+    for reference in single
+        .into_iter()
+        .chain(previous.into_iter().flatten())
+        .chain(lists)
+    {
+        let Ok(key) = sources.resolve(reference) else {
+            continue;
+        };
+        let key = Zeroizing::new(key);
+        if let Some(other) = seen.insert(Sha256::digest(key.trim_ascii()).to_vec(), reference) {
+            let message =
+                format!("the same key as {other}: make one for each, `lethe keys new` does");
+            faults.push(blame(reference, &message));
+        }
+    }
+    faults
+}
+
 fn ring(references: &[String], sources: &Sources, faults: &mut Vec<Fault>) -> Arc<Keyring> {
     Arc::new(Keyring::new(pems(
         references,
@@ -166,20 +197,17 @@ const ENCRYPTION: [&str; 2] = [
     "file:keys/encryption-rsa.pem",
 ];
 
-fn opener(
-    references: Option<&[String]>,
-    sources: &Sources,
-    faults: &mut Vec<Fault>,
-) -> Arc<Opener> {
+fn encryption(files: &KeyFiles, sources: &Sources) -> Vec<String> {
     let there = || {
-        let there = ENCRYPTION
-            .into_iter()
-            .filter(|file| sources.resolve(file).is_ok());
+        let there = ENCRYPTION.into_iter().filter(|file| sources.has(file));
         there.map(str::to_owned).collect()
     };
-    let references = references.map_or_else(there, <[String]>::to_vec);
+    files.encryption.clone().unwrap_or_else(there)
+}
+
+fn opener(references: &[String], sources: &Sources, faults: &mut Vec<Fault>) -> Arc<Opener> {
     Arc::new(Opener::new(pems(
-        &references,
+        references,
         DecryptionKey::from_pem,
         sources,
         faults,

@@ -4,6 +4,8 @@ use std::{collections::BTreeMap, fs, path::Path, path::PathBuf};
 
 use hub_core::document::Fault;
 
+use crate::process;
+
 /// The configuration's files by name, and where `env:` and `file:` references lead.
 #[derive(Debug, Default)]
 pub struct Sources {
@@ -127,9 +129,23 @@ impl Sources {
         if let Some(bytes) = self.held.get(path) {
             return Ok(bytes.clone());
         }
-        fs::read(self.path(path)).map_err(|error| {
+        let place = self.path(path);
+        let bytes = fs::read(&place).map_err(|error| {
             format!("{path} cannot be read ({error}): make it, `lethe keys new` makes keys")
-        })
+        })?;
+        match process::readable_by_others(&place) {
+            None => Ok(bytes),
+            Some(others) => Err(format!(
+                "{path} holds a secret, and {others} can read it: chmod 600"
+            )),
+        }
+    }
+
+    /// Whether there is something behind a `file:` reference, readable or not.
+    #[must_use]
+    pub fn has(&self, reference: &str) -> bool {
+        let path = reference.strip_prefix("file:");
+        path.is_some_and(|path| self.held.contains_key(path) || self.path(path).exists())
     }
 
     /// The text behind a reference, without the line end that editors leave.
