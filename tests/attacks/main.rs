@@ -19,4 +19,5 @@ mod oracles;
 mod pepper_rotation;
 mod register;
 mod service_side;
+mod silence;
 mod upstream_logout;

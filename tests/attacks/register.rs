@@ -32,6 +32,14 @@ impl Register {
 
     /// The same, with more lines in `[register]`.
     fn open_with(lines: &str) -> Self {
+        Self::open_with_edits(lines, vec![])
+    }
+
+    /// The same, with `edits` as of [`Opening::edits`].
+    fn open_with_edits(
+        lines: &str,
+        mut edits: Vec<(&'static str, &'static str, &'static str)>,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let section = format!(
             "\n[register]\n{lines}url = \"http://{}/\"\n#",
@@ -52,9 +60,10 @@ impl Register {
             .unwrap()
             .run();
         actix_web::rt::spawn(server);
+        edits.push(("hub.toml", "\n[register]\n", section));
         let world = World::open_with(Opening {
             sessions: true,
-            edits: vec![("hub.toml", "\n[register]\n", section)],
+            edits,
             ..Opening::default()
         });
         Self {
@@ -193,5 +202,41 @@ async fn a_session_does_not_outlive_the_registers_word_where_it_is_asked_again()
 
         assert!(page.url.path().ends_with(ends), "{lines:?}: {}", page.url);
         assert_eq!(page.page.html().contains("DUBOIS"), lines.is_empty());
+    }
+}
+
+#[actix_web::test]
+async fn prompt_none_is_not_answered_for_whom_the_register_no_longer_vouches() {
+    let found = "{\"outcome\":\"found\"}".to_owned();
+    let refused = "{\"outcome\":\"refused\",\"reason\":\"deceased\"}".to_owned();
+    let corrected = "{\"outcome\":\"corrected\",\"identity\":{\"given_name\":\"Angèle\",\
+                     \"family_name\":\"DUBOYS\",\"birthdate\":\"1962-08-25\",\
+                     \"birthplace\":\"75108\",\"birthcountry\":\"99100\"}}"
+        .to_owned();
+    for (lines, said, error) in [
+        ("", &refused, ""),
+        ("check_sessions = true\n", &found, ""),
+        ("check_sessions = true\n", &refused, "login_required"),
+        ("check_sessions = true\n", &corrected, "consent_required"),
+    ] {
+        let silent = (
+            "services/curious.toml",
+            "client_id",
+            "silent = true\nclient_id",
+        );
+        let register = Register::open_with_edits(lines, vec![silent]);
+        let world = &register.world;
+        let sp = world.service("curious").unwrap();
+        *register.said.lock().unwrap() = (200, found.clone());
+        let start = sp.request(&[]).unwrap();
+        let (mut browser, review) = world.outcome(&start, "corail", "angela").await.unwrap();
+        world.agree(&mut browser, &review).await.unwrap();
+        *register.said.lock().unwrap() = (200, said.clone());
+
+        let silent = sp.request(&[("prompt", "none")]).unwrap();
+        let answer = browser.get(&silent).await.unwrap();
+
+        let returned = hub_tests::Returned::from(&answer.location().unwrap());
+        assert_eq!(returned.get("error"), error, "{lines:?} {said}");
     }
 }

@@ -180,9 +180,9 @@ async fn c32_silence_is_answered_where_it_is_registered_and_the_citizen_has_been
     assert_eq!(error(&nobody), "login_required");
     sign_in(&world, &mut browser, "town-hall", ("boussole", "angela")).await;
     let unread = led(&world, &mut browser, "library", &silently).await;
-    assert_eq!(error(&unread), "consent_required");
+    assert_eq!(error(&unread), "login_required");
     let unregistered = led(&world, &mut browser, "town-hall", &silently).await;
-    assert_eq!(error(&unregistered), "consent_required");
+    assert_eq!(error(&unregistered), "login_required");
 
     let sp = world.service("library").unwrap();
     let answer = browser.get(&sp.request(&[]).unwrap()).await.unwrap();

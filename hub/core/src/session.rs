@@ -2,7 +2,7 @@
 //!
 //! It lies sealed under a secret of its own that only the browser has, new at each authentication.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +10,8 @@ use crate::{
     clock::Timestamp,
     entropy::{Entropy, draw},
     ids::{ClientId, IdpId},
-    login::{Arrival, Request},
+    login::{Arrival, AskedClaim, Request},
+    scope::{Claim, Scope},
     secret::Locator,
 };
 
@@ -71,6 +72,57 @@ pub struct Reached {
     /// The session's name there (`sid`): the service has it, so it stays when the citizen authenticates
     /// again.
     pub sid: String,
+    /// What the citizen read on this service's review page since they last authenticated, if they did.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reviewed: Option<ReviewedTerms>,
+}
+
+/// What a review page said: a request with `prompt=none` is answered for a part of it only.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReviewedTerms {
+    /// The claims about the person that it listed.
+    claims: BTreeSet<Claim>,
+    /// The scopes that were asked.
+    scopes: BTreeSet<Scope>,
+    /// The claims about the authentication that were asked.
+    about_authentication: BTreeSet<AskedClaim>,
+    /// The digest of its words, in every language.
+    words: String,
+}
+
+impl ReviewedTerms {
+    /// The terms of `request`, on whose page `claims` were listed, in the words with the digest `words`.
+    #[must_use]
+    pub fn new(request: &Request, claims: BTreeSet<Claim>, words: String) -> Self {
+        Self {
+            claims,
+            scopes: request.scopes.clone(),
+            about_authentication: request.id_token.clone(),
+            words,
+        }
+    }
+
+    /// Whether `other` asks for nothing that these terms do not hold, in the same words.
+    #[must_use]
+    pub fn cover(&self, other: &Self) -> bool {
+        self.words == other.words
+            && other.claims.is_subset(&self.claims)
+            && other.scopes.is_subset(&self.scopes)
+            && other
+                .about_authentication
+                .is_subset(&self.about_authentication)
+    }
+
+    /// These terms with those of `other`, which was read earlier in the same words.
+    fn with(mut self, other: &Self) -> Self {
+        if self.words == other.words {
+            self.claims.extend(&other.claims);
+            self.scopes.extend(&other.scopes);
+            self.about_authentication
+                .extend(&other.about_authentication);
+        }
+        self
+    }
 }
 
 impl Session {
@@ -92,10 +144,9 @@ impl Session {
         self.end_mark.as_ref()
     }
 
-    /// The same, drawn if there is none yet.
-    pub fn end_mark_or_draw(&mut self, entropy: &dyn Entropy) -> EndMark {
-        let mark = self.end_mark.get_or_insert_with(|| EndMark::draw(entropy));
-        mark.clone()
+    /// The same; `fresh` becomes the mark if there is none yet.
+    pub fn end_mark_or(&mut self, fresh: &EndMark) -> EndMark {
+        self.end_mark.get_or_insert_with(|| fresh.clone()).clone()
     }
 
     /// Takes over what belongs to `old`, a session of the same person that this one replaces: the services
@@ -103,7 +154,11 @@ impl Session {
     pub fn replace(&mut self, old: Self) {
         self.end_mark = old.end_mark;
         for service in old.reached {
-            self.reach(service);
+            // What was read then was said of another answer of an IdP.
+            self.reach(Reached {
+                reviewed: None,
+                ..service
+            });
         }
     }
 
@@ -132,10 +187,26 @@ impl Session {
         reached.map(|one| one.sid.as_str())
     }
 
-    /// The citizen goes to a service; where they have been there already, its name for the session stays.
+    /// What the citizen read on the review page of `client`.
+    #[must_use]
+    pub fn reviewed_at(&self, client: &ClientId) -> Option<&ReviewedTerms> {
+        let reached = self.reached.iter().find(|one| one.client == *client);
+        reached.and_then(|one| one.reviewed.as_ref())
+    }
+
+    /// The citizen goes to a service. Where they have been there already, its name for the session stays,
+    /// and what they read now is added to what they read then.
     pub fn reach(&mut self, service: Reached) {
-        if self.sid_at(&service.client).is_none() {
-            self.reached.push(service);
+        let known = self.reached.iter_mut();
+        match known.into_iter().find(|one| one.client == service.client) {
+            None => self.reached.push(service),
+            Some(known) => {
+                let earlier = known.reviewed.take();
+                known.reviewed = match (service.reviewed, earlier) {
+                    (Some(now), Some(earlier)) => Some(now.with(&earlier)),
+                    (now, earlier) => now.or(earlier),
+                };
+            }
         }
     }
 

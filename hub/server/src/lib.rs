@@ -22,6 +22,7 @@ pub mod register_check;
 pub mod router;
 pub mod sessions;
 pub mod sharing;
+pub mod silent;
 pub mod store;
 pub mod telemetry;
 pub mod tokens;

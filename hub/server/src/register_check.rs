@@ -52,3 +52,21 @@ pub async fn settle(
     hub.trace(&transaction, Event::RegisterAnswered { outcome: counted })?;
     Ok(settled)
 }
+
+/// `identified`, who is known from a session, as the register knows the person now; as it is, where the
+/// deployment does not ask again.
+///
+/// # Errors
+/// As of [`settle`].
+pub async fn settle_again(
+    hub: &Hub,
+    identified: Identified,
+) -> Result<Result<Identified, SetbackCause>, AuditFault> {
+    let config = &hub.site.config;
+    let register = config.hub.register.as_ref();
+    let asks_again = register.is_some_and(|register| register.check_sessions);
+    match config.catalogue.find(identified.idp()) {
+        Some(idp) if asks_again => settle(hub, idp, identified).await,
+        _ => Ok(Ok(identified)),
+    }
+}

@@ -3,7 +3,7 @@
 use hub_core::{
     login::{Arrival, Identified, Request},
     secret::{BearerSecret, Handle, Kind},
-    session::{EndMark, Reached, Session},
+    session::{EndMark, Reached, ReviewedTerms, Session},
     subject::{Basis, Person, Subject},
 };
 use idp_adapters::State;
@@ -88,8 +88,8 @@ pub struct Continued {
     pub end_mark: EndMark,
 }
 
-/// The citizen goes to the service of `agreed`: the session goes on, or a new one begins; nothing where
-/// single sign-on is off.
+/// The citizen goes to `service`, having read `reviewed` on its review page, or nothing: the session goes
+/// on, or a new one begins. Returns `None` where single sign-on is off, or the session that the citizen was known from has ended.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -98,6 +98,7 @@ pub async fn go_on(
     carried: Option<&BearerSecret>,
     identified: &Identified,
     service: &ServiceProvider,
+    reviewed: Option<ReviewedTerms>,
 ) -> Result<Option<Continued>, StoreError> {
     let Some(rules) = hub
         .site
@@ -109,33 +110,64 @@ pub async fn go_on(
         return Ok(None);
     };
     let now = hub.now();
-    let old = current(hub, carried).await?;
-    let Current {
+    let Some(Current {
         secret,
         handle,
-        mut session,
-    } = match (identified.is_from_session(), old) {
-        (true, Some(current)) => current,
-        (true, None) => return Ok(None),
-        (false, old) => begin(hub, identified, old).await?,
-    };
-    session.reach(Reached {
-        client: service.client_id.clone(),
-        sid: handle.sid(&service.client_id),
-    });
-    let end_mark = session.end_mark_or_draw(hub.entropy());
-    let Some(life) = session.life(rules, now) else {
+        session,
+    }) = session_for(hub, carried, identified).await?
+    else {
         return Ok(None);
     };
-    hub.records.put(&handle, &session, life).await?;
+    let reached = Reached {
+        client: service.client_id.clone(),
+        sid: handle.sid(&service.client_id),
+        reviewed,
+    };
+    let fresh_mark = EndMark::draw(hub.entropy());
+    let with_service = |mut session: Session| {
+        session.reach(reached.clone());
+        session.end_mark_or(&fresh_mark);
+        let life = session.life(rules, now)?;
+        Some((session, life))
+    };
+    let is_known = identified.is_from_session();
+    let before = if is_known {
+        // In one atomic act: another tab may be going to another service at the same time.
+        let change = |found: Option<&Session>| with_service(found?.clone());
+        hub.records.update(&handle, change).await?
+    } else {
+        Some(session)
+    };
+    let Some((mut session, life)) = before.and_then(with_service) else {
+        return Ok(None);
+    };
+    if !is_known {
+        hub.records.put(&handle, &session, life).await?;
+    }
     let telling = farewell::services(hub, &session).collect();
     upstream_sessions::remember(hub, (&session, &handle.locator()), telling, life).await?;
-    let sid = session.sid_at(&service.client_id).unwrap_or_default();
+    let sid = session
+        .sid_at(&service.client_id)
+        .unwrap_or_default()
+        .to_owned();
     Ok(Some(Continued {
         secret,
-        sid: sid.to_owned(),
-        end_mark,
+        sid,
+        end_mark: session.end_mark_or(&fresh_mark),
     }))
+}
+
+/// The session that `identified` is known from, or a new one.
+async fn session_for(
+    hub: &Hub,
+    carried: Option<&BearerSecret>,
+    identified: &Identified,
+) -> Result<Option<Current>, StoreError> {
+    let old = current(hub, carried).await?;
+    if identified.is_from_session() {
+        return Ok(old);
+    }
+    begin(hub, identified, old).await.map(Some)
 }
 
 /// A new session, under a new secret. The old one ends: its services stay with it if the person is the

@@ -10,9 +10,7 @@ use hub_core::{
     data::scope_parameter,
     ids::{ClientId, LoginId},
     login::{Answer, Identified, Login, Request, Requested},
-    oauth_error::OAuthError,
     redirect_uri::{RedirectUri, VerifiedRedirect},
-    release::held,
     secret::{BearerSecret, Handle},
 };
 use hub_templates::Language;
@@ -21,11 +19,11 @@ use sp_registry::{ServiceProvider, Status};
 use crate::{
     audit::{AuditFault, Event},
     authorization::{self, Asked, Refusal},
-    granting::{self, Beside},
     http::{BrowserError, Parameters, PublicCode, Sent, Stop, Visit},
     hub::Hub,
     register_check,
     sessions::{self, Current},
+    silent,
 };
 
 /// `GET` and `POST /authorize`.
@@ -57,6 +55,10 @@ async fn begin(visit: &Visit, sent: Sent) -> Result<HttpResponse, BrowserError> 
         }
     };
     visit.trace(transaction, requested(service, &asked.request))?;
+    if asked.prompt.is_silent {
+        let answer = silent::answer(visit, service, asked).await?;
+        return visit.answer(&answer);
+    }
     let known = known(visit, service, &asked).await?;
     if let Some(current) = &known {
         let arrival = current.session.arrival();
@@ -65,10 +67,6 @@ async fn begin(visit: &Visit, sent: Sent) -> Result<HttpResponse, BrowserError> 
             acr: arrival.level.acr(Vocabulary::Eidas),
         };
         visit.trace(transaction, event)?;
-    }
-    if asked.prompt.is_silent {
-        let answer = silently(visit, service, asked.request, known).await?;
-        return visit.answer(&answer);
     }
     start(visit, asked, known).await
 }
@@ -94,67 +92,6 @@ async fn known(
     let current = sessions::current(&visit.hub, visit.session.as_ref()).await?;
     Ok(current
         .filter(|current| sessions::answers(&visit.hub, &current.session, service, &asked.request)))
-}
-
-/// The answer to `prompt=none` (OpenID Connect Core 3.1.2.1): a code, where the citizen has been at this
-/// service in this session and read what it gets.
-async fn silently(
-    visit: &Visit,
-    service: &ServiceProvider,
-    request: Request,
-    known: Option<Current>,
-) -> Result<Answer, BrowserError> {
-    let hub = &visit.hub;
-    let refuse = |request: Request, error: OAuthError, said| {
-        let event = Event::LoginRefused {
-            service: service.client_id.as_str(),
-            error: error.code(),
-        };
-        visit.trace(&request.transaction, event)?;
-        Ok(request.refuse(error, said, hub.issuer_for(service)))
-    };
-    let Some(Current {
-        secret,
-        handle,
-        session,
-    }) = known
-    else {
-        let said = "the citizen has to sign in";
-        return refuse(request, OAuthError::LoginRequired, said);
-    };
-    let agreement = service.asking().answered(None);
-    let been_here = session.sid_at(&service.client_id).is_some();
-    // Data of data providers is asked for on a page, each time.
-    let silent = service.silent && been_here && request.data.is_empty();
-    let Some(agreement) = agreement.filter(|_| silent) else {
-        let said = "the citizen has to read what is shared";
-        return refuse(request, OAuthError::ConsentRequired, said);
-    };
-    let ends = hub.now().plus(hub.site.config.hub.login_lifetime);
-    let identified = Identified::known(request, ends, &session, &handle.locator());
-    let claims = held(
-        &identified.arrival().identity,
-        &identified.request().claims(),
-    );
-    let event = Event::Agreed {
-        service: service.client_id.as_str(),
-        basis: "session",
-        claims: claims.iter().map(|claim| claim.name()).collect(),
-        data: Vec::new(),
-        text_digest: None,
-    };
-    visit.trace(&identified.request().transaction, event)?;
-    let kept = sessions::go_on(hub, Some(&secret), &identified, service).await?;
-    let agreed = identified
-        .agree(agreement, hub.now())
-        .map_err(|_expired| Stop::new(PublicCode::L1001))?;
-    let (sid, end_mark) = kept.map(|kept| (kept.sid, kept.end_mark)).unzip();
-    let beside = Beside {
-        sid,
-        end_mark,
-        receipt: None,
-    };
-    Ok(granting::answer(hub, service, agreed, beside).await?)
 }
 
 /// Who asks. Nothing is redirected anywhere before this is known.
@@ -252,16 +189,7 @@ async fn recognise(
         &current.session,
         &current.handle.locator(),
     );
-    let config = &hub.site.config;
-    let again = config
-        .hub
-        .register
-        .as_ref()
-        .is_some_and(|register| register.check_sessions);
-    let settled = match config.catalogue.find(current.session.idp()) {
-        Some(idp) if again => register_check::settle(hub, idp, identified).await?,
-        _ => Ok(identified),
-    };
+    let settled = register_check::settle_again(hub, identified).await?;
     Ok(settled.map_or_else(
         |_cause| Login::Requested(Requested::new(request, ends)),
         |identified| Login::Identified(Box::new(identified)),

@@ -17,7 +17,7 @@ use crate::{
         BrowserError, Parameters, Pending, PublicCode, Sent, Stop, Visit, new_device, receipt_page,
         review_page::{self, Notice},
     },
-    sessions, sharing,
+    sessions, sharing, silent,
 };
 
 /// How long answering the service may take at the most; after that the login is over.
@@ -218,7 +218,9 @@ async fn leave(
     let hub = &visit.hub;
     let identified = leaving.identified;
     let device = new_device::notify(visit, &identified, service).await;
-    let session = sessions::go_on(hub, visit.session.as_ref(), &identified, service).await?;
+    let reviewed = silent::reviewed_terms(visit, service, &identified);
+    let carried = visit.session.as_ref();
+    let session = sessions::go_on(hub, carried, &identified, service, Some(reviewed)).await?;
     let agreed = identified
         .agree(leaving.agreement, hub.now())
         .map_err(|_expired| Stop::new(PublicCode::L1001))?;

@@ -1,11 +1,13 @@
 //! What a citizen reads on the review page, apart from every value: the wording that receipts and traces
 //! refer to by its digest.
 
-use hub_core::encoding::base64url;
-use hub_templates::Review;
+use hub_core::{encoding::base64url, scope::Claim};
+use hub_templates::{Language, Review};
 use sha2::{Digest, Sha256};
+use sp_registry::ServiceProvider;
 
 use super::Visit;
+use crate::{hub::Hub, tokens::basis_name};
 
 /// The lines of the page, in order, without any value and without the identity provider.
 #[must_use]
@@ -52,6 +54,24 @@ pub fn lines(visit: &Visit, review: &Review) -> Vec<String> {
 
 /// The SHA-256 of the lines, joined by line feeds, in base64url.
 #[must_use]
-pub fn digest(lines: &[String]) -> String {
+pub fn digest<L: std::borrow::Borrow<str>>(lines: &[L]) -> String {
     base64url(&Sha256::digest(lines.join("\n")))
+}
+
+/// The digest of what a review page of `service` says whatever is asked, and of the names of all data, in
+/// every language: another digest means that a page read earlier said something else.
+#[must_use]
+pub fn digest_in_every_language(hub: &Hub, service: &ServiceProvider) -> String {
+    const SENTENCES: [&str; 3] = ["review.title", "review.organisation", "review.consent"];
+    let labels = Claim::ALL.map(|claim| format!("claim.{}", claim.name()));
+    let keys = SENTENCES
+        .into_iter()
+        .chain(labels.iter().map(String::as_str));
+    let mut lines: Vec<&str> = vec![basis_name(service.asking())];
+    for key in keys {
+        let texts = Language::ALL.map(|language| hub.site.pages.text(key, language));
+        lines.extend(texts);
+    }
+    lines.extend(service.name.all().chain(service.organisation.all()));
+    digest(&lines)
 }

@@ -1,0 +1,162 @@
+//! `prompt=none` (OpenID Connect Core 3.1.2.1): a service asks for an answer without any page.
+//!
+//! Any service could ask so of any citizen who passes by. Until it is known that this citizen has been at
+//! this service in this session, every answer is the same: what the session holds decides nothing.
+
+use hub_core::{
+    acr::Vocabulary,
+    login::{Answer, Identified},
+    oauth_error::OAuthError,
+    release::held,
+    secret::BearerSecret,
+    session::ReviewedTerms,
+};
+use sp_registry::ServiceProvider;
+
+use crate::{
+    audit::{AuditFault, Event},
+    authorization::{Asked, Refusal},
+    granting::{self, Beside},
+    http::{BrowserError, PublicCode, Stop, Visit, wording},
+    register_check,
+    sessions::{self, Current},
+    store::StoreError,
+};
+
+const SIGN_IN: Refusal = (OAuthError::LoginRequired, "the citizen has to sign in");
+const READ: Refusal = (
+    OAuthError::ConsentRequired,
+    "the citizen has to read what is shared",
+);
+
+/// The answer to `asked` without any page: a code, where the citizen has been at this service in this
+/// session and read there what it would get; else a refusal.
+///
+/// # Errors
+/// [`BrowserError`]: the store or the audit stream failed.
+pub async fn answer(
+    visit: &Visit,
+    service: &ServiceProvider,
+    asked: Asked,
+) -> Result<Answer, BrowserError> {
+    let hub = &visit.hub;
+    let Some(current) = session_at(visit, service).await? else {
+        return Ok(refuse(visit, service, &asked, SIGN_IN)?);
+    };
+    // The level, the age, the IdP and the `sub` are looked at from here on only.
+    let answers = sessions::answers(hub, &current.session, service, &asked.request);
+    if asked.hint.is_some() || !answers {
+        return Ok(refuse(visit, service, &asked, SIGN_IN)?);
+    }
+    recognised(visit, &asked, &current)?;
+    let ends = hub.now().plus(hub.site.config.hub.login_lifetime);
+    let request = asked.request.clone();
+    let locator = current.handle.locator();
+    let identified = Identified::known(request, ends, &current.session, &locator);
+    let Ok(identified) = register_check::settle_again(hub, identified).await? else {
+        return Ok(refuse(visit, service, &asked, SIGN_IN)?);
+    };
+    let agreement = service.asking().answered(None);
+    let Some(agreement) = agreement.filter(|_| was_read(visit, service, &current, &identified))
+    else {
+        return Ok(refuse(visit, service, &asked, READ)?);
+    };
+    agreed(visit, service, &identified)?;
+    let kept = sessions::go_on(hub, Some(&current.secret), &identified, service, None).await?;
+    let agreed = identified
+        .agree(agreement, hub.now())
+        .map_err(|_expired| Stop::new(PublicCode::L1001))?;
+    let (sid, end_mark) = kept.map(|kept| (kept.sid, kept.end_mark)).unzip();
+    let beside = Beside {
+        sid,
+        end_mark,
+        receipt: None,
+    };
+    Ok(granting::answer(hub, service, agreed, beside).await?)
+}
+
+/// The browser's session, if `service` is registered to be answered without a page and the citizen has
+/// been there in it.
+async fn session_at(
+    visit: &Visit,
+    service: &ServiceProvider,
+) -> Result<Option<Current>, StoreError> {
+    if !service.silent {
+        return Ok(None);
+    }
+    // Without a session too, so that the time of the answer does not tell whether there is one.
+    let nobodys = BearerSecret::draw(visit.hub.entropy());
+    let secret = visit.session.as_ref().unwrap_or(&nobodys);
+    let current = sessions::current(&visit.hub, Some(secret)).await?;
+    Ok(current.filter(|current| current.session.sid_at(&service.client_id).is_some()))
+}
+
+/// Whether all that the service would get was on the review page that the citizen read, and the identity is
+/// still the one that it showed. Data of data providers is asked for on a page, each time.
+fn was_read(
+    visit: &Visit,
+    service: &ServiceProvider,
+    current: &Current,
+    identified: &Identified,
+) -> bool {
+    let request = identified.request();
+    let reviewed = current.session.reviewed_at(&service.client_id);
+    let terms = reviewed_terms(visit, service, identified);
+    let shown = serde_json::to_value(current.session.arrival()).ok();
+    let is_same = shown == serde_json::to_value(identified.arrival()).ok();
+    request.data.is_empty() && is_same && reviewed.is_some_and(|read| read.cover(&terms))
+}
+
+/// The terms that the review page of `identified` shows.
+#[must_use]
+pub fn reviewed_terms(
+    visit: &Visit,
+    service: &ServiceProvider,
+    identified: &Identified,
+) -> ReviewedTerms {
+    let request = identified.request();
+    let claims = held(&identified.arrival().identity, &request.claims());
+    let words = wording::digest_in_every_language(&visit.hub, service);
+    ReviewedTerms::new(request, claims, words)
+}
+
+fn recognised(visit: &Visit, asked: &Asked, current: &Current) -> Result<(), AuditFault> {
+    let arrival = current.session.arrival();
+    let event = Event::SessionRecognised {
+        person: sessions::alias(&visit.hub, arrival),
+        acr: arrival.level.acr(Vocabulary::Eidas),
+    };
+    visit.trace(&asked.request.transaction, event)
+}
+
+fn agreed(
+    visit: &Visit,
+    service: &ServiceProvider,
+    identified: &Identified,
+) -> Result<(), AuditFault> {
+    let request = identified.request();
+    let claims = held(&identified.arrival().identity, &request.claims());
+    let event = Event::Agreed {
+        service: service.client_id.as_str(),
+        basis: "session",
+        claims: claims.iter().map(|claim| claim.name()).collect(),
+        data: Vec::new(),
+        text_digest: None,
+    };
+    visit.trace(&request.transaction, event)
+}
+
+fn refuse(
+    visit: &Visit,
+    service: &ServiceProvider,
+    asked: &Asked,
+    (error, said): Refusal,
+) -> Result<Answer, AuditFault> {
+    let event = Event::LoginRefused {
+        service: service.client_id.as_str(),
+        error: error.code(),
+    };
+    visit.trace(&asked.request.transaction, event)?;
+    let issuer = visit.hub.issuer_for(service);
+    Ok(asked.request.refuse(error, said, issuer))
+}
