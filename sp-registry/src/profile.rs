@@ -61,6 +61,9 @@ pub struct Policy {
     pub iss_parameter: bool,
     /// The form of userinfo.
     pub userinfo: UserinfoFormat,
+    /// Whether a signed userinfo answer has a `typ` of its own. FranceConnect's has `JWT`, and libraries
+    /// that its services use accept no other.
+    pub typed_userinfo: bool,
     /// How partly unknown birth dates are written.
     pub dates: DateForm,
     /// Which of its tokens data providers take.
@@ -82,6 +85,7 @@ impl Profile {
                 state_required: false,
                 iss_parameter: true,
                 userinfo: UserinfoFormat::Json,
+                typed_userinfo: true,
                 dates: DateForm::Zero,
                 data_tokens: DataTokens::Own,
                 lifetimes: Lifetimes {
@@ -96,6 +100,7 @@ impl Profile {
                 state_required: true,
                 iss_parameter: false,
                 userinfo: UserinfoFormat::Jwt,
+                typed_userinfo: false,
                 dates: DateForm::First,
                 data_tokens: DataTokens::Shared,
                 lifetimes: Lifetimes {

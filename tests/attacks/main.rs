@@ -20,4 +20,5 @@ mod pepper_rotation;
 mod register;
 mod service_side;
 mod silence;
+mod token_types;
 mod upstream_logout;

@@ -373,7 +373,7 @@ impl RelyingParty {
             &body,
             &KeySet::from_jwks(&jwks)?,
             &Algorithm::ALL,
-            TokenType::Jwt,
+            TokenType::Userinfo,
         )?;
         Ok(Value::Object(claims))
     }

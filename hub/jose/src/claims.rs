@@ -151,7 +151,8 @@ pub fn client_assertion(
     ))
 }
 
-/// The `sub` in an id token that we issued ourselves to `client_id`: a hint. It may have expired.
+/// The `sub` in an id token that we issued ourselves to `client_id`: a hint. It may have expired. Our
+/// id tokens always carry `acr` and our userinfo answers never do, whatever their `typ`.
 ///
 /// # Errors
 /// [`ClaimFault`].
@@ -163,6 +164,7 @@ pub fn own_hint(
     let reader = Reader(claims);
     reader.is("iss", issuer)?;
     reader.is_for(client_id)?;
+    reader.text("acr")?.ok_or(ClaimFault("acr"))?;
     reader.subject()
 }
 
@@ -178,13 +180,15 @@ pub struct LogoutHint {
 }
 
 /// Reads an id token that we issued, to whichever client, and however long ago (OpenID Connect
-/// RP-Initiated Logout 1.0 section 2).
+/// RP-Initiated Logout 1.0 section 2). It has to carry `acr`, which our userinfo answers and logout
+/// tokens never do.
 ///
 /// # Errors
 /// [`ClaimFault`].
 pub fn logout_hint(claims: &Map<String, Value>, issuer: &str) -> Result<LogoutHint, ClaimFault> {
     let reader = Reader(claims);
     reader.is("iss", issuer)?;
+    reader.text("acr")?.ok_or(ClaimFault("acr"))?;
     Ok(LogoutHint {
         client: reader.text("aud")?.ok_or(ClaimFault("aud"))?.to_owned(),
         sub: reader.subject()?,

@@ -16,7 +16,7 @@ pub use algorithm::Algorithm;
 pub use encryption::{DecryptionKey, KeyAlgorithm, OpenFault, Opener, Recipient};
 pub use key_set::{InvalidKeySet, KeySet};
 pub use keyring::{InvalidKey, Keyring, SignFault, SigningKey, generate};
-pub use verify::{TokenFault, TokenType, unverified_subject, verify};
+pub use verify::{TokenFault, TokenType, USERINFO, unverified_subject, verify};
 
 #[cfg(test)]
 mod tests;

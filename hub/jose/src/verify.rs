@@ -26,6 +26,10 @@ pub enum TokenFault {
     UnknownKey,
 }
 
+/// The `typ` of the userinfo answers that this hub signs, so that none passes for an id token (RFC 8725
+/// section 3.11).
+pub const USERINFO: &str = "userinfo+jwt";
+
 /// The `typ` that a token has to have (RFC 8725 section 3.11).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenType {
@@ -35,6 +39,8 @@ pub enum TokenType {
     Jwt,
     /// Anything that is not another kind of token: services' assertions carry many values.
     Assertion,
+    /// Absent, `JWT` or [`USERINFO`]: OpenID Connect Core 5.3.2 names no type for a signed userinfo answer.
+    Userinfo,
     /// Absent, `JWT` or `logout+jwt` (OpenID Connect Back-Channel Logout 1.0 section 2.4).
     Logout,
 }
@@ -45,6 +51,7 @@ impl TokenType {
         match self {
             Self::Exactly(wanted) => typ == Some(wanted),
             Self::Jwt => plain,
+            Self::Userinfo => plain || typ == Some(USERINFO),
             Self::Logout => plain || typ == Some("logout+jwt"),
             Self::Assertion => plain || typ == Some("client-authentication+jwt"),
         }

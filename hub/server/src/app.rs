@@ -6,7 +6,7 @@ use actix_web::{
     App,
     dev::{Server, ServerHandle},
     middleware::DefaultHeaders,
-    web::{Data, PayloadConfig},
+    web::{Data, PathConfig, PayloadConfig},
 };
 use anyhow::Context;
 use hub_core::{
@@ -151,6 +151,7 @@ impl Application {
             App::new()
                 .app_data(hub)
                 .app_data(PayloadConfig::new(LARGEST_BODY))
+                .app_data(PathConfig::default().error_handler(router::unreadable_path))
                 .wrap(headers(secure))
                 .wrap(TracingLogger::<RequestSpan>::new())
                 .configure(|routes| router::public(routes, &base))
@@ -191,6 +192,9 @@ fn headers(secure: bool) -> DefaultHeaders {
         // On redirects too: else an IdP would learn the service, and a service the IdP.
         .add(("referrer-policy", "no-referrer"))
         .add(("x-content-type-options", "nosniff"))
+        // A page that opened the hub in a window, or an IdP, keeps no handle on that window: it can neither
+        // navigate it nor watch it. On redirects too, which a browser checks as well.
+        .add(("cross-origin-opener-policy", "same-origin"))
         .add(("content-security-policy", POLICY));
     if secure {
         headers.add((

@@ -1,7 +1,10 @@
 //! The table of contents: one line for each endpoint.
 
 use actix_web::{
-    FromRequest, Handler, HttpRequest, HttpResponse, Resource, Responder, Route, guard,
+    Error, FromRequest, Handler, HttpRequest, HttpResponse, Resource, Responder, Route,
+    dev::Payload,
+    error::{InternalError, PathError},
+    guard,
     http::{
         Method, StatusCode,
         header::{self, HeaderValue},
@@ -144,8 +147,21 @@ async fn slash(visit: Visit, path: web::Path<String>) -> HttpResponse {
     visit.respond(choice)
 }
 
-/// A browser gets a page, anything else JSON.
+/// The answer to a path that is not UTF-8 once decoded: no endpoint has such a path.
+pub fn unreadable_path(_fault: PathError, request: &HttpRequest) -> Error {
+    let visit = Visit::from_request(request, &mut Payload::None).into_inner();
+    match visit {
+        Ok(visit) => InternalError::from_response("path", not_found_for(&visit, request)).into(),
+        Err(fault) => fault,
+    }
+}
+
 async fn not_found(visit: Visit, request: HttpRequest) -> HttpResponse {
+    not_found_for(&visit, &request)
+}
+
+/// A browser gets a page, anything else JSON.
+fn not_found_for(visit: &Visit, request: &HttpRequest) -> HttpResponse {
     let accept = request
         .headers()
         .get("accept")

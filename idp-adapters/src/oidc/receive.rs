@@ -139,7 +139,9 @@ impl OidcProvider {
             .raw_id_token()
             .ok_or(IdpFault::Misbehaved("id_token missing"))?;
         let encrypted = self.settings.id_token == IdTokenForm::Encrypted;
-        let claims = self.verified(provider, raw, encrypted, trip).await?;
+        let claims = self
+            .verified(provider, raw, (encrypted, TokenType::Jwt), trip)
+            .await?;
         self.expected(trip)
             .id_token(claims, trip.nonce)
             .map_err(|fault| IdpFault::Misbehaved(fault.0))
@@ -165,8 +167,13 @@ impl OidcProvider {
                 let text = std::str::from_utf8(&answer.body)
                     .map_err(|_utf8| IdpFault::Misbehaved("userinfo"))?;
                 let encrypted = form == UserinfoForm::Encrypted;
-                self.verified(provider, text.trim(), encrypted, trip)
-                    .await?
+                self.verified(
+                    provider,
+                    text.trim(),
+                    (encrypted, TokenType::Userinfo),
+                    trip,
+                )
+                .await?
             }
             UserinfoForm::Json | UserinfoForm::None => serde_json::from_slice(&answer.body)
                 .map_err(|_json| IdpFault::Misbehaved("userinfo"))?,
@@ -211,7 +218,7 @@ impl OidcProvider {
         &self,
         provider: &Provider,
         token: &str,
-        encrypted: bool,
+        (encrypted, typ): (bool, TokenType),
         trip: &RoundTrip<'_>,
     ) -> Result<Map<String, Value>, IdpFault> {
         let opened = if encrypted {
@@ -223,7 +230,7 @@ impl OidcProvider {
         let token = opened.as_deref().unwrap_or(token);
         provider
             .keys
-            .verify(token, &self.settings.algorithms, TokenType::Jwt, trip.now)
+            .verify(token, &self.settings.algorithms, typ, trip.now)
             .await
             .map_err(|fault| match fault {
                 RemoteFault::Unreachable => IdpFault::Unreachable,

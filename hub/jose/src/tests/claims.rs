@@ -207,9 +207,15 @@ fn a_client_assertion_is_for_us_alone_short_and_numbered() {
 fn a_hint_may_have_expired_but_has_to_be_ours() {
     let hint =
         |claims: Value| own_hint(&object(&claims), "https://hub.example", "sp").map_err(|f| f.0);
-    let good = json!({"iss": "https://hub.example", "aud": "sp", "sub": "p1.x", "exp": 1});
+    let good = json!({"iss": "https://hub.example", "aud": "sp", "sub": "p1.x", "acr": "eidas1",
+        "exp": 1});
 
     assert_eq!(hint(good), Ok("p1.x".into()));
+    // A userinfo answer or a logout token of ours.
+    assert_eq!(
+        hint(json!({"iss": "https://hub.example", "aud": "sp", "sub": "p1.x"})),
+        Err("acr")
+    );
     assert_eq!(
         hint(json!({"iss": "https://hub.example", "aud": "other", "sub": "p1.x"})),
         Err("aud")

@@ -18,7 +18,8 @@ use idp_adapters::{IdpFault, Registered, Returned, RoundTrip, State};
 use crate::{
     audit::{AuditFault, Event},
     http::{
-        BrowserError, Parameters, Pending, PublicCode, Returning, Sent, Stop, Visit, review_page,
+        BrowserError, Onward, Parameters, Pending, PublicCode, Returning, Sent, Stop, Visit,
+        review_page,
     },
     hub::may_use,
     register_check, sessions,
@@ -29,7 +30,13 @@ const VERIFYING: Duration = Duration::from_secs(60);
 
 /// `GET /callback/{idp}`.
 pub async fn callback(visit: Visit, path: web::Path<String>, sent: Sent) -> HttpResponse {
-    let outcome = come_back(&visit, &path, sent).await;
+    let mut outcome = come_back(&visit, &path, sent).await;
+    if let Err(BrowserError::Page(stop)) = &mut outcome
+        && stop.code == PublicCode::L3008
+        && let Ok(Some(waiting)) = Pending::waiting(&visit, |_login| true).await
+    {
+        stop.onward = Onward::Page(waiting.choice());
+    }
     if let Err(BrowserError::Page(stop)) = &outcome
         && !stop.code.status().is_server_error()
     {

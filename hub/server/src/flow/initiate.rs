@@ -6,10 +6,7 @@
 use actix_web::{HttpResponse, web};
 use hub_core::{ids::IdpId, login::Login};
 
-use crate::{
-    http::{BrowserError, Pending, PublicCode, Stop, Visit, request_of},
-    hub::may_use,
-};
+use crate::http::{BrowserError, Pending, PublicCode, Stop, Visit};
 
 /// `GET /initiate/{idp}`.
 pub async fn initiate(visit: Visit, path: web::Path<String>) -> HttpResponse {
@@ -18,20 +15,17 @@ pub async fn initiate(visit: Visit, path: web::Path<String>) -> HttpResponse {
 
 async fn go_on(visit: &Visit, idp: &str) -> Result<HttpResponse, BrowserError> {
     let idp: IdpId = idp.parse().map_err(|_form| Stop::new(PublicCode::L1404))?;
-    let registered = visit.hub.site.config.catalogue.find(&idp);
-    let registered = registered.ok_or(Stop::new(PublicCode::L1404))?;
-    for ticket in &visit.waiting {
-        let Ok(pending) = Pending::find(visit, ticket) else {
-            continue;
-        };
-        let login: Option<Login> = visit.hub.records.open(&pending.handle).await?;
-        let Some(login @ (Login::Requested(_) | Login::Upstream(_))) = login else {
-            continue;
-        };
-        let service = request_of(&login).and_then(|request| visit.hub.service(&request.client));
-        if service.is_some_and(|service| may_use(service, registered)) {
-            return Ok(visit.see(&pending.page(&format!("idp/{idp}"))));
-        }
+    let known = visit.hub.site.config.catalogue.find(&idp);
+    known.ok_or(Stop::new(PublicCode::L1404))?;
+    // Any site can send a browser here: it must not move a sign-in to an IdP that the citizen did not
+    // choose.
+    let is_there =
+        |login: &Login| matches!(login, Login::Upstream(stage) if stage.attempt().idp == idp);
+    if let Some(pending) = Pending::waiting(visit, is_there).await? {
+        return Ok(visit.see(&pending.page(&format!("idp/{idp}"))));
+    }
+    if let Some(pending) = Pending::waiting(visit, |_login| true).await? {
+        return Err(Stop::with_page(PublicCode::L3008, pending.choice()).into());
     }
     Err(Stop::new(PublicCode::L1006).into())
 }

@@ -89,6 +89,35 @@ impl Pending {
         }))
     }
 
+    /// The last sign-in that waits in this browser, of those that `wanted` accepts. Returns `None` if
+    /// there is none whose citizen still has to authenticate.
+    ///
+    /// # Errors
+    /// An error page if the store does not answer.
+    pub async fn waiting(
+        visit: &Visit,
+        wanted: impl Fn(&Login) -> bool,
+    ) -> Result<Option<Self>, BrowserError> {
+        let Some(browser) = &visit.browser else {
+            return Ok(None);
+        };
+        for (path, ticket) in visit.waiting_tickets() {
+            let handle = Handle::login(browser, &ticket.login);
+            let record: Option<Login> = visit.hub.records.open(&handle).await?;
+            let Some(login @ (Login::Requested(_) | Login::Upstream(_))) = record else {
+                continue;
+            };
+            if wanted(&login) {
+                return Ok(Some(Self {
+                    path: path.to_owned(),
+                    login: ticket.login,
+                    handle,
+                }));
+            }
+        }
+        Ok(None)
+    }
+
     /// The login's record.
     ///
     /// # Errors

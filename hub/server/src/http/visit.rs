@@ -20,6 +20,7 @@ use hub_core::{
     ticket::{Opened, PathTicket},
 };
 use hub_templates::{Language, Leave, Page};
+use percent_encoding::{CONTROLS, utf8_percent_encode};
 use sp_registry::ServiceProvider;
 use tracing_actix_web::RequestId;
 
@@ -216,7 +217,7 @@ impl Visit {
     }
 
     /// The path tickets of the sign-ins that wait in this browser and have not expired, the last first.
-    fn waiting_tickets(&self) -> impl Iterator<Item = (&str, PathTicket)> {
+    pub(super) fn waiting_tickets(&self) -> impl Iterator<Item = (&str, PathTicket)> {
         let open = |text: &String| self.hub.site.tickets.open_path(text, self.hub.now());
         self.waiting
             .iter()
@@ -294,6 +295,10 @@ impl Visit {
             Onward::Page(path) => Some((self.hub.path(path), self.text("error.choose").to_owned())),
             Onward::Service => self.way_back(),
         };
+        let remedy = match (stop.code, &stop.onward) {
+            (PublicCode::L3008, Onward::Page(_)) => "error.L3008.resume".to_owned(),
+            _ => format!("error.{code}.remedy"),
+        };
         let details = stop.mismatch.iter().flat_map(|(sent, registered)| {
             [("error.sent", sent), ("error.registered", registered)]
         });
@@ -303,7 +308,7 @@ impl Visit {
         let page = hub_templates::ErrorPage {
             title: self.text(&format!("error.{code}.title")).to_owned(),
             what: self.text(&format!("error.{code}.what")).to_owned(),
-            remedy: self.text(&format!("error.{code}.remedy")).to_owned(),
+            remedy: self.text(&remedy).to_owned(),
             service: service.map(|_| self.service_name()),
             onward,
             support: service.and_then(|service| service.contact.support.clone()),
@@ -414,7 +419,10 @@ fn add(response: &mut HttpResponse, cookie: &Cookie<'_>) {
     }
 }
 
+/// `location` comes from a sealed ticket, a registration or a parsed address. Should one ever hold a line
+/// break, it is percent-encoded: a header with it could not be sent.
 fn redirect(location: &str) -> HttpResponseBuilder {
+    let location = utf8_percent_encode(location, CONTROLS).to_string();
     let mut response = HttpResponse::SeeOther();
     response
         .insert_header((header::LOCATION, location))

@@ -2,7 +2,7 @@
 //! for that.
 
 use hub_core::{clock::Timestamp, login::AccessGrant};
-use hub_jose::Algorithm;
+use hub_jose::{Algorithm, USERINFO};
 use serde_json::Value;
 use sp_registry::{ServiceProvider, UserinfoFormat};
 
@@ -42,13 +42,13 @@ pub fn userinfo(
             );
             let algorithm =
                 Algorithm::parse(&service.signing_alg).ok_or(IdTokenFault::Algorithm)?;
-            Ok(Userinfo::Jwt(
-                hub.site
-                    .config
-                    .keys
-                    .signing
-                    .sign(algorithm, "JWT", &claims)?,
-            ))
+            let typ = if service.policy.typed_userinfo {
+                USERINFO
+            } else {
+                "JWT"
+            };
+            let signing = &hub.site.config.keys.signing;
+            Ok(Userinfo::Jwt(signing.sign(algorithm, typ, &claims)?))
         }
     }
 }
