@@ -128,13 +128,12 @@ impl DataProvider {
         let wording = self.wording(item, language);
         match item {
             DataItem::Scope(_) => wording.to_owned(),
-            DataItem::Detail(_, detail) => filled(wording, detail),
+            DataItem::Detail(_, detail) => filled(wording, detail, quotes(language)),
         }
     }
 
     /// What `item` asks, as registered: without any value.
-    #[must_use]
-    pub fn wording(&self, item: DataItem<'_>, language: &str) -> &str {
+    fn wording(&self, item: DataItem<'_>, language: &str) -> &str {
         let text = match item {
             DataItem::Scope(scope) => self.scope(scope).map(|entry| &entry.text),
             DataItem::Detail(_, detail) => {
@@ -171,17 +170,62 @@ pub fn type_of(detail: &Detail) -> &str {
         .unwrap_or_default()
 }
 
-/// `text` with each `{member}` replaced by what `detail` says there.
-fn filled(text: &str, detail: &Detail) -> String {
-    detail.iter().fold(text.to_owned(), |text, (name, value)| {
-        text.replace(&format!("{{{name}}}"), &said(value))
-    })
+/// `text` with each `{member}` replaced by what `detail` says there. Members that the text does not name
+/// follow, so that nothing is passed on that the page does not show.
+fn filled(text: &str, detail: &Detail, quotes: Quotes) -> String {
+    let mut words = String::new();
+    let mut named = vec!["type"];
+    let mut rest = text;
+    // In one pass: a value that looks like a place is not replaced again.
+    while let Some((before, place)) = rest.split_once('{') {
+        words.push_str(before);
+        let member = place
+            .split_once('}')
+            .filter(|(name, _)| detail.contains_key(*name));
+        if let Some((name, after)) = member {
+            words.push_str(&said(detail.get(name).unwrap_or(&Value::Null), quotes));
+            named.push(name);
+            rest = after;
+        } else {
+            words.push('{');
+            rest = place;
+        }
+    }
+    words.push_str(rest);
+    let others = detail
+        .iter()
+        .filter(|(name, _)| !named.contains(&name.as_str()));
+    let others: Vec<String> = others
+        .map(|(name, value)| format!("{name}: {}", said(value, quotes)))
+        .collect();
+    if !others.is_empty() {
+        words.push_str(&format!(" ({})", others.join("; ")));
+    }
+    words
 }
 
-fn said(value: &Value) -> String {
+/// The marks around a text that a service wrote.
+type Quotes = (&'static str, &'static str);
+
+fn quotes(language: &str) -> Quotes {
+    match language {
+        "fr" => ("«\u{a0}", "\u{a0}»"),
+        _ => ("“", "”"),
+    }
+}
+
+fn said(value: &Value, quotes: Quotes) -> String {
     match value {
-        Value::String(text) => text.clone(),
-        Value::Array(entries) => entries.iter().map(said).collect::<Vec<_>>().join(", "),
-        Value::Bool(_) | Value::Null | Value::Number(_) | Value::Object(_) => value.to_string(),
+        Value::String(text) => format!("{}{text}{}", quotes.0, quotes.1),
+        Value::Array(entries) => {
+            let entries = entries.iter().map(|entry| said(entry, quotes));
+            entries.collect::<Vec<_>>().join(", ")
+        }
+        Value::Object(members) => {
+            let members = members.iter();
+            let members = members.map(|(name, value)| format!("{name}: {}", said(value, quotes)));
+            members.collect::<Vec<_>>().join("; ")
+        }
+        Value::Bool(_) | Value::Null | Value::Number(_) => value.to_string(),
     }
 }

@@ -14,7 +14,7 @@ use url::Url;
 
 use crate::{
     AccessTokenFormat, Authentication, DataProvider, DetailsType, Environment, IntrospectionFormat,
-    ScopeEntry,
+    ScopeEntry, closed_schema,
     credentials::client_keys,
     file::{DEFAULT_SIGNING_ALG, client, sector, signing_alg, text},
     service_provider::Contact,
@@ -133,6 +133,13 @@ fn check_details(section: &Section<'_>, name: &str, text: &Localised, schema: &V
     let constant = properties.and_then(|all| all.get("type")?.get("const"));
     if constant.is_some_and(|constant| constant.as_str() != Some(name)) {
         let remedy = format!("its `type` is not `{name}`: no request would fit");
+        section.blame("schema", &remedy);
+    }
+    if let Some(place) = closed_schema::first_open_place(schema) {
+        let remedy = format!(
+            "{place} takes members that citizens are not shown: say \"additionalProperties\": false with \
+             every object, \"items\" with every array, \"type\" with every property, no patternProperties"
+        );
         section.blame("schema", &remedy);
     }
     let Some(properties) = properties else {

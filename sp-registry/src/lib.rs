@@ -3,6 +3,7 @@
 
 mod agreement;
 mod application;
+mod closed_schema;
 mod credentials;
 mod data_provider;
 mod data_provider_file;

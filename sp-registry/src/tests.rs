@@ -354,13 +354,23 @@ fn each_fault_of_a_data_provider_says_what_to_do() {
 }
 
 #[test]
-fn what_a_detail_asks_is_said_with_its_values_and_kept_without() {
+fn every_member_of_a_detail_is_said_and_texts_are_quoted() {
     let taxes = provider(PROVIDER).unwrap();
     let detail = serde_json::json!({"type": "notice", "year": 2025, "children": ["Ana", "Bo"]});
     let item = DataItem::Detail(0, detail.as_object().unwrap());
 
-    assert_eq!(taxes.words(item, "fr"), "avis de 2025 pour Ana, Bo");
-    assert_eq!(taxes.wording(item, "fr"), "avis de {year} pour {children}");
+    assert_eq!(
+        taxes.words(item, "fr"),
+        "avis de 2025 pour «\u{a0}Ana\u{a0}», «\u{a0}Bo\u{a0}»"
+    );
+    let detail = serde_json::json!({
+        "type": "notice", "year": "{children}", "children": ["Ana"], "use": {"for": "ads"}
+    });
+    let item = DataItem::Detail(0, detail.as_object().unwrap());
+    assert_eq!(
+        taxes.words(item, "fr"),
+        "avis de «\u{a0}{children}\u{a0}» pour «\u{a0}Ana\u{a0}» (use: for: «\u{a0}ads\u{a0}»)"
+    );
 }
 
 #[test]

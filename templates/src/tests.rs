@@ -164,6 +164,7 @@ fn no_message_is_left_over() {
         "value.",
         "level.",
         "month.",
+        "signin.",
         "kit.",
         "mail.",
         "choice.low",

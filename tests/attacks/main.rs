@@ -11,6 +11,7 @@ mod connections;
 mod consent;
 mod cross_origin;
 mod data_provider;
+mod details;
 mod ended_access;
 mod foreign_text;
 mod logout;

@@ -147,6 +147,7 @@ fn pages(c: &mut Criterion) {
         verified: true,
         idp: "Fournisseur".into(),
         items: vec![item; 8],
+        sign_in: "identifiant, niveau".into(),
         consent: false,
         unticked: false,
         changed: false,

@@ -8,5 +8,6 @@ mod command_line;
 mod configuration;
 mod documents;
 mod endpoints;
+mod receipts;
 mod safe_keys;
 mod store;

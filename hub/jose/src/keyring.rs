@@ -126,7 +126,20 @@ impl Keyring {
     /// A ring of `keys`, in the order of use.
     #[must_use]
     pub fn new(keys: Vec<SigningKey>) -> Self {
-        let published: Vec<&Value> = keys.iter().map(|key| &key.public).collect();
+        Self::with_retired(keys, &[])
+    }
+
+    /// The same with the public keys `retired`, which sign nothing any more: they are published, so that
+    /// what they signed can still be verified.
+    #[must_use]
+    pub fn with_retired(keys: Vec<SigningKey>, retired: &[Value]) -> Self {
+        let in_use = |key: &&Value| {
+            let kid = key.get("kid").and_then(Value::as_str);
+            keys.iter().any(|known| Some(known.kid()) == kid)
+        };
+        let retired = retired.iter().filter(|key| !in_use(key));
+        let published = keys.iter().map(|key| &key.public);
+        let published: Vec<&Value> = published.chain(retired).collect();
         let jwks = json!({ "keys": published }).to_string().into_bytes();
         let own = KeySet::from_jwks(&jwks).unwrap_or_default();
         Self { keys, jwks, own }

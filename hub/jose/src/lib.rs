@@ -10,12 +10,14 @@ pub mod claims;
 mod encryption;
 mod key_set;
 mod keyring;
+mod retired;
 mod verify;
 
 pub use algorithm::Algorithm;
 pub use encryption::{DecryptionKey, KeyAlgorithm, OpenFault, Opener, Recipient};
 pub use key_set::{InvalidKeySet, KeySet};
 pub use keyring::{InvalidKey, Keyring, SignFault, SigningKey, generate};
+pub use retired::{InvalidRetiredKeys, retired_keys};
 pub use verify::{TokenFault, TokenType, USERINFO, unverified_subject, verify};
 
 #[cfg(test)]

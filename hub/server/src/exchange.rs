@@ -124,6 +124,13 @@ fn narrowed(
     };
     let request = &mut made.given.request;
     let (scope, details) = (sent.only("scope"), asked_details(sent)?);
+    // What is asked for is what is given: naming one kind asks for nothing of the other (RFC 8693 section
+    // 2.1, RFC 9396 section 6). Naming neither asks for all that was agreed to.
+    match (&scope, &details) {
+        (Some(_), None) => request.details.clear(),
+        (None, Some(_)) => request.scopes.clear(),
+        (None, None) | (Some(_), Some(_)) => {}
+    }
     if let Some(asked) = scope {
         let wanted = asked.split(' ').filter(|scope| !scope.is_empty());
         let wanted: Option<Vec<DataScope>> = wanted.map(|scope| scope.parse().ok()).collect();

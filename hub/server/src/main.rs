@@ -2,9 +2,10 @@
 
 use std::{collections::BTreeMap, io::Write, path::PathBuf, process::ExitCode};
 
-use clap::{Parser, Subcommand, builder::PossibleValuesParser};
+use anyhow::Context;
+use clap::{ArgGroup, Parser, Subcommand, builder::PossibleValuesParser};
 use hub::{
-    cli::{self, ClientLibrary, DemoForm, DemoKeeping, NewDataProvider, NewService},
+    cli::{self, ClientLibrary, DemoForm, DemoKeeping, NewDataProvider, NewService, ReceiptKeys},
     telemetry::{self, LogForm},
 };
 use hub_core::entropy::SystemEntropy;
@@ -69,6 +70,9 @@ enum Command {
     Dp(DpCommand),
     /// Print a fresh secret and its digest, for an entry whose secret changes.
     Secret,
+    /// The receipts that citizens and services keep.
+    #[command(subcommand)]
+    Receipt(ReceiptCommand),
     /// The audit stream.
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -92,6 +96,22 @@ enum DpCommand {
         /// A scope of its own; repeat for more.
         #[arg(long = "scope", required = true)]
         scopes: Vec<String>,
+    },
+}
+
+#[derive(Subcommand)]
+enum ReceiptCommand {
+    /// Say whether a hub signed a receipt, and what the receipt says. Needs no network.
+    #[command(group = ArgGroup::new("keys").required(true))]
+    Verify {
+        /// The receipt as downloaded: receipt.jwt, or the readable receipt.txt.
+        file: PathBuf,
+        /// The hub's keys, as it publishes them at /jwks.
+        #[arg(long, group = "keys")]
+        jwks: Option<PathBuf>,
+        /// The configuration directory of the hub, for its operator.
+        #[arg(long, group = "keys")]
+        config: Option<PathBuf>,
     },
 }
 
@@ -216,6 +236,15 @@ async fn run(command: Command) -> Result<ExitCode, anyhow::Error> {
         Command::Audit(AuditCommand::Verify { file, after }) => {
             let whole = cli::verify_audit(&file, after.as_deref(), &mut out)?;
             return Ok(exit(whole));
+        }
+        Command::Receipt(ReceiptCommand::Verify { file, jwks, config }) => {
+            let keys = match (jwks, config) {
+                (Some(jwks), _) => Some(ReceiptKeys::Jwks(jwks)),
+                (None, config) => config.map(ReceiptKeys::Config),
+            };
+            let keys = keys.context("name the keys with --jwks or --config")?;
+            let genuine = cli::verify_receipt(&file, &keys, environment, &mut out)?;
+            return Ok(exit(genuine));
         }
         Command::Sp(command) => new_service(command, &mut out)?,
     }

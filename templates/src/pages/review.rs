@@ -25,6 +25,8 @@ pub struct Review {
     pub items: Vec<Item>,
     /// What data providers hand over.
     pub providers: Vec<ProviderPart>,
+    /// What the service receives beside the data, to sign the citizen in: in words, in one text.
+    pub sign_in: String,
     /// Whether a box has to be ticked.
     pub consent: bool,
     /// Whether the form came back without the tick.
@@ -70,9 +72,6 @@ pub struct ProviderPart {
 pub struct DataItem {
     /// What, in words.
     pub text: String,
-    /// The same, without the values of what is asked in detail: not on the page, but what receipts keep.
-    #[serde(skip)]
-    pub wording: String,
     /// The name of the box that says yes to it, if the citizen may refuse it.
     pub field: Option<String>,
 }
@@ -97,6 +96,8 @@ impl Page for Review {
                 item("Nom de naissance", "<b>D’AUBIGNÉ</b>"),
                 item("Date de naissance", "24 août 1962"),
             ],
+            sign_in: "un identifiant qui n’existe que pour ce service, le niveau de garantie"
+                .into(),
             consent: false,
             unticked: false,
             changed: false,
@@ -122,12 +123,10 @@ impl Page for Review {
                 items: vec![
                     DataItem {
                         text: "Revenu fiscal de référence".into(),
-                        wording: String::new(),
                         field: None,
                     },
                     DataItem {
                         text: "Nombre de parts".into(),
-                        wording: String::new(),
                         field: Some("data:impots:parts".into()),
                     },
                 ],

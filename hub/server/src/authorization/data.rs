@@ -9,6 +9,7 @@ use hub_core::{
     oauth_error::OAuthError,
     scope::Scope,
 };
+use serde_json::Value;
 use sp_registry::{DataProvider, Registry, ServiceProvider, type_of};
 
 use super::Refusal;
@@ -16,6 +17,7 @@ use crate::http::Parameters;
 
 const LONGEST: usize = 4096;
 const MOST_DETAILS: usize = 10;
+const LONGEST_TEXT: usize = 200;
 
 const UNREGISTERED: Refusal = (
     OAuthError::InvalidScope,
@@ -104,7 +106,14 @@ fn acceptable<'r>(
         OAuthError::InvalidAuthorizationDetails,
         "a type of authorization_details that this client is not registered for",
     ))?;
-    let value = serde_json::Value::Object(detail.clone());
+    let value = Value::Object(detail.clone());
+    if !detail.values().all(is_plain) {
+        return Err((
+            OAuthError::InvalidAuthorizationDetails,
+            "a text in authorization_details has more than 200 characters, or control, direction or \
+             quotation characters",
+        ));
+    }
     let fits = provider
         .details_type(name)
         .is_some_and(|wanted| wanted.schema.is_valid(&value));
@@ -130,4 +139,25 @@ fn fits_resources(
         OAuthError::InvalidTarget,
         "resource has to name each data provider that the request asks something of, and no other",
     ))
+}
+
+/// Whether every text in `value` can be quoted on a page: short, and unable to end its own quotation or to
+/// change the direction of what follows.
+fn is_plain(value: &Value) -> bool {
+    match value {
+        Value::String(text) => {
+            text.chars().count() <= LONGEST_TEXT && !text.chars().any(breaks_a_quotation)
+        }
+        Value::Array(entries) => entries.iter().all(is_plain),
+        Value::Object(members) => members.values().all(is_plain),
+        Value::Bool(_) | Value::Null | Value::Number(_) => true,
+    }
+}
+
+/// Control characters, the direction and invisible characters of Unicode, and the marks of our own quotations.
+fn breaks_a_quotation(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '«' | '»' | '“' | '”')
+        || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
+        || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}')
 }

@@ -8,7 +8,7 @@ use hub_core::{
     seal::{KeyPair, ServerKey},
     subject::SubjectKeys,
 };
-use hub_jose::{DecryptionKey, InvalidKey, Keyring, Opener, SigningKey};
+use hub_jose::{DecryptionKey, InvalidKey, Keyring, Opener, SigningKey, retired_keys};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
@@ -20,6 +20,7 @@ use super::Sources;
 #[derive(Debug)]
 pub struct KeyFiles {
     signing: Vec<String>,
+    retired: Option<String>,
     client: Vec<String>,
     encryption: Option<Vec<String>>,
     pepper: String,
@@ -35,6 +36,7 @@ impl Default for KeyFiles {
         let file = |name: &str| format!("file:keys/{name}");
         Self {
             signing: vec![file("signing-es256.pem"), file("signing-rs256.pem")],
+            retired: None,
             client: vec![file("client-es256.pem")],
             encryption: None,
             pepper: file("pepper"),
@@ -58,6 +60,7 @@ impl KeyFiles {
         };
         Self {
             signing: list("signing", default.signing),
+            retired: section.optional("retired", reference),
             client: list("client", default.client),
             encryption: Some(section.list("encryption", reference)).filter(|list| !list.is_empty()),
             pepper: one("pepper", default.pepper),
@@ -106,7 +109,7 @@ impl Keys {
         sources: &Sources,
     ) -> Result<Self, Vec<Fault>> {
         let mut faults = Vec::new();
-        let signing = ring(&files.signing, sources, &mut faults);
+        let signing = signing(files, sources, &mut faults);
         let client = ring(&files.client, sources, &mut faults);
         let opener = opener(&encryption(files, sources), sources, &mut faults);
         let fc_v1 = fc_v1.and_then(|reference| {
@@ -179,6 +182,19 @@ fn equal_keys(files: &KeyFiles, sources: &Sources) -> Vec<Fault> {
         }
     }
     faults
+}
+
+/// The keys that sign, and the public halves of those that did.
+fn signing(files: &KeyFiles, sources: &Sources, faults: &mut Vec<Fault>) -> Arc<Keyring> {
+    let retired = files.retired.as_ref().map(|reference| {
+        let read = sources
+            .resolve(reference)
+            .and_then(|set| retired_keys(&set).map_err(|fault| fault.to_string()));
+        read.map_err(|message| faults.push(blame(reference, &message)))
+            .unwrap_or_default()
+    });
+    let keys = pems(&files.signing, SigningKey::from_pem, sources, faults);
+    Arc::new(Keyring::with_retired(keys, &retired.unwrap_or_default()))
 }
 
 fn ring(references: &[String], sources: &Sources, faults: &mut Vec<Fault>) -> Arc<Keyring> {

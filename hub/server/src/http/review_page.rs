@@ -2,8 +2,9 @@
 
 use actix_web::HttpResponse;
 use hub_core::{
+    acr::Vocabulary,
     identity::PivotIdentity,
-    login::{Asking, Identified, Login},
+    login::{AskedClaim, Asking, Identified, Login},
     release::release,
     scope::Claim,
 };
@@ -109,6 +110,7 @@ pub fn contents(
         shares: !items.is_empty() || !providers.is_empty(),
         items,
         providers,
+        sign_in: sign_in(visit, identified),
         consent: sharing::asking(&visit.hub, service, identified.request()) == Asking::Consent,
         unticked: false,
         changed: false,
@@ -140,6 +142,28 @@ fn form_token(
     pending.handle.form_token(&content)
 }
 
+/// What the service receives to sign the citizen in, whatever data it asks for.
+fn sign_in(visit: &Visit, identified: &Identified) -> String {
+    let level = identified.arrival().level.acr(Vocabulary::Eidas);
+    let level = visit.text(&format!("level.{level}"));
+    let mut received = vec![
+        visit.text("signin.sub").to_owned(),
+        visit.text("signin.level").replace("{level}", level),
+    ];
+    for asked in &identified.request().id_token {
+        let key = match asked {
+            AskedClaim::AtHash => continue,
+            AskedClaim::Amr => "signin.amr",
+            AskedClaim::AuthTime => "signin.auth_time",
+            AskedClaim::PreviousSubs => "signin.previous_subs",
+            AskedClaim::Sid => "signin.sid",
+            AskedClaim::SubBasis => "signin.sub_basis",
+        };
+        received.push(visit.text(key).to_owned());
+    }
+    received.join(", ")
+}
+
 /// What data providers hand over, and what they are told.
 fn providers(
     visit: &Visit,
@@ -151,7 +175,6 @@ fn providers(
         let provider = handover.provider;
         let item = |item| DataItem {
             text: provider.words(item, language),
-            wording: provider.wording(item, language).to_owned(),
             field: sharing::is_optional(service, item).then(|| sharing::field(&provider.id, item)),
         };
         let mut items: Vec<DataItem> = handover.request.items().map(item).collect();

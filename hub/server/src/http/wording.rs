@@ -1,4 +1,4 @@
-//! What a citizen reads on the review page, apart from every value: the wording that receipts and traces
+//! What a citizen reads on the review page, apart from every value of the identity: the wording that receipts and traces
 //! refer to by its digest.
 
 use hub_core::{encoding::base64url, scope::Claim};
@@ -9,7 +9,7 @@ use sp_registry::ServiceProvider;
 use super::Visit;
 use crate::{hub::Hub, tokens::basis_name};
 
-/// The lines of the page, in order, without any value and without the identity provider.
+/// The lines of the page, in order, without any value of the identity and without the identity provider.
 #[must_use]
 pub fn lines(visit: &Visit, review: &Review) -> Vec<String> {
     let organisation = review.organisation.as_deref().unwrap_or_default();
@@ -36,7 +36,7 @@ pub fn lines(visit: &Visit, review: &Review) -> Vec<String> {
         for item in &provider.items {
             let optional = item.field.as_ref().map(|_| of("review.data.optional"));
             lines.extend(optional);
-            lines.push(item.wording.clone());
+            lines.push(item.text.clone());
         }
         if !provider.identity.is_empty() {
             lines.push(of("review.data.identity"));
@@ -46,6 +46,7 @@ pub fn lines(visit: &Visit, review: &Review) -> Vec<String> {
             lines.push(of("review.data.client"));
         }
     }
+    lines.push(said("review.sign_in").replace("{{sign_in}}", &review.sign_in));
     if review.consent {
         lines.push(said("review.consent"));
     }

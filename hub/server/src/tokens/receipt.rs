@@ -1,5 +1,5 @@
 //! The receipt of what a citizen agreed to hand over: which data, to whom, from where, when and on which
-//! footing. Names of data, never a value, and no `sub`.
+//! footing. Names of data, never a value of the identity, and no `sub`.
 
 use hub_core::{clock::Timestamp, login::Asking, scope::Claim};
 use hub_jose::Algorithm;
@@ -30,7 +30,7 @@ pub struct Receipt<'a> {
     pub transaction: &'a str,
     /// The language of what the citizen read.
     pub language: &'static str,
-    /// What the citizen read, without any value.
+    /// What the citizen read: what was asked of data providers in full, no value of the identity.
     pub text: Vec<String>,
     /// Its digest.
     pub text_digest: String,
@@ -58,14 +58,17 @@ impl Receipt<'_> {
             .copied()
             .unwrap_or(Algorithm::Es256);
         let names: Vec<&str> = self.data.iter().map(|claim| claim.name()).collect();
-        let providers: Vec<Value> = self.providers.iter().map(handed_over).collect();
+        let providers = self.providers.iter();
+        let providers: Vec<Value> = providers
+            .map(|handover| handed_over(handover, self.language))
+            .collect();
         let claims = json!({
             "iss": hub.issuer(),
             "iat": self.at.unix(),
             "jti": self.transaction,
             "client_id": self.service.client_id.as_str(),
-            "service": self.service.name.get("en"),
-            "organisation": self.service.organisation.get("en"),
+            "service": self.service.name.get(self.language),
+            "organisation": self.service.organisation.get(self.language),
             "basis": basis_name(self.basis),
             "data": names,
             "data_providers": providers,
@@ -96,19 +99,20 @@ impl Receipt<'_> {
 }
 
 /// What one data provider hands over, and what it is told.
-fn handed_over(handover: &sharing::Handover<'_>) -> Value {
+fn handed_over(handover: &sharing::Handover<'_>, language: &str) -> Value {
     let provider = handover.provider;
     let claims = handover.request.items();
     let claims: Vec<&str> = claims.flat_map(|item| provider.claims(item)).collect();
     let told: Vec<&str> = handover.told.iter().map(|claim| claim.name()).collect();
     json!({
         "id": provider.id.as_str(),
-        "name": provider.name.get("en"),
+        "name": provider.name.get(language),
         "scope": handover.scopes().join(" "),
         "basis": basis_name(handover.basis),
         "data": claims,
         "told": told,
         "authorization_details_types": handover.types(),
+        "authorization_details": handover.request.details,
     })
 }
 
