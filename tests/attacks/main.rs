@@ -13,6 +13,7 @@ mod cross_origin;
 mod data_provider;
 mod details;
 mod ended_access;
+mod error_texts;
 mod foreign_text;
 mod logout;
 mod mail_notice;

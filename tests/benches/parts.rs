@@ -151,6 +151,7 @@ fn pages(c: &mut Criterion) {
         consent: false,
         unticked: false,
         changed: false,
+        warnings: vec![],
         action: "/login/x/review".into(),
         token: "x".into(),
         read: String::new(),

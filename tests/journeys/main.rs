@@ -5,6 +5,7 @@ mod asking;
 mod audit;
 mod choice;
 mod data;
+mod developer_errors;
 mod hostile;
 mod identity;
 mod levels;

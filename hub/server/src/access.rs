@@ -120,6 +120,9 @@ pub struct Answer {
     /// The receipt of what the citizen agreed to, where data providers hand something over.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub consent_receipt: Option<String>,
+    /// What of the authorization request was ignored, for the developers of a sandbox service.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
     /// The type of the token, where one was exchanged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub issued_token_type: Option<&'static str>,
@@ -156,6 +159,7 @@ impl Answer {
             scope: scope_parameter(scopes, granted.iter().copied()),
             id_token: None,
             consent_receipt: None,
+            warnings: Vec::new(),
             issued_token_type: None,
         }
     }

@@ -33,6 +33,8 @@ pub struct Review {
     pub unticked: bool,
     /// Whether the form that came back was of another page than this.
     pub changed: bool,
+    /// What of the request was ignored, for the developers of a sandbox service.
+    pub warnings: Vec<String>,
     /// Where the form goes.
     pub action: String,
     /// The form's page token.
@@ -101,6 +103,7 @@ impl Page for Review {
             consent: false,
             unticked: false,
             changed: false,
+            warnings: vec![],
             action: "/login/AAAAAAAAAAAAAAAAAAAAAA/review".into(),
             token: "t".into(),
             read: "47DEQpj8HBSa".into(),
@@ -110,6 +113,7 @@ impl Page for Review {
         let consent = Self {
             consent: true,
             unticked: true,
+            warnings: vec!["scope: ignored, because unknown: <b>health".into()],
             ..information.clone()
         };
         let anonymous = Self {

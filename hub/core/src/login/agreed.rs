@@ -91,6 +91,7 @@ impl Agreed {
             receipt: None,
             data: request.data.into_iter().filter_map(audience).collect(),
             transaction: request.transaction,
+            warnings: request.warnings,
             subject,
             claims,
             level: arrival.level,

@@ -55,6 +55,9 @@ pub struct Granted {
     /// The signed receipt of what the citizen agreed to, for a service that asked for data.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub receipt: Option<String>,
+    /// What of the request was ignored, for the developers of a sandbox service.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub warnings: Vec<String>,
     /// The transaction's id.
     #[serde(default)]
     pub transaction: String,

@@ -58,6 +58,9 @@ pub struct Request {
     pub expected_sub: Option<String>,
     /// The language of the pages.
     pub locale: String,
+    /// What was ignored, for the developers of a sandbox service.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub warnings: Vec<String>,
     /// The transaction's id: what joins the login's receipt and its traces.
     #[serde(default)]
     pub transaction: String,

@@ -35,6 +35,7 @@ fn request(level: Level, max_age: Option<u32>) -> Request {
         nonce: Some("n".into()),
         challenge: None,
         single_claims: BTreeSet::new(),
+        warnings: Vec::new(),
         scopes,
         id_token: BTreeSet::new(),
         level,

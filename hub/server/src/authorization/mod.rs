@@ -19,7 +19,10 @@ use hub_core::{
 use hub_jose::{Algorithm, TokenType, claims::own_hint, verify};
 use sp_registry::ServiceProvider;
 
-use crate::{http::Parameters, hub::Hub};
+use crate::{
+    http::{Parameters, explain},
+    hub::Hub,
+};
 use claims_parameter::ClaimsParameter;
 pub use prompt::Prompt;
 
@@ -109,6 +112,7 @@ pub fn read(
         expected_sub: claims.sub.or(hinted_sub),
         locale: locale.to_owned(),
         data,
+        warnings: explain::warnings(&hub.site.config.registry, service, sent),
         transaction: transaction.to_owned(),
     };
     Ok(Asked {

@@ -19,7 +19,7 @@ use sp_registry::{ServiceProvider, Status};
 use crate::{
     audit::{AuditFault, Event},
     authorization::{self, Asked, Refusal},
-    http::{BrowserError, Parameters, PublicCode, Sent, Stop, Visit},
+    http::{BrowserError, Parameters, PublicCode, Sent, Stop, Visit, explain},
     hub::Hub,
     register_check,
     sessions::{self, Current},
@@ -99,9 +99,17 @@ fn caller<'v>(visit: &'v Visit, sent: &Parameters) -> Result<&'v ServiceProvider
     let id = sent
         .one("client_id")
         .map_err(|_twice| Stop::new(PublicCode::L2004))?;
+    let sent_id = id.unwrap_or_default();
     let id: Option<ClientId> = id.and_then(|id| id.parse().ok());
     let service = id.and_then(|id| visit.hub.service(&id));
-    let service = service.ok_or(Stop::new(PublicCode::L2001))?;
+    let service = service.ok_or_else(|| {
+        // On a hub for developers alone, whose issuer is on the loopback, they are told what they sent.
+        let is_local = !visit.hub.site.config.hub.secure_cookies;
+        Stop {
+            mismatch: is_local.then(|| (explain::quoted(sent_id), "–".to_owned())),
+            ..Stop::new(PublicCode::L2001)
+        }
+    })?;
     if service.status == Status::Suspended {
         visit.head_for(&service.client_id);
         return Err(Stop::new(PublicCode::L2002));
@@ -117,9 +125,10 @@ fn redirect(service: &ServiceProvider, sent: &Parameters) -> Result<VerifiedRedi
     verified.ok_or_else(|| {
         // In a sandbox the developers are told what they sent and what they registered.
         let registered = service.redirect_uris.iter().map(RedirectUri::as_str);
-        let mismatch = (service.status == Status::Sandbox).then(|| {
+        let mismatch = explain::applies_to(service).then(|| {
             let registered: Vec<&str> = registered.collect();
-            (asked.unwrap_or("–").to_owned(), registered.join(" "))
+            let received = asked.map_or_else(|| "–".to_owned(), explain::quoted);
+            (received, registered.join(" "))
         });
         Stop {
             mismatch,
@@ -138,6 +147,9 @@ fn refuse(
     let (mode, state) = authorization::way_back(sent);
     let issuer = visit.hub.issuer_for(service);
     tracing::info!(service.id = %service.client_id, error = refusal.0.code(), cause = refusal.1, "refused");
+    let (error, short) = refusal;
+    let long = explain::refusal(service, sent, refusal);
+    let refusal = (error, long.as_deref().unwrap_or(short));
     Answer::refusal((redirect, mode), state.as_deref(), refusal, issuer)
 }
 

@@ -12,7 +12,7 @@ use sp_registry::{DataProvider, IntrospectionFormat};
 use crate::{
     access::{self, Shown},
     audit::Event,
-    http::{Sent, TokenError, authenticate_data_provider, claimed_id},
+    http::{Parameters, Sent, TokenError, authenticate_data_provider, claimed_id, explain},
     hub::Hub,
     tokens,
 };
@@ -50,7 +50,13 @@ async fn answer(
     endpoint: &'static str,
 ) -> Result<HttpResponse, TokenError> {
     let mut asker = Asker::default();
-    match checked(hub, request, sent, endpoint, &mut asker).await {
+    let answered = match &sent.0 {
+        Ok(sent) => checked(hub, (request, sent), endpoint, &mut asker)
+            .await
+            .map_err(|error| explain::token_error(hub, (request.headers(), sent), error)),
+        Err(unreadable) => Err(TokenError::from(*unreadable)),
+    };
+    match answered {
         Err(TokenError::Audit(fault)) => Err(fault.into()),
         Err(error) => {
             let event = Event::TokenCheckRefused {
@@ -77,18 +83,16 @@ struct Asker<'h> {
 
 async fn checked<'h>(
     hub: &'h Hub,
-    request: &HttpRequest,
-    sent: Sent,
+    (request, sent): (&HttpRequest, &Parameters),
     endpoint: &'static str,
     asker: &mut Asker<'h>,
 ) -> Result<HttpResponse, TokenError> {
-    let sent = sent.0?;
     if sent.has_duplicates() {
         return Err(TokenError::Duplicate);
     }
-    let claimed = claimed_id(request.headers(), &sent);
+    let claimed = claimed_id(request.headers(), sent);
     asker.claimed = claimed.and_then(|id| hub.site.config.registry.data_provider(&id));
-    let provider = authenticate_data_provider(hub, request.headers(), &sent, endpoint).await?;
+    let provider = authenticate_data_provider(hub, request.headers(), sent, endpoint).await?;
     *asker = Asker {
         claimed: None,
         proven: Some(provider),

@@ -8,7 +8,7 @@ use sp_registry::ServiceProvider;
 use crate::{
     access,
     audit::Event,
-    http::{Sent, TokenError, authenticate, claimed_id, cors},
+    http::{Parameters, Sent, TokenError, authenticate, claimed_id, cors, explain},
     hub::Hub,
     store::StoreError,
 };
@@ -23,7 +23,12 @@ pub async fn revoke(
     sent: Sent,
 ) -> Result<HttpResponse, TokenError> {
     let mut asker = None;
-    let ended = end(&hub, &request, sent, &mut asker).await;
+    let ended = match &sent.0 {
+        Ok(sent) => end(&hub, &request, sent, &mut asker)
+            .await
+            .map_err(|error| explain::token_error(&hub, (request.headers(), sent), error)),
+        Err(unreadable) => Err(TokenError::from(*unreadable)),
+    };
     if let Err(error) = &ended {
         let event = Event::RevocationRefused {
             service: asker.map(|service| service.client_id.as_str()),
@@ -41,15 +46,14 @@ pub async fn revoke(
 async fn end<'h>(
     hub: &'h Hub,
     request: &HttpRequest,
-    sent: Sent,
+    sent: &Parameters,
     asker: &mut Option<&'h ServiceProvider>,
 ) -> Result<(), TokenError> {
-    let sent = sent.0?;
-    cors::asked_by(request, claimed_id(request.headers(), &sent).as_ref());
+    cors::asked_by(request, claimed_id(request.headers(), sent).as_ref());
     if sent.has_duplicates() {
         return Err(TokenError::Duplicate);
     }
-    let service = authenticate(hub, request.headers(), &sent, "/token/revocation").await?;
+    let service = authenticate(hub, request.headers(), sent, "/token/revocation").await?;
     *asker = Some(service);
     let token = sent.only("token").ok_or(TokenError::Parameter("token"))?;
     let found = find(hub, token).await?;

@@ -13,7 +13,9 @@ use crate::{
     access::{self, Answer},
     audit::Event,
     exchange,
-    http::{Parameters, Sent, TokenError, authenticate, claimed_id, cors, json},
+    http::{
+        Parameters, PkceFailure, Sent, TokenError, authenticate, claimed_id, cors, explain, json,
+    },
     hub::Hub,
     tokens::id_token,
 };
@@ -28,7 +30,13 @@ pub async fn token(
     sent: Sent,
 ) -> Result<HttpResponse, TokenError> {
     let mut asker = None;
-    match tokens(&hub, &request, sent, &mut asker).await {
+    let answered = match &sent.0 {
+        Ok(sent) => tokens(&hub, &request, sent, &mut asker)
+            .await
+            .map_err(|error| explain::token_error(&hub, (request.headers(), sent), error)),
+        Err(unreadable) => Err(TokenError::from(*unreadable)),
+    };
+    match answered {
         Err(TokenError::Audit(fault)) => Err(fault.into()),
         Err(error) => {
             let event = Event::TokenRefused {
@@ -46,10 +54,9 @@ pub async fn token(
 async fn tokens<'h>(
     hub: &'h Hub,
     request: &HttpRequest,
-    sent: Sent,
+    sent: &Parameters,
     asker: &mut Option<&'h ServiceProvider>,
 ) -> Result<Answer, TokenError> {
-    let sent = &sent.0?;
     cors::asked_by(request, claimed_id(request.headers(), sent).as_ref());
     if sent.has_duplicates_but_resource() {
         return Err(TokenError::Duplicate);
@@ -115,13 +122,15 @@ async fn spend(
         return Err(TokenError::DeadCode);
     }
     if granted.redirect != redirect {
-        return Err(TokenError::RedirectMismatch);
+        return Err(TokenError::RedirectMismatch(granted.redirect));
     }
     match (&granted.challenge, &verifier) {
         (None, None) => {}
         (Some(challenge), Some(verifier)) if challenge.is_met_by(verifier) => {}
+        (Some(_), Some(_)) => return Err(TokenError::PkceMismatch(PkceFailure::Unequal)),
+        (Some(_), None) => return Err(TokenError::PkceMismatch(PkceFailure::Missing)),
         // RFC 9700 section 4.8.2: a verifier without a challenge is a downgrade, not a courtesy.
-        _ => return Err(TokenError::PkceMismatch),
+        (None, Some(_)) => return Err(TokenError::PkceMismatch(PkceFailure::Unasked)),
     }
     if !access::counts(hub, &granted.client, granted.end_mark.as_ref()).await? {
         return Err(TokenError::DeadCode);
@@ -139,6 +148,7 @@ async fn issue(
 ) -> Result<Answer, TokenError> {
     let (now, life) = (hub.now(), service.policy.lifetimes.access);
     let receipt = granted.receipt.take();
+    let warnings = std::mem::take(&mut granted.warnings);
     let grant = access::of_code(service, granted.clone(), now);
     let made = provider.and_then(|one| Some((one, access::for_provider(&grant, one)?)));
     if made.is_none() {
@@ -165,5 +175,6 @@ async fn issue(
         .increment(1);
     answer.id_token = Some(id_token);
     answer.consent_receipt = receipt;
+    answer.warnings = warnings;
     Ok(answer)
 }

@@ -24,6 +24,8 @@ pub enum ClientFault {
     BadCredentials {
         /// Whether the client used the `Authorization` header.
         in_header: bool,
+        /// What is wrong: for the log, and for developers.
+        failure: CredentialFailure,
     },
     /// More than one method in one request.
     #[error("more than one way of client authentication")]
@@ -37,6 +39,37 @@ pub enum ClientFault {
     /// The store did not do its part.
     #[error("the hub cannot work just now")]
     Store(#[from] StoreError),
+}
+
+/// What is wrong with the credentials of a client. No value of them is in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum CredentialFailure {
+    /// A claim of the assertion.
+    #[error("the claim {0} of the assertion is not acceptable")]
+    AssertionClaim(&'static str),
+    /// The signature of the assertion.
+    #[error("no registered key signed the assertion")]
+    AssertionSignature,
+    /// The assertion was used before.
+    #[error("the assertion was used before: its jti has to be new")]
+    AssertionUsed,
+    /// The `Authorization` header cannot be read.
+    #[error(
+        "the Authorization header is not Basic with client_id:secret, percent-encoded, in base64"
+    )]
+    Header,
+    /// There is no client id.
+    #[error("there is no client_id")]
+    NoClient,
+    /// The client is not registered, or suspended.
+    #[error("the client is not registered, or suspended")]
+    UnknownClient,
+    /// The client has to prove who it is in another way.
+    #[error("the client is registered for another method")]
+    WrongMethod,
+    /// The secret is not the registered one.
+    #[error("another secret than the registered one")]
+    WrongSecret,
 }
 
 impl From<Duplicate> for ClientFault {
@@ -101,25 +134,29 @@ async fn prove<'h, C: 'h>(
             ..
         }
     );
-    let failed = ClientFault::BadCredentials { in_header };
-    let client_id: ClientId = client_id.and_then(|id| id.parse().ok()).ok_or(failed)?;
-    let (client, authentication) = known(&client_id).ok_or(failed)?;
-    let cause = match (authentication, &proof) {
+    let failed = |failure| ClientFault::BadCredentials { in_header, failure };
+    let client_id: ClientId = client_id
+        .and_then(|id| id.parse().ok())
+        .ok_or(failed(CredentialFailure::NoClient))?;
+    let (client, authentication) =
+        known(&client_id).ok_or(failed(CredentialFailure::UnknownClient))?;
+    let failure = match (authentication, &proof) {
         (Authentication::Secret(_), Proof::Secret { secret, .. }) => {
-            (!authentication.accepts_secret(secret)).then_some("another secret")
+            let accepted = authentication.accepts_secret(secret);
+            (!accepted).then_some(CredentialFailure::WrongSecret)
         }
         (Authentication::PrivateKeyJwt(_), Proof::Assertion(assertion)) => {
             check_assertion(hub, &client_id, assertion, endpoint).await?
         }
         (Authentication::None, Proof::None) => None,
-        _ => Some("another method than the registered one"),
+        _ => Some(CredentialFailure::WrongMethod),
     };
-    match cause {
+    match failure {
         None => Ok(client),
-        Some(cause) => {
-            // For the operator: who asks is told no more than that it failed.
-            tracing::warn!(client.id = %client_id, cause, "a client did not prove who it is");
-            Err(failed)
+        Some(failure) => {
+            // For the operator: a production client is told no more than that it failed.
+            tracing::warn!(client.id = %client_id, cause = %failure, "a client did not prove who it is");
+            Err(failed(failure))
         }
     }
 }
@@ -134,7 +171,10 @@ fn proof(headers: &HeaderMap, sent: &Parameters) -> Result<(Option<String>, Proo
         .map(|value| value.to_str().unwrap_or_default());
     match (basic, secret, assertion) {
         (Some(header), None, None) => {
-            let failed = ClientFault::BadCredentials { in_header: true };
+            let failed = ClientFault::BadCredentials {
+                in_header: true,
+                failure: CredentialFailure::Header,
+            };
             let (id, secret) = basic_credentials(header).ok_or(failed)?;
             // The body may repeat the id, but not contradict it.
             if body_id.is_some_and(|body_id| body_id != id) {
@@ -193,10 +233,10 @@ async fn check_assertion(
     client_id: &ClientId,
     assertion: &str,
     endpoint: &str,
-) -> Result<Option<&'static str>, ClientFault> {
+) -> Result<Option<CredentialFailure>, ClientFault> {
     let claims = match hub.site.assertion_claims(client_id, assertion).await {
         Ok(claims) => claims,
-        Err(RemoteFault::Token(_)) => return Ok(Some("an assertion that its keys did not sign")),
+        Err(RemoteFault::Token(_)) => return Ok(Some(CredentialFailure::AssertionSignature)),
         Err(RemoteFault::Unreachable) => {
             tracing::warn!(client.id = %client_id, "the keys of a client cannot be had");
             return Err(ClientFault::Keys);
@@ -209,14 +249,14 @@ async fn check_assertion(
     let checked = client_assertion(&claims, client_id.as_str(), &audiences, now);
     let (jti, until) = match checked {
         Ok(checked) => checked,
-        Err(ClaimFault(claim)) => return Ok(Some(claim)),
+        Err(ClaimFault(claim)) => return Ok(Some(CredentialFailure::AssertionClaim(claim))),
     };
     let parts = [client_id.as_str(), jti.as_str()];
     let first = hub
         .records
         .first_use("assertion", &parts, until.since(now))
         .await?;
-    Ok((!first).then_some("an assertion that was used"))
+    Ok((!first).then_some(CredentialFailure::AssertionUsed))
 }
 
 /// The id that a request names, whether or not it proves it.

@@ -6,6 +6,7 @@ mod code;
 pub mod connection;
 mod cookie;
 pub mod cors;
+pub mod explain;
 mod idp_list;
 pub mod new_device;
 mod origin;
@@ -18,14 +19,16 @@ mod token_error;
 mod visit;
 pub mod wording;
 
-pub use client::{ClientFault, authenticate, authenticate_data_provider, claimed_id};
+pub use client::{
+    ClientFault, CredentialFailure, authenticate, authenticate_data_provider, claimed_id,
+};
 pub use code::PublicCode;
 pub use idp_list::{IdpList, Prepared, Standing};
 pub use origin::client_address;
 pub use page_error::{BrowserError, Onward, Stop};
 pub use parameters::{Duplicate, Parameters, Sent, Unreadable};
 pub use pending::{Pending, Returning, request_of};
-pub use token_error::{BearerError, TokenError, json};
+pub use token_error::{BearerError, PkceFailure, TokenError, json};
 pub use visit::Visit;
 
 #[cfg(test)]

@@ -85,6 +85,7 @@ pub fn show(
     visit.page(&Review {
         unticked: notice == Some(Notice::Unticked),
         changed: notice == Some(Notice::Changed),
+        warnings: identified.request().warnings.clone(),
         ..review
     })
 }
@@ -114,6 +115,7 @@ pub fn contents(
         consent: sharing::asking(&visit.hub, service, identified.request()) == Asking::Consent,
         unticked: false,
         changed: false,
+        warnings: Vec::new(),
         action: String::new(),
         token: String::new(),
         read: String::new(),

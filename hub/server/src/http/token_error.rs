@@ -26,12 +26,15 @@ pub enum TokenError {
     /// A parameter came more than once.
     #[error("a parameter came more than once")]
     Duplicate,
+    /// Another error, with its long form for developers.
+    #[error("{1}")]
+    Explained(Box<Self>, String),
     /// The challenge and the verifier do not fit, or one of them is missing.
     #[error("code_verifier does not fit the code_challenge")]
-    PkceMismatch,
-    /// The `redirect_uri` is not the one the code went to.
+    PkceMismatch(PkceFailure),
+    /// The `redirect_uri` is not the one the code went to, which is this.
     #[error("redirect_uri is not the one of the authorization request")]
-    RedirectMismatch,
+    RedirectMismatch(String),
     /// A parameter is missing or malformed.
     #[error("{0} is missing or malformed")]
     Parameter(&'static str),
@@ -66,11 +69,23 @@ pub enum TokenError {
     UnsupportedGrant,
 }
 
+/// What is wrong with the `code_verifier`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PkceFailure {
+    /// There is none, and there was a challenge.
+    Missing,
+    /// There is one, and there was no challenge.
+    Unasked,
+    /// It is not the one that the challenge was made of.
+    Unequal,
+}
+
 impl TokenError {
     /// The code on the wire.
     #[must_use]
-    pub const fn code(&self) -> OAuthError {
+    pub fn code(&self) -> OAuthError {
         match self {
+            Self::Explained(error, _) => error.code(),
             Self::Client(ClientFault::ManyMethods | ClientFault::Unreadable)
             | Self::Duplicate
             | Self::Parameter(_)
@@ -85,11 +100,21 @@ impl TokenError {
             Self::Details => OAuthError::InvalidAuthorizationDetails,
             Self::Scope => OAuthError::InvalidScope,
             Self::Target => OAuthError::InvalidTarget,
-            Self::DeadCode | Self::PkceMismatch | Self::RedirectMismatch => {
+            Self::DeadCode | Self::PkceMismatch(_) | Self::RedirectMismatch(_) => {
                 OAuthError::InvalidGrant
             }
             Self::Signing => OAuthError::ServerError,
             Self::UnsupportedGrant => OAuthError::UnsupportedGrantType,
+        }
+    }
+}
+
+impl TokenError {
+    /// The error without its long form.
+    fn cause(&self) -> &Self {
+        match self {
+            Self::Explained(error, _) => error.cause(),
+            error => error,
         }
     }
 }
@@ -115,6 +140,7 @@ impl From<GiveFault> for TokenError {
 impl ResponseError for TokenError {
     fn status_code(&self) -> StatusCode {
         match self {
+            Self::Explained(error, _) => error.status_code(),
             Self::Client(ClientFault::BadCredentials { .. }) => StatusCode::UNAUTHORIZED,
             Self::Audit(_)
             | Self::Client(ClientFault::Keys | ClientFault::Store(_))
@@ -128,8 +154,8 @@ impl ResponseError for TokenError {
             | Self::Details
             | Self::Duplicate
             | Self::Parameter(_)
-            | Self::PkceMismatch
-            | Self::RedirectMismatch
+            | Self::PkceMismatch(_)
+            | Self::RedirectMismatch(_)
             | Self::Scope
             | Self::SubjectToken
             | Self::Target
@@ -140,15 +166,20 @@ impl ResponseError for TokenError {
     }
 
     fn error_response(&self) -> HttpResponse {
-        tracing::info!(error = self.code().code(), cause = %self, "no tokens given");
+        let cause = self.cause();
+        // The long form repeats what was received: it is not for the log.
+        tracing::info!(error = self.code().code(), %cause, "no tokens given");
         let mut response = json(
             self.status_code(),
             &json!({"error": self.code().code(), "error_description": self.to_string()}),
         );
         // RFC 6749 section 5.2: a client that tried the header is told the scheme.
         if matches!(
-            self,
-            Self::Client(ClientFault::BadCredentials { in_header: true })
+            cause,
+            Self::Client(ClientFault::BadCredentials {
+                in_header: true,
+                ..
+            })
         ) {
             let scheme = header::HeaderValue::from_static("Basic realm=\"token\"");
             response
