@@ -48,6 +48,8 @@ pub struct Registered {
     pub state: State,
     /// The highest level it can reach.
     pub highest: Level,
+    /// Whether it proves when a person authenticated.
+    pub proves_auth_time: bool,
     /// Its place on the choice page; equal places are ordered by id.
     pub order: u64,
     /// Whether it tells the hub when its own sessions end.

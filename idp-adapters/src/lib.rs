@@ -55,6 +55,8 @@ pub struct RoundTrip<'a> {
     pub nonce: &'a str,
     /// The PKCE verifier it left with.
     pub verifier: &'a pkce::Verifier,
+    /// When the browser left.
+    pub departed_at: Timestamp,
     /// The present.
     pub now: Timestamp,
     /// Where the number of a client assertion comes from.
@@ -95,6 +97,9 @@ pub enum IdpFault {
     /// Its answer breaks the protocol, at the check named.
     #[error("the IdP's answer breaks the protocol: {0}")]
     Misbehaved(&'static str),
+    /// It does not prove that the person authenticated after they left for it.
+    #[error("the IdP proves no fresh authentication")]
+    Stale,
     /// It does not answer, or not in time.
     #[error("the IdP is unreachable")]
     Unreachable,

@@ -41,6 +41,7 @@ fn service(root: &Section<'_>, providers: &[&DataProvider]) -> Option<ServicePro
     let redirect_uris = redirect_uris(root);
     let application = Application::read(root);
     let sector = root.required("sector", sector);
+    let shares_sector_with = root.list("shares_sector_with", client);
     let authentication = authentication(root, &policy);
     let origins = application.origins(root, &redirect_uris, authentication.as_ref());
     let signing_alg = root
@@ -72,6 +73,7 @@ fn service(root: &Section<'_>, providers: &[&DataProvider]) -> Option<ServicePro
         loopback_any_port: status == Some(Status::Sandbox) || application == Application::Native,
         origins,
         sector: sector?,
+        shares_sector_with: shares_sector_with.into_iter().collect(),
         authentication: authentication?,
         signing_alg: signing_alg.to_owned(),
         scopes,

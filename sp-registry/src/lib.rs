@@ -10,6 +10,7 @@ mod data_provider_file;
 mod eligibility;
 mod file;
 mod profile;
+mod sectors;
 mod service_provider;
 
 use std::collections::BTreeMap;
@@ -38,13 +39,15 @@ impl Registry {
     /// A registry of `services` and `data_providers`, each with the name of the file it comes from.
     ///
     /// # Errors
-    /// A fault for each client id, scope, type or resource that two files share.
+    /// A fault for each client id, scope, type or resource that two files share, and for each sector that two
+    /// organisations share without saying so.
     pub fn new(
         services: Vec<(String, ServiceProvider)>,
         data_providers: Vec<(String, DataProvider)>,
     ) -> Result<Self, Vec<Fault>> {
         let mut registry = Self::default();
         let mut faults = clashes(&services, &data_providers);
+        faults.extend(sectors::shared_in_error(&services));
         for (_, provider) in data_providers {
             registry
                 .data_providers
@@ -132,7 +135,7 @@ fn clashes(
 ) -> Vec<Fault> {
     let mut seen: BTreeMap<String, &String> = BTreeMap::new();
     for (file, service) in services {
-        // Services of one organisation may share a sector.
+        // Services may share a sector among themselves, see `sectors`; a data provider has its own.
         seen.insert(format!("sector `{}`", service.sector.as_str()), file);
     }
     let mut faults = Vec::new();

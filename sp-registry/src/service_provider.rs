@@ -55,6 +55,8 @@ pub struct ServiceProvider {
     pub origins: BTreeSet<String>,
     /// The sector of its `sub`.
     pub sector: Sector,
+    /// The services of other organisations with which it shares that sector by decision.
+    pub shares_sector_with: BTreeSet<ClientId>,
     /// How it authenticates.
     pub authentication: Authentication,
     /// The `alg` of its id tokens and signed userinfo.

@@ -169,6 +169,7 @@ fn no_message_is_left_over() {
         "mail.",
         "choice.low",
         "choice.off",
+        "choice.undated",
         "error.onward",
         "error.choose",
         "error.sent",

@@ -15,6 +15,7 @@ mod details;
 mod ended_access;
 mod error_texts;
 mod foreign_text;
+mod freshness;
 mod logout;
 mod mail_notice;
 mod oracles;

@@ -83,7 +83,7 @@ fn subjects(c: &mut Criterion) {
     c.bench_function("read an identity and derive its sub", |b| {
         b.iter(|| {
             let identity = PivotIdentity::read(black_box(claims), NOW).identity;
-            let basis = Basis::choose(&identity, &evidence, Derivation::PivotV1);
+            let basis = Basis::choose(&identity, &evidence, keys.rules());
             keys.subject(&keys.person(&basis), &sector)
         });
     });

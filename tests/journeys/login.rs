@@ -60,9 +60,7 @@ async fn the_id_token_holds_no_identity_and_only_what_was_asked() {
 #[actix_web::test]
 async fn the_same_person_has_the_same_sub_whichever_idp_vouched() {
     let world = World::open().unwrap();
-    for person in [
-        "angela", "sosefo", "helene", "jean", "minh", "camille", "karim",
-    ] {
+    for person in ["angela", "sosefo", "helene", "camille"] {
         let (_, one) = learn(&world, "town-hall", "boussole", person).await;
         let (_, two) = learn(&world, "town-hall", "citadelle", person).await;
 

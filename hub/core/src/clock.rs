@@ -34,6 +34,15 @@ impl Timestamp {
         )
     }
 
+    /// This instant moved earlier by `span`, saturating at the beginning of time.
+    #[must_use]
+    pub fn minus(self, span: Duration) -> Self {
+        Self(
+            self.0
+                .saturating_sub(i64::try_from(span.as_secs()).unwrap_or(i64::MAX)),
+        )
+    }
+
     /// How long from `earlier` until this instant; zero when `earlier` is not earlier.
     #[must_use]
     pub fn since(self, earlier: Self) -> Duration {

@@ -226,6 +226,8 @@ impl Session {
             let age = self.arrival.auth_time.map(|at| now.since(at));
             age.is_some_and(|age| age <= Duration::from_secs(max_age.into()))
         };
-        self.arrival.level.satisfies(request.level) && request.max_age.is_none_or(fresh)
+        self.arrival.level.satisfies(request.level)
+            && request.max_age.is_none_or(fresh)
+            && self.arrival.has_time_for(request)
     }
 }

@@ -47,7 +47,9 @@ pub struct IdToken {
     pub sub: String,
     /// The level, if it says one.
     pub acr: Option<String>,
-    /// When the person authenticated, if it says so; never in the future.
+    /// When the token was issued, by the issuer's clock.
+    pub issued_at: Timestamp,
+    /// When the person authenticated, if it says so, by the issuer's clock.
     pub auth_time: Option<Timestamp>,
     /// Every claim.
     pub claims: Map<String, Value>,
@@ -82,7 +84,8 @@ impl Expected<'_> {
         let token = IdToken {
             sub: reader.subject()?,
             acr: reader.text("acr")?.map(str::to_owned),
-            auth_time: auth_time.map(|at| at.min(self.now)),
+            issued_at: issued,
+            auth_time,
             claims,
         };
         Ok(vouch(token))

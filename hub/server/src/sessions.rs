@@ -212,7 +212,7 @@ pub fn person(hub: &Hub, session: &Session) -> Person {
 #[must_use]
 pub fn person_behind(hub: &Hub, arrival: &Arrival) -> Person {
     let keys = &hub.site.config.keys.subject;
-    let basis = Basis::choose(&arrival.identity, &arrival.evidence, keys.derivation());
+    let basis = Basis::choose(&arrival.identity, &arrival.evidence, keys.rules());
     keys.person(&basis)
 }
 

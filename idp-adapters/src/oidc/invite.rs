@@ -1,5 +1,7 @@
 //! Departure: the address that takes the browser to the IdP.
 
+use std::time::Duration;
+
 use openidconnect::{
     AuthenticationFlow, CsrfToken, Nonce, PkceCodeChallenge, PkceCodeVerifier, Scope,
     core::{CoreAuthPrompt, CoreResponseType},
@@ -32,6 +34,9 @@ impl OidcProvider {
                 Prompt::Consent => CoreAuthPrompt::Consent,
                 Prompt::Login => CoreAuthPrompt::Login,
             });
+        }
+        if asking.max_age && asking.prompts.contains(&Prompt::Login) {
+            request = request.set_max_age(Duration::ZERO);
         }
         if let Some(acr_values) = &asking.acr_values {
             request = request.add_extra_param("acr_values", acr_values);

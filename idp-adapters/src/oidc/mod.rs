@@ -22,7 +22,8 @@ use crate::{
 use metadata::Provider;
 
 pub use settings::{
-    Asking, ClientAuthentication, IdTokenForm, NumberedIn, Prompt, Settings, UserinfoForm, Vouching,
+    Asking, AuthTime, ClientAuthentication, IdTokenForm, NumberedIn, Prompt, Settings,
+    UserinfoForm, Vouching,
 };
 
 /// One OpenID Connect provider.

@@ -51,7 +51,7 @@ impl OidcProvider {
         let access_token = answer.access_token().secret();
         let claims = self.claims(&provider, &token, access_token, &trip).await?;
         let raw = answer.raw_id_token().unwrap_or_default();
-        self.vouch_for(&token, raw, &claims, trip.now)
+        self.vouch_for(&token, raw, &claims, &trip)
     }
 
     /// RFC 9207 section 2.4: an answer that names another issuer, or none where one is promised, is a

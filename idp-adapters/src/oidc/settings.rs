@@ -59,10 +59,24 @@ pub struct Asking {
     /// The `prompt` sent: `login`, so that nobody is signed in by the last person's session, and
     /// `consent`, which some providers demand.
     pub prompts: Vec<Prompt>,
+    /// Whether `max_age=0` is sent along with `prompt=login`: always, but to providers that refuse the
+    /// parameter.
+    pub max_age: bool,
+    /// Whether it proves when the person authenticated.
+    pub auth_time: AuthTime,
     /// Whether a PKCE challenge is sent: always, but to providers that refuse the parameter.
     pub pkce: bool,
     /// Whether the answer is asked for as a posted form.
     pub form_post: bool,
+}
+
+/// Whether an IdP proves when a person authenticated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AuthTime {
+    /// It does not, and the operator accepts that in writing. Its `auth_time` is not used.
+    NotProven,
+    /// Its id token has to say so where `prompt=login` is sent.
+    Required,
 }
 
 /// What an IdP's word about a person is worth.

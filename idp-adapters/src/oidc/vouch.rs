@@ -1,6 +1,8 @@
 //! From claims that were verified to somebody whom the hub may vouch for: the level is one we know, what
 //! the IdP promises is there, and what speaks for the person is told apart.
 
+use std::time::Duration;
+
 use hub_core::{
     clock::Timestamp,
     identity::PivotIdentity,
@@ -11,8 +13,12 @@ use hub_core::{
 use hub_jose::claims::IdToken;
 use serde_json::{Map, Value};
 
-use super::{OidcProvider, Prompt};
-use crate::IdpFault;
+use super::{AuthTime, OidcProvider, Prompt};
+use crate::{IdpFault, RoundTrip};
+
+/// How much older than the departure an authentication may seem: times are written in whole seconds, and
+/// an id token may be dated a little after the code was given.
+const ROUNDING: Duration = Duration::from_secs(5);
 
 /// The longest `sid` that is kept.
 const LONGEST_SID: usize = 255;
@@ -24,9 +30,9 @@ impl OidcProvider {
         token: &IdToken,
         raw_id_token: &str,
         claims: &Map<String, Value>,
-        now: Timestamp,
+        trip: &RoundTrip<'_>,
     ) -> Result<Verified<Arrival>, IdpFault> {
-        let settings = &self.settings;
+        let (settings, now) = (&self.settings, trip.now);
         let said = match &settings.level_claim {
             None => token.acr.clone(),
             Some(claim) => claim.find_text(claims),
@@ -58,20 +64,50 @@ impl OidcProvider {
             former: Vec::new(),
             upstream: self.upstream_session(token, raw_id_token),
             level,
-            // Without `auth_time`, `prompt=login` still says that it was just now.
-            auth_time: token.auth_time.or_else(|| {
-                settings
-                    .asking
-                    .prompts
-                    .contains(&Prompt::Login)
-                    .then_some(now)
-            }),
+            auth_time: self.authenticated_at(token, trip)?,
         };
         #[expect(
             clippy::disallowed_methods,
             reason = "the issuer, every token and the level were checked"
         )]
         Ok(Verified::vouch(arrival))
+    }
+
+    /// When the person authenticated, by the hub's clock. Returns `None` if the IdP does not say, or is not
+    /// believed.
+    ///
+    /// `prompt=login` and `max_age=0` are in the address bar, where whoever sits at the computer can remove
+    /// them and use the session of the person before. So `auth_time` has to be after the departure.
+    ///
+    /// The age of the authentication is read off the IdP's own clock (`iat` minus `auth_time`) and compared
+    /// with the time since the departure on the hub's clock: a difference between the two clocks does not
+    /// count.
+    ///
+    /// # Errors
+    /// [`IdpFault::Stale`] if a fresh authentication was asked and is not proven.
+    fn authenticated_at(
+        &self,
+        token: &IdToken,
+        trip: &RoundTrip<'_>,
+    ) -> Result<Option<Timestamp>, IdpFault> {
+        let asking = &self.settings.asking;
+        if asking.auth_time == AuthTime::NotProven {
+            return Ok(None);
+        }
+        let asked_fresh = asking.prompts.contains(&Prompt::Login);
+        let Some(auth_time) = token.auth_time else {
+            return if asked_fresh {
+                Err(IdpFault::Stale)
+            } else {
+                Ok(None)
+            };
+        };
+        let age = token.issued_at.since(auth_time);
+        let away = trip.now.since(trip.departed_at);
+        if asked_fresh && age > away + ROUNDING {
+            return Err(IdpFault::Stale);
+        }
+        Ok(Some(trip.now.minus(age)))
     }
 
     /// The IdP's own session, as far as it will be needed to log out of it.

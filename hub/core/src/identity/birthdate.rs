@@ -59,6 +59,12 @@ impl Birthdate {
         (whole && possible).then_some(Self { year, month, day })
     }
 
+    /// Whether the day and the month are known.
+    #[must_use]
+    pub const fn is_whole(self) -> bool {
+        self.month != 0 && self.day != 0
+    }
+
     /// The date for a service that wants `form`.
     #[must_use]
     pub fn write(self, form: DateForm) -> String {

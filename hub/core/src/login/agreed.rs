@@ -69,7 +69,7 @@ impl Agreed {
     ) -> Granted {
         let Self { request, arrival } = self;
         let claims = release::release(&arrival.identity, &request.claims(), dates);
-        let basis = Basis::choose(&arrival.identity, &arrival.evidence, keys.derivation());
+        let basis = Basis::choose(&arrival.identity, &arrival.evidence, keys.rules());
         let person = keys.person(&basis);
         let subject = keys.subject(&person, sector);
         let audience = |request: DataRequest| {

@@ -16,8 +16,9 @@ use crate::{
     subject::Evidence,
 };
 
-/// Seconds by which clocks may disagree.
-const LEEWAY: u64 = 60;
+/// Seconds by which an authentication may seem older than it is. `auth_time` is by the hub's own clock, so
+/// that only rounding counts.
+const LEEWAY: u64 = 5;
 
 /// What an IdP vouched for, and the register of persons where it was asked.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -31,7 +32,7 @@ pub struct Arrival {
     pub former: Vec<PivotIdentity>,
     /// The level delivered, already capped by the IdP's ceiling.
     pub level: Level,
-    /// When the person authenticated, if that is known.
+    /// When the person authenticated, by the hub's clock, if the IdP proved it.
     pub auth_time: Option<Timestamp>,
     /// The IdP's own session, for logging out of it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -54,6 +55,13 @@ impl std::fmt::Debug for UpstreamSession {
 }
 
 impl Arrival {
+    /// Whether it has what `request` asks about the time of the authentication. A service that asks for
+    /// `auth_time` gets it from every IdP or no login: a missing one would tell which IdP was used.
+    #[must_use]
+    pub fn has_time_for(&self, request: &Request) -> bool {
+        self.auth_time.is_some() || !request.asks_auth_time()
+    }
+
     /// Whether the authentication is known to be at most `max_age` seconds old, or made since the
     /// citizen left for it at `departed_at`.
     #[must_use]

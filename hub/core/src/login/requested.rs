@@ -95,6 +95,12 @@ impl Request {
             .collect()
     }
 
+    /// Whether the service is told when the person authenticated.
+    #[must_use]
+    pub fn asks_auth_time(&self) -> bool {
+        self.max_age.is_some() || self.id_token.contains(&AskedClaim::AuthTime)
+    }
+
     /// The refusal of this request, for the service.
     #[must_use]
     pub fn refuse(&self, error: OAuthError, description: &str, issuer: Option<&str>) -> Answer {

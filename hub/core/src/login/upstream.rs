@@ -107,8 +107,8 @@ impl Upstream {
     /// Accepts what the IdP said of the citizen.
     ///
     /// # Errors
-    /// The cause to show on the choice page: a level below the one asked, or an authentication older
-    /// than the service allows.
+    /// The cause to show on the choice page: a level below the one asked, an authentication older than
+    /// the service allows, or one whose time is asked and not proven.
     pub fn identify(
         self,
         arrival: Verified<Arrival>,
@@ -120,7 +120,7 @@ impl Upstream {
         }
         let departed_at = self.attempt.departed_at;
         let stale = |max_age| !arrival.is_fresh(max_age, departed_at, now);
-        if self.request.max_age.is_some_and(stale) {
+        if self.request.max_age.is_some_and(stale) || !arrival.has_time_for(&self.request) {
             return Err(SetbackCause::Stale);
         }
         Ok(Identified::new(

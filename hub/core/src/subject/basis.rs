@@ -5,10 +5,10 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::{Derivation, fc_v1};
+use super::{BirthsAbroad, Derivation, SubjectRules, fc_v1};
 use crate::{
     acr::Level,
-    identity::{Country, Name, PivotIdentity, Unusable, fold},
+    identity::{Birthdate, Country, Name, PivotIdentity, Unusable, fold},
 };
 
 const LONGEST_NUMBER: usize = 64;
@@ -214,8 +214,9 @@ impl Persistence {
 impl Basis {
     /// Chooses what the key is made of: the first rule that applies. In doubt, one step down.
     #[must_use]
-    pub fn choose(identity: &PivotIdentity, evidence: &Evidence, derivation: Derivation) -> Self {
-        let usable = |key: &PivotKey| derivation == Derivation::PivotV1 || key.fc_v1.is_some();
+    pub fn choose(identity: &PivotIdentity, evidence: &Evidence, rules: SubjectRules) -> Self {
+        let pivot_v1 = rules.derivation == Derivation::PivotV1;
+        let usable = |key: &PivotKey| pivot_v1 || key.fc_v1.is_some();
         if let Some(number) = &evidence.register_number {
             return Self::RegisterNumber(number.clone());
         }
@@ -226,6 +227,7 @@ impl Basis {
         }
         if evidence.trust == PivotTrust::Verified
             && evidence.pivot_counts
+            && is_distinct(identity, rules.births_abroad)
             && let Some(key) = PivotKey::of(identity).filter(usable)
         {
             return Self::VerifiedPivot(key);
@@ -247,6 +249,14 @@ impl Basis {
             Self::IdpAccount(_) => BasisName::IdpAccount,
         }
     }
+}
+
+/// Whether a pivot tells its person from others well enough without a register: the birth date is whole,
+/// and the place of birth is known or the operator decided that it need not be.
+fn is_distinct(identity: &PivotIdentity, births_abroad: BirthsAbroad) -> bool {
+    let whole = identity.birthdate.is_some_and(Birthdate::is_whole);
+    let placed = identity.birthplace.is_some() || births_abroad == BirthsAbroad::Pivot;
+    whole && placed
 }
 
 /// The five key fields, folded. Sex is not among them.

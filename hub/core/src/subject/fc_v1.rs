@@ -50,5 +50,10 @@ pub(super) fn subject(identity_hash: &str, entity: &str, secret: &[u8]) -> Strin
         .chain_update(identity_hash.as_bytes())
         .chain_update(secret)
         .finalize();
-    format!("{}v1", hex(&digest))
+    written(&digest)
+}
+
+/// The form of every `sub` of a deployment under `fc-v1`: 64 hexadecimal digits and `v1`.
+pub(super) fn written(digest: &[u8]) -> String {
+    format!("{}v1", hex(digest))
 }

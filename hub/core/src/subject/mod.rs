@@ -30,6 +30,26 @@ pub enum Derivation {
     PivotV1,
 }
 
+/// Whether a pivot that an IdP verified feeds the `sub` of people born abroad.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum BirthsAbroad {
+    /// It does. Their key has no place of birth, so that two people with the same names, born on the same
+    /// day in one country, share a `sub`: only by a written decision of the operator.
+    Pivot,
+    /// It does not: their `sub` is made of the register's answer, or of the account at the IdP.
+    #[default]
+    Source,
+}
+
+/// The operator's choices about what a `sub` is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SubjectRules {
+    /// How a pivot becomes a `sub`.
+    pub derivation: Derivation,
+    /// Whether a verified pivot counts for people born abroad.
+    pub births_abroad: BirthsAbroad,
+}
+
 /// A person, to this hub's keys: 32 bytes that identify nobody without them. Never stored, logged or
 /// sent.
 #[derive(Clone, PartialEq, Eq)]
@@ -47,8 +67,8 @@ impl Person {
     }
 }
 
-/// The pairwise subject of one person at one sector: `p1.` and 43 base64url characters; under `fc-v1`,
-/// 64 hexadecimal digits and `v1`.
+/// The pairwise subject of one person at one sector: `p1.` and 43 base64url characters. Under `fc-v1`, 64
+/// hexadecimal digits and `v1`, whatever it is made of.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Subject(String);
@@ -67,6 +87,7 @@ pub struct SubjectKeys {
     person: Zeroizing<[u8; 32]>,
     sub: Zeroizing<[u8; 32]>,
     fc_v1: Option<Zeroizing<Vec<u8>>>,
+    births_abroad: BirthsAbroad,
 }
 
 impl SubjectKeys {
@@ -77,6 +98,16 @@ impl SubjectKeys {
             person: Zeroizing::new(k_id),
             sub: Zeroizing::new(k_sub),
             fc_v1: None,
+            births_abroad: BirthsAbroad::Source,
+        }
+    }
+
+    /// The same keys under the operator's decision about births abroad.
+    #[must_use]
+    pub fn with_births_abroad(self, births_abroad: BirthsAbroad) -> Self {
+        Self {
+            births_abroad,
+            ..self
         }
     }
 
@@ -96,6 +127,15 @@ impl SubjectKeys {
         match self.fc_v1 {
             Some(_) => Derivation::FcV1,
             None => Derivation::PivotV1,
+        }
+    }
+
+    /// The operator's choices about what a `sub` is made of.
+    #[must_use]
+    pub const fn rules(&self) -> SubjectRules {
+        SubjectRules {
+            derivation: self.derivation(),
+            births_abroad: self.births_abroad,
         }
     }
 
@@ -148,7 +188,12 @@ impl SubjectKeys {
             sector,
             person.as_bytes(),
         ];
-        Subject(format!("p1.{}", base64url(&mac(&self.sub, &parts))))
+        let digest = mac(&self.sub, &parts);
+        // One deployment has one form: a second one would tell which IdPs verify the civil status.
+        Subject(match self.derivation() {
+            Derivation::FcV1 => fc_v1::written(&digest),
+            Derivation::PivotV1 => format!("p1.{}", base64url(&digest)),
+        })
     }
 
     /// A public value that two hubs share if, and only if, they make the same `sub` of everybody: 16
@@ -156,9 +201,17 @@ impl SubjectKeys {
     #[must_use]
     pub fn check_value(&self) -> String {
         let k_id = mac(&self.person, &[b"lethe/key-check"]);
+        // Two nodes that decide differently about births abroad give one person two subjects.
+        let abroad: &[u8] = match self.births_abroad {
+            BirthsAbroad::Pivot => b"\0births-abroad",
+            BirthsAbroad::Source => b"",
+        };
         let k_sub = match &self.fc_v1 {
-            Some(secret) => mac(&self.sub, &[b"lethe/key-check", b"\0fc-v1\0", secret]),
-            None => mac(&self.sub, &[b"lethe/key-check"]),
+            Some(secret) => mac(
+                &self.sub,
+                &[b"lethe/key-check", abroad, b"\0fc-v1\0", secret],
+            ),
+            None => mac(&self.sub, &[b"lethe/key-check", abroad]),
         };
         let short: Vec<u8> = k_id
             .into_iter()

@@ -1,5 +1,7 @@
 //! Which identity feeds the `sub`: the five rules, in order, and what each makes of a person.
 
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -9,10 +11,18 @@ use crate::{
     ids::Sector,
     register::Finding,
     subject::{
-        Basis, BasisName, Derivation, EidasIdentifier, Evidence, Persistence, PivotKey, PivotTrust,
-        RegisterNumber, SubjectKeys,
+        Basis, BasisName, BirthsAbroad, Derivation, EidasIdentifier, Evidence, Persistence,
+        PivotKey, PivotTrust, RegisterNumber, SubjectKeys, SubjectRules,
     },
 };
+
+/// The rules of an operator who decided that the pivot counts for births abroad.
+const fn rules(derivation: Derivation) -> SubjectRules {
+    SubjectRules {
+        derivation,
+        births_abroad: BirthsAbroad::Pivot,
+    }
+}
 
 fn read(claims: &serde_json::Value) -> PivotIdentity {
     PivotIdentity::read(claims.as_object().unwrap(), TODAY).identity
@@ -41,7 +51,7 @@ fn sub(keys: &SubjectKeys, basis: &Basis) -> String {
 }
 
 fn name(identity: &PivotIdentity, evidence: &Evidence) -> BasisName {
-    Basis::choose(identity, evidence, Derivation::PivotV1).name()
+    Basis::choose(identity, evidence, rules(Derivation::PivotV1)).name()
 }
 
 /// Everything that could speak for a person.
@@ -115,7 +125,7 @@ fn a_person_whom_the_register_knows_has_the_sub_of_a_verified_pivot() {
     let of = |speaks: &Evidence| {
         sub(
             &keys(),
-            &Basis::choose(&angela(), speaks, Derivation::PivotV1),
+            &Basis::choose(&angela(), speaks, rules(Derivation::PivotV1)),
         )
     };
 
@@ -228,12 +238,7 @@ fn fc_v1_gives_the_subjects_of_the_published_formula() {
         "birthdate": "1975-12", "birthcountry": "99217",
     }));
     let of = |identity: &PivotIdentity| {
-        let basis = Basis::choose(
-            identity,
-            &evidence(PivotTrust::Verified, true),
-            Derivation::FcV1,
-        );
-        assert_eq!(basis.name(), BasisName::VerifiedPivot);
+        let basis = Basis::VerifiedPivot(PivotKey::of(identity).unwrap());
         sub(&fc_v1(), &basis)
     };
 
@@ -272,7 +277,7 @@ fn fc_v1_never_merges_names_that_its_alphabet_would_cut() {
         };
 
         for evidence in [&verified, &registered] {
-            let under = |derivation| Basis::choose(&person, evidence, derivation);
+            let under = |derivation| Basis::choose(&person, evidence, rules(derivation));
 
             assert_ne!(under(Derivation::PivotV1).name(), BasisName::IdpAccount);
             assert_eq!(under(Derivation::FcV1).name(), BasisName::IdpAccount);
@@ -281,13 +286,67 @@ fn fc_v1_never_merges_names_that_its_alphabet_would_cut() {
 }
 
 #[test]
-fn fc_v1_leaves_accounts_and_register_numbers_as_they_are() {
-    for basis in [
+fn under_fc_v1_every_basis_gives_a_sub_of_one_form() {
+    let bases = [
         Basis::IdpAccount(evidence(PivotTrust::None, false).source),
         Basis::RegisterNumber(RegisterNumber::new("NC", "cafat", "1").unwrap()),
-    ] {
-        assert_eq!(sub(&fc_v1(), &basis), sub(&keys(), &basis));
+        Basis::EidasIdentifier(EidasIdentifier::parse("ES/FR/1").unwrap()),
+        Basis::VerifiedPivot(PivotKey::of(&angela()).unwrap()),
+    ];
+    let subs: BTreeSet<String> = bases.iter().map(|basis| sub(&fc_v1(), basis)).collect();
+
+    assert_eq!(subs.len(), bases.len());
+    for sub in subs {
+        let digits = sub.strip_suffix("v1").unwrap();
+        assert_eq!(digits.len(), 64, "{sub}");
+        assert!(
+            digits
+                .bytes()
+                .all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f')),
+            "{sub}"
+        );
     }
+}
+
+#[test]
+fn homonyms_abroad_or_of_an_unknown_day_do_not_share_a_sub_without_a_decision() {
+    let choose = |date: &str, place: &str, country: &str, births_abroad| {
+        let person = read(&json!({
+            "given_name": "Jean", "family_name": "FLEURET", "gender": "male",
+            "birthdate": date, "birthplace": place, "birthcountry": country,
+        }));
+        let rules = SubjectRules {
+            derivation: Derivation::PivotV1,
+            births_abroad,
+        };
+        let found = Evidence {
+            register_found: true,
+            ..evidence(PivotTrust::Verified, true)
+        };
+        // The register tells people apart, whatever the key has.
+        let registered = Basis::choose(&person, &found, rules);
+        assert_eq!(registered.name(), BasisName::RegisterCheck);
+        Basis::choose(&person, &evidence(PivotTrust::Verified, true), rules).name()
+    };
+    let (account, pivot) = (BasisName::IdpAccount, BasisName::VerifiedPivot);
+    let (source, decided) = (BirthsAbroad::Source, BirthsAbroad::Pivot);
+    for (date, place, country, births_abroad, basis) in [
+        ("1992-11-02", "75107", "99100", source, pivot),
+        ("1992-11-00", "75107", "99100", source, account),
+        ("1992-00-00", "75107", "99100", decided, account),
+        ("1992-11-02", "", "99217", source, account),
+        ("1992-11-02", "", "99217", decided, pivot),
+        ("1992-11-00", "", "99217", decided, account),
+    ] {
+        assert_eq!(
+            choose(date, place, country, births_abroad),
+            basis,
+            "{date} {country}"
+        );
+    }
+    assert_eq!(keys().rules().births_abroad, source);
+    let other = keys().with_births_abroad(decided);
+    assert_ne!(keys().check_value(), other.check_value());
 }
 
 #[test]
@@ -367,7 +426,7 @@ fn citizens_are_told_that_an_identity_was_checked_if_the_provider_or_the_registe
 #[test]
 fn nothing_that_identifies_is_ever_printed() {
     let evidence = everything();
-    let basis = Basis::choose(&angela(), &evidence, Derivation::PivotV1);
+    let basis = Basis::choose(&angela(), &evidence, rules(Derivation::PivotV1));
     let pivot = PivotKey::of(&angela());
     let identity = angela();
     let person = keys().person(&basis);

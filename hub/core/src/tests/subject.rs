@@ -6,7 +6,10 @@ use crate::{
     encoding::base64url,
     identity::{PivotIdentity, fold},
     ids::Sector,
-    subject::{Basis, Derivation, Evidence, PivotKey, PivotTrust, Source, SubjectKeys},
+    subject::{
+        Basis, BirthsAbroad, Derivation, Evidence, PivotKey, PivotTrust, Source, SubjectKeys,
+        SubjectRules,
+    },
 };
 
 fn identity(given: &str, family: &str, date: &str, country: &str, place: &str) -> PivotIdentity {
@@ -32,7 +35,11 @@ fn basis_of(identity: &PivotIdentity) -> Basis {
 }
 
 fn choose(identity: &PivotIdentity, evidence: &Evidence) -> Basis {
-    Basis::choose(identity, evidence, Derivation::PivotV1)
+    let rules = SubjectRules {
+        derivation: Derivation::PivotV1,
+        births_abroad: BirthsAbroad::Pivot,
+    };
+    Basis::choose(identity, evidence, rules)
 }
 
 #[test]
@@ -66,7 +73,8 @@ fn the_published_vectors_hold() {
         ),
     ];
     for (identity, person, at, sub) in vectors {
-        let key = keys().person(&basis_of(identity));
+        let key = PivotKey::of(identity).unwrap();
+        let key = keys().person(&Basis::VerifiedPivot(key));
         let start = key
             .as_bytes()
             .iter()

@@ -230,6 +230,7 @@ fn new_code(state: &State, asked: &Form, person: Arc<Person>) -> String {
         redirect_uri: text("redirect_uri"),
         nonce: text("nonce"),
         challenge: text("code_challenge"),
+        asked_fresh: text("prompt").contains("login") || text("max_age") == "0",
     };
     lock(&state.codes).insert(code.clone(), waiting);
     code
@@ -291,7 +292,7 @@ fn redeem(state: &State, request: &HttpRequest, sent: &Form) -> Result<Value, &'
     if state.mischief() != Some(Mischief::NoIdToken)
         && let Some(members) = answer.as_object_mut()
     {
-        let id_token = tokens::id_token(state, &waiting.person, &waiting.nonce);
+        let id_token = tokens::id_token(state, &waiting);
         members.insert(
             "id_token".to_owned(),
             id_token.ok_or("server_error")?.into(),

@@ -5,6 +5,10 @@
 pub enum Mischief {
     /// The id token is unsigned (`alg: none`).
     AlgNone,
+    /// Its clock is 50 seconds ahead.
+    ClockAhead,
+    /// Its clock is 50 seconds behind.
+    ClockBehind,
     /// Declines with `access_denied`.
     Declines,
     /// The key set has the signing key twice under one `kid`.
@@ -31,12 +35,17 @@ pub enum Mischief {
     Hangs,
     /// The id token is signed with the public key as a shared secret (HS256).
     HmacWithPublicKey,
+    /// Answers from a session of an hour ago where neither `prompt=login` nor `max_age=0` came with the
+    /// request.
+    KeepsSession,
     /// The level is below what the hub expects of it.
     LowLevel,
     /// The birth date is malformed.
     MalformedBirthdate,
     /// The birth date is missing.
     MissingBirthdate,
+    /// The id token does not say when the person authenticated.
+    NoAuthTime,
     /// The answer has neither code nor error.
     NoCode,
     /// The token answer has no id token.

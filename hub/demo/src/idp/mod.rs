@@ -61,6 +61,8 @@ struct Waiting {
     redirect_uri: String,
     nonce: String,
     challenge: String,
+    /// Whether the request asked to authenticate the person now.
+    asked_fresh: bool,
 }
 
 #[derive(Debug)]

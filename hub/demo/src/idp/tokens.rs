@@ -4,14 +4,15 @@ use hub_core::encoding::base64url;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-use super::{Mischief, State, lock};
+use super::{Mischief, State, Waiting, lock};
 use crate::Person;
 
 const HOUR: i64 = 3600;
 
 /// The id token for `person`, or the forgery that the mischief asks for.
-pub(super) fn id_token(state: &State, person: &Person, nonce: &str) -> Option<String> {
-    let claims = id_token_claims(state, person, nonce);
+pub(super) fn id_token(state: &State, waiting: &Waiting) -> Option<String> {
+    let person = waiting.person.as_ref();
+    let claims = id_token_claims(state, waiting);
     match state.mischief_for(person) {
         Some(Mischief::AlgNone) => {
             let header = base64url(br#"{"alg":"none","typ":"JWT"}"#);
@@ -49,7 +50,8 @@ pub(super) fn userinfo(state: &State, person: &Person) -> Option<(&'static str, 
     Some(("application/jwt", sealed(state, &claims)?))
 }
 
-fn id_token_claims(state: &State, person: &Person, nonce: &str) -> Value {
+fn id_token_claims(state: &State, waiting: &Waiting) -> Value {
+    let (person, nonce) = (waiting.person.as_ref(), waiting.nonce.as_str());
     let now = state.clock.now().unix();
     let mut claims = json!({
         "iss": state.issuer, "aud": "lethe", "sub": sub(person), "iat": now, "exp": now + 300,
@@ -61,6 +63,8 @@ fn id_token_claims(state: &State, person: &Person, nonce: &str) -> Value {
         state.plan.dialect.id_token_claims(person).into(),
     );
     let changes = match state.mischief_for(person) {
+        Some(Mischief::ClockAhead) => times(now + 50),
+        Some(Mischief::ClockBehind) => times(now - 50),
         Some(Mischief::Expired) => json!({"exp": now - 600}),
         Some(Mischief::ExpiryAsText) => json!({"exp": (now + 300).to_string()}),
         Some(Mischief::ForeignAudience) => json!({"aud": "somebody-else"}),
@@ -71,7 +75,9 @@ fn id_token_claims(state: &State, person: &Person, nonce: &str) -> Value {
         Some(Mischief::GuessableSid) => {
             json!({"sid": format!("session-of-{}", person.username)})
         }
+        Some(Mischief::KeepsSession) if !waiting.asked_fresh => json!({"auth_time": now - HOUR}),
         Some(Mischief::LowLevel) => json!({"acr": "eidas1"}),
+        Some(Mischief::NoAuthTime) => json!({"auth_time": null}),
         Some(Mischief::NoNonce) => json!({"nonce": null}),
         Some(Mischief::OldAuthentication) => json!({"auth_time": now - 24 * HOUR}),
         Some(Mischief::SecondAudience) => json!({"aud": ["lethe", "somebody-else"]}),
@@ -81,6 +87,11 @@ fn id_token_claims(state: &State, person: &Person, nonce: &str) -> Value {
     };
     apply(&mut claims, changes);
     claims
+}
+
+/// The times of an id token by a clock that says `now`.
+fn times(now: i64) -> Value {
+    json!({"iat": now, "exp": now + 300, "auth_time": now})
 }
 
 /// What userinfo says of `person`.

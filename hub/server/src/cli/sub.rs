@@ -55,7 +55,7 @@ pub fn sub(
     let (identity, evidence) = read(&described)?;
 
     let keys = &config.keys.subject;
-    let basis = Basis::choose(&identity, &evidence, keys.derivation());
+    let basis = Basis::choose(&identity, &evidence, keys.rules());
     if evidence.source.issuer.is_empty() && matches!(basis, Basis::IdpAccount(_)) {
         bail!(
             "nothing here makes a key: a pivot needs given_name, family_name, birthdate, \

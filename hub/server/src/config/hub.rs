@@ -10,7 +10,9 @@ use hub_templates::Language;
 use idp_adapters::Outbound;
 use url::Url;
 
-use super::{AuditSettings, KeyFiles, Limits, Notice, Register, Sources, TrustedProxies};
+use super::{
+    AuditSettings, KeyFiles, Limits, Notice, Register, Sources, SubjectSettings, TrustedProxies,
+};
 use crate::{mail::Mailer, store::RedisAddress};
 
 /// What `hub.toml` says.
@@ -54,8 +56,8 @@ pub struct HubSettings {
     pub audit: Option<AuditSettings>,
     /// Where the keys are.
     pub keys: KeyFiles,
-    /// The reference to the secret of `fc-v1`, where subjects are derived by it.
-    pub fc_v1: Option<String>,
+    /// What a `sub` is made of.
+    pub subject: SubjectSettings,
     /// The register of persons, if there is one.
     pub register: Option<Register>,
     /// How old a copy of somebody's keys or discovery document may be while it cannot be fetched again.
@@ -111,7 +113,7 @@ fn settings(root: &Section<'_>, sources: &Sources, outbound: &Outbound) -> Optio
     let register = root.section("register", |section| {
         Register::read(section, sources, outbound)
     });
-    let fc_v1 = root.section("subject", fc_v1_secret);
+    let subject = root.section("subject", |section| Some(SubjectSettings::read(section)));
     let limits = root.section("limits", |section| Some(Limits::read(section)));
     let proxies = root.section("proxy", TrustedProxies::read);
     let audit = root.section("audit", |section| AuditSettings::read(section, sources));
@@ -136,22 +138,10 @@ fn settings(root: &Section<'_>, sources: &Sources, outbound: &Outbound) -> Optio
         proxies,
         audit,
         keys,
-        fc_v1,
+        subject: subject.unwrap_or_default(),
         register,
         max_copy_age: Duration::from_secs(max_copy_age),
     })
-}
-
-/// `[subject]`: how a pivot becomes a `sub`. The reference to the secret of `fc-v1`, if by that.
-fn fc_v1_secret(section: &Section<'_>) -> Option<String> {
-    let compatible = section.required("derivation", |text| match text {
-        "fc-v1" => Ok(true),
-        "pivot-v1" => Ok(false),
-        _ => Err("expected pivot-v1 or fc-v1"),
-    });
-    compatible
-        .filter(|compatible| *compatible)
-        .and_then(|_| section.required("secret", super::keys::reference))
 }
 
 struct Issuer {

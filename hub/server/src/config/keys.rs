@@ -13,7 +13,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use super::Sources;
+use super::{Sources, SubjectSettings};
 
 /// Where the keys are: `[keys]` of `hub.toml`. Each has a default under `keys/`, where
 /// `lethe keys new` puts them.
@@ -98,21 +98,20 @@ impl Keys {
         &self.client_jwks
     }
 
-    /// Reads the keys that `files` names; `fc_v1` is the reference to the secret of that derivation,
-    /// where subjects are derived by it.
+    /// Reads the keys that `files` names; `subject` may name the secret of a derivation.
     ///
     /// # Errors
     /// A fault for each that is missing or no key.
     pub fn read(
         files: &KeyFiles,
-        fc_v1: Option<&String>,
+        settings: &SubjectSettings,
         sources: &Sources,
     ) -> Result<Self, Vec<Fault>> {
         let mut faults = Vec::new();
         let signing = signing(files, sources, &mut faults);
         let client = ring(&files.client, sources, &mut faults);
         let opener = opener(&encryption(files, sources), sources, &mut faults);
-        let fc_v1 = fc_v1.and_then(|reference| {
+        let fc_v1 = settings.fc_v1.as_ref().and_then(|reference| {
             let read = sources.resolve_text(reference);
             let blame =
                 |message: String| Fault::of_file("hub.toml", format!("`subject`: {message}"));
@@ -135,7 +134,8 @@ impl Keys {
         faults.extend(equal_keys(files, sources));
         match (pepper, ticket, person, subject) {
             (Some(pepper), Some(ticket), Some(person), Some(subject)) if faults.is_empty() => {
-                let subject = SubjectKeys::new(person, subject);
+                let subject =
+                    SubjectKeys::new(person, subject).with_births_abroad(settings.births_abroad);
                 let encryption: Vec<&Value> = opener.public().collect();
                 let client_jwks = client.jwks_with(&encryption);
                 Ok(Self {

@@ -9,6 +9,7 @@ mod notices;
 mod proxy;
 mod register;
 mod sources;
+mod subject;
 mod warnings;
 
 use std::collections::BTreeMap;
@@ -26,6 +27,7 @@ pub use notices::Notice;
 pub use proxy::{ClientHeader, TrustedProxies};
 pub use register::{OnUnavailable, Register};
 pub use sources::Sources;
+pub use subject::SubjectSettings;
 
 /// Everything that a start needs, and all of it valid.
 #[derive(Debug)]
@@ -57,12 +59,9 @@ impl Configuration {
             Some(hub) => outbound.with_max_copy_age(hub.max_copy_age),
             None => outbound,
         };
-        let keys = hub.as_ref().and_then(|hub| {
-            keep(
-                Keys::read(&hub.keys, hub.fc_v1.as_ref(), sources),
-                &mut faults,
-            )
-        });
+        let keys = hub
+            .as_ref()
+            .and_then(|hub| keep(Keys::read(&hub.keys, &hub.subject, sources), &mut faults));
         let mut idps: Vec<(String, Registered)> = Vec::new();
         if let (Some(hub), Some(keys)) = (&hub, &keys) {
             let shared = idps::Shared {

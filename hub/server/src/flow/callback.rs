@@ -211,6 +211,7 @@ async fn identify(
         issuer: sent.one("iss").map_err(|_twice| SetbackCause::Misbehaved)?,
         nonce: &attempt.nonce,
         verifier: &verifier,
+        departed_at: attempt.departed_at,
         now: hub.now(),
         entropy: hub.entropy(),
     };
@@ -225,6 +226,7 @@ async fn identify(
         IdpFault::Declined => SetbackCause::Declined,
         IdpFault::Incomplete(fault) => SetbackCause::Attribute(fault),
         IdpFault::Misbehaved(_) => SetbackCause::Misbehaved,
+        IdpFault::Stale => SetbackCause::Stale,
         IdpFault::Unreachable => SetbackCause::Unreachable,
     })?;
     let identified = upstream.clone().identify(arrival, hub.now())?;
@@ -244,6 +246,7 @@ fn note(idp: &Registered, fault: Option<&IdpFault>) -> &'static str {
         Some(IdpFault::Declined) => "declined",
         Some(IdpFault::Incomplete(_)) => "incomplete",
         Some(IdpFault::Misbehaved(_)) => "misbehaved",
+        Some(IdpFault::Stale) => "stale",
         Some(IdpFault::Unreachable) => "unreachable",
     };
     metrics::counter!("lethe_idp_answers_total", "idp" => idp.id.to_string(), "outcome" => outcome)

@@ -2,10 +2,9 @@
 
 use actix_web::{HttpResponse, web};
 use hub_core::{
-    acr::Level,
     clock::Timestamp,
     identity::AttributeFault,
-    login::{Login, Requested, Setback, SetbackCause},
+    login::{Login, Request, Requested, Setback, SetbackCause},
 };
 use hub_templates::{Choice, Filter, Notice, Wait};
 use idp_adapters::{Registered, State};
@@ -114,7 +113,7 @@ fn page(
     looking: Looking<'_>,
 ) -> Choice {
     let site = &visit.hub.site;
-    let (language, now, asked) = (visit.language(), visit.hub.now(), requested.request().level);
+    let (language, now, asked) = (visit.language(), visit.hub.now(), requested.request());
     let mut listed: Vec<(&Registered, Standing, &Prepared)> = site
         .config
         .catalogue
@@ -176,10 +175,11 @@ fn concerns(notice: &config::Notice, listed: &[(&Registered, Standing, &Prepared
     about.is_none_or(|idp| listed.iter().any(|(listed, ..)| listed.id == *idp))
 }
 
-fn standing(idp: &Registered, asked: Level, now: Timestamp) -> Standing {
+fn standing(idp: &Registered, asked: &Request, now: Timestamp) -> Standing {
     match idp.state {
         State::Disabled(_) | State::Draining(_) => Standing::Off,
-        State::Active if !idp.highest.satisfies(asked) => Standing::TooLow,
+        State::Active if !idp.highest.satisfies(asked.level) => Standing::TooLow,
+        State::Active if !idp.proves_auth_time && asked.asks_auth_time() => Standing::Undated,
         State::Active if !idp.provider.is_answering(now) => Standing::Off,
         State::Active => Standing::Open,
     }

@@ -87,6 +87,9 @@ async fn invite(
     let registered = registered
         .filter(|idp| is_open(service, idp, &requested))
         .ok_or(Held::Back(SetbackCause::Unavailable))?;
+    if requested.request().asks_auth_time() && !registered.proves_auth_time {
+        return Err(Held::Back(SetbackCause::Stale));
+    }
 
     let now = visit.hub.now();
     let attempt = Attempt::draw(idp.clone(), now, visit.hub.entropy());
@@ -110,9 +113,10 @@ async fn invite(
             tracing::warn!(idp.id = %idp, %fault, "nobody can leave for this IdP");
             Held::Back(match fault {
                 IdpFault::Unreachable => SetbackCause::Unreachable,
-                IdpFault::Declined | IdpFault::Incomplete(_) | IdpFault::Misbehaved(_) => {
-                    SetbackCause::Misbehaved
-                }
+                IdpFault::Declined
+                | IdpFault::Incomplete(_)
+                | IdpFault::Misbehaved(_)
+                | IdpFault::Stale => SetbackCause::Misbehaved,
             })
         })?;
     let upstream = requested

@@ -13,6 +13,8 @@ pub enum Standing {
     Off,
     /// Its level is below the one asked.
     TooLow,
+    /// It does not prove when a person authenticated, which the service asks.
+    Undated,
 }
 
 /// Every entry, in every language and standing, in the order of the catalogue.
@@ -27,6 +29,7 @@ pub struct Prepared {
     open: Fragment,
     off: Fragment,
     too_low: Fragment,
+    undated: Fragment,
 }
 
 impl IdpList {
@@ -67,6 +70,7 @@ impl Prepared {
             Standing::Open => self.open.clone(),
             Standing::Off => self.off.clone(),
             Standing::TooLow => self.too_low.clone(),
+            Standing::Undated => self.undated.clone(),
         }
     }
 }
@@ -96,6 +100,7 @@ fn prepare(pages: &Pages, idp: &Registered, language: Language) -> Result<Prepar
     Ok(Prepared {
         off: closed(off)?,
         too_low: closed(pages.text("choice.low", language))?,
+        undated: closed(pages.text("choice.undated", language))?,
         open: pages.entry(&Entry {
             title: title.clone(),
             href: Some(format!("idp/{}", idp.id)),

@@ -14,8 +14,8 @@ use hub_jose::Algorithm;
 use idp_adapters::{
     Example, Mapping, Outbound, Reach, Registered, State,
     oidc::{
-        Asking, ClientAuthentication, IdTokenForm, NumberedIn, OidcProvider, Prompt, Settings,
-        UserinfoForm, Vouching,
+        Asking, AuthTime, ClientAuthentication, IdTokenForm, NumberedIn, OidcProvider, Prompt,
+        Settings, UserinfoForm, Vouching,
     },
     preset,
 };
@@ -71,6 +71,7 @@ fn entry(root: &Section<'_>, shared: &Shared<'_>) -> Option<Registered> {
     let (id, settings) = (id?, settings?);
     Some(Registered {
         highest: settings.levels.highest(),
+        proves_auth_time: settings.asking.auth_time == AuthTime::Required,
         id,
         title: title?,
         keywords,
@@ -181,6 +182,13 @@ fn asking(root: &Section<'_>) -> Asking {
     if scopes.is_empty() {
         scopes = vec!["openid".to_owned()];
     }
+    let auth_time = root.optional("auth_time", words::auth_time);
+    let reason = root.optional("auth_time_reason", words::short);
+    if auth_time == Some(AuthTime::NotProven) && reason.is_none() {
+        let remedy = "accepts that this provider may answer from the session of somebody else at a shared \
+                      computer: add `auth_time_reason`, or remove it";
+        root.blame("auth_time", remedy);
+    }
     let login = root.flag("prompt_login", true);
     let consent = root.flag("prompt_consent", false);
     let prompts = [(login, Prompt::Login), (consent, Prompt::Consent)];
@@ -191,6 +199,8 @@ fn asking(root: &Section<'_>) -> Asking {
             .into_iter()
             .filter_map(|(sent, prompt)| sent.then_some(prompt))
             .collect(),
+        max_age: root.flag("max_age", true),
+        auth_time: auth_time.unwrap_or(AuthTime::Required),
         pkce: root.flag("pkce", true),
         form_post: root
             .optional("response_mode", words::response_mode)

@@ -8,7 +8,7 @@ use hub_core::{
 use hub_jose::Algorithm;
 use idp_adapters::{
     Environment, PRESETS, Path,
-    oidc::{IdTokenForm, UserinfoForm},
+    oidc::{AuthTime, IdTokenForm, UserinfoForm},
 };
 use url::Url;
 
@@ -68,6 +68,14 @@ pub(super) fn userinfo(text: &str) -> Result<UserinfoForm, &'static str> {
         "none" => UserinfoForm::None,
         "signed" => UserinfoForm::Signed,
         _ => return Err("expected json, signed, encrypted or none"),
+    })
+}
+
+pub(super) fn auth_time(text: &str) -> Result<AuthTime, &'static str> {
+    Ok(match text {
+        "not-proven" => AuthTime::NotProven,
+        "required" => AuthTime::Required,
+        _ => return Err("expected required or not-proven"),
     })
 }
 

@@ -1,0 +1,141 @@
+//! Who shares a sector. Services in one sector receive the same `sub` for one person, so that two
+//! organisations in one sector can join what they know of the person.
+
+use std::collections::BTreeSet;
+
+use hub_core::{
+    document::Fault,
+    localised::{Localised, plain},
+};
+
+use crate::ServiceProvider;
+
+/// Returns a fault for each service that is in one sector with a service of another organisation without
+/// naming it, and for each named service that is not in the same sector.
+pub(crate) fn shared_in_error(services: &[(String, ServiceProvider)]) -> Vec<Fault> {
+    let pairs = services.iter().flat_map(|(file, service)| {
+        let others = services.iter();
+        let others = others.filter(|(_, other)| other.client_id != service.client_id);
+        others.map(move |(_, other)| (file, service, other))
+    });
+    let unnamed = pairs.filter(|(_, service, other)| {
+        service.sector == other.sector
+            && !is_one_organisation(&service.organisation, &other.organisation)
+            && !service.shares_sector_with.contains(&other.client_id)
+    });
+    let unnamed = unnamed.map(|(file, service, other)| {
+        let message = format!(
+            "the sector `{}` is also the sector of `{}`, which is of another organisation: both would receive \
+             the same `sub` for one person. Choose another sector, or decide it and add \
+             shares_sector_with = [\"{}\"] to both files",
+            service.sector.as_str(),
+            other.client_id,
+            other.client_id
+        );
+        Fault::of_file(file, message)
+    });
+    unnamed.chain(named_in_error(services)).collect()
+}
+
+fn named_in_error(services: &[(String, ServiceProvider)]) -> impl Iterator<Item = Fault> {
+    services.iter().flat_map(|(file, service)| {
+        let in_sector = services.iter();
+        let in_sector = in_sector.filter(|(_, other)| other.sector == service.sector);
+        let in_sector: BTreeSet<_> = in_sector.map(|(_, other)| &other.client_id).collect();
+        let named = service.shares_sector_with.iter();
+        let wrong = named.filter(move |id| !in_sector.contains(id) || **id == service.client_id);
+        wrong.map(move |id| {
+            let message = format!(
+                "`shares_sector_with` names `{id}`, which is no other service with the sector `{}`: remove it",
+                service.sector.as_str()
+            );
+            Fault::of_file(file, message)
+        })
+    })
+}
+
+/// Whether two names are of one organisation: the same in every language, capitals and accents apart.
+fn is_one_organisation(one: &Localised, other: &Localised) -> bool {
+    let names =
+        |name: &Localised| -> Vec<String> { name.all().map(|text| plain(text.trim())).collect() };
+    names(one) == names(other)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Registry;
+
+    fn service(id: &str, organisation: &str, own: &str) -> String {
+        format!(
+            "client_id = \"{id}\"\nname = \"Service {id}\"\norganisation = {organisation}\n\
+             eligibility = \"administration\"\nstatus = \"sandbox\"\nkind = \"public\"\n\
+             service_url = \"https://{id}.example/\"\nredirect_uris = [\"https://{id}.example/cb\"]\n\
+             scopes = [\"openid\"]\n{own}\n[authentication]\nmethod = \"none\"\n"
+        )
+    }
+
+    fn faults(services: &[(&str, &str, &str)]) -> Vec<String> {
+        let read = |(id, organisation, own): &(&str, &str, &str)| {
+            let file = format!("{id}.toml");
+            let service = Registry::read_service(&file, &service(id, organisation, own), &[]);
+            (file, service.unwrap())
+        };
+        let registry = Registry::new(services.iter().map(read).collect(), vec![]);
+        let faults = registry.err().unwrap_or_default();
+        faults.iter().map(ToString::to_string).collect()
+    }
+
+    const CITY: &str = "{ fr = \"Ville de Test\", en = \"City of Test\" }";
+
+    #[test]
+    fn services_of_one_organisation_share_a_sector() {
+        let own = "sector = \"test.example\"";
+
+        assert!(faults(&[("a", CITY, own), ("b", CITY, own)]).is_empty());
+        let one = ("a", "\"Ville de Tést\"", own);
+        assert!(faults(&[one, ("b", "\"VILLE DE TEST\"", own)]).is_empty());
+    }
+
+    #[test]
+    fn two_organisations_in_one_sector_are_a_fault_of_both_files() {
+        let own = "sector = \"test.example\"";
+        let faults = faults(&[("a", CITY, own), ("b", "\"Mutuelle\"", own)]);
+
+        assert_eq!(faults.len(), 2);
+        assert!(
+            faults[0].starts_with("a.toml: the sector `test.example` is also the sector of `b`")
+        );
+        assert!(
+            faults[1].ends_with("add shares_sector_with = [\"a\"] to both files"),
+            "{faults:?}"
+        );
+    }
+
+    #[test]
+    fn two_organisations_share_a_sector_where_each_entry_names_the_other() {
+        let own =
+            |other: &str| format!("sector = \"test.example\"\nshares_sector_with = [\"{other}\"]");
+        let (a, b) = (own("b"), own("a"));
+
+        assert!(faults(&[("a", CITY, &a), ("b", "\"Mutuelle\"", &b)]).is_empty());
+        let alone = "sector = \"test.example\"";
+        assert_eq!(
+            faults(&[("a", CITY, &a), ("b", "\"Mutuelle\"", alone)]).len(),
+            1
+        );
+        // A third organisation is named by nobody.
+        let third = ("c", "\"Banque\"", alone);
+        assert_eq!(
+            faults(&[("a", CITY, &a), ("b", "\"Mutuelle\"", &b), third]).len(),
+            4
+        );
+    }
+
+    #[test]
+    fn a_service_that_is_named_and_not_in_the_sector_is_a_fault() {
+        let a = "sector = \"a.example\"\nshares_sector_with = [\"b\", \"gone\", \"a\"]";
+        let faults = faults(&[("a", CITY, a), ("b", CITY, "sector = \"b.example\"")]);
+
+        assert_eq!(faults.len(), 3, "{faults:?}");
+    }
+}
