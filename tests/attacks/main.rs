@@ -19,6 +19,7 @@ mod freshness;
 mod logout;
 mod mail_notice;
 mod oracles;
+mod other_sites;
 mod pepper_rotation;
 mod register;
 mod service_side;

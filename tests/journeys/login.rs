@@ -258,6 +258,8 @@ async fn an_authorization_request_may_be_posted() {
         .post(&world.url("/authorize").unwrap(), &fields)
         .await
         .unwrap();
+    let next = answer.url.join(&answer.page.refresh().unwrap()).unwrap();
+    let answer = browser.get(&next).await.unwrap();
     let choice = browser.follow(answer, "https://").await.unwrap();
 
     assert!(choice.page.link("idp/boussole").is_ok());

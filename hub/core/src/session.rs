@@ -22,6 +22,8 @@ pub struct SessionRules {
     pub idle: Duration,
     /// How long one lasts whatever happens.
     pub longest: Duration,
+    /// Whether the browser keeps the cookie when it is closed.
+    pub persistent_cookie: bool,
 }
 
 /// Where the store notes that a session was ended.

@@ -43,15 +43,12 @@ pub struct Told {
     sub: Subject,
 }
 
-/// Ends `current` in `transaction`, and tells the services in it but `except`, which asked for it.
+/// Ends `current` in `transaction`, and tells every service in it. The one that asked for it is told like the
+/// others: anybody can ask in its name, and it may not have ended its own session.
 ///
 /// # Errors
 /// [`StoreError`]: the session is not ended.
-pub async fn end(
-    hub: &Hub,
-    current: &Current,
-    (except, transaction): (Option<&ClientId>, &str),
-) -> Result<Closed, StoreError> {
+pub async fn end(hub: &Hub, current: &Current, transaction: &str) -> Result<Closed, StoreError> {
     let at = current.handle.locator();
     end_tokens(hub, current.session.end_mark()).await?;
     hub.records.forget(&at).await?;
@@ -59,9 +56,6 @@ pub async fn end(
     metrics::counter!("lethe_sessions_ended_total", "by" => "browser").increment(1);
     let mut closed = Closed::default();
     for told in services(hub, &current.session) {
-        if Some(&told.client) == except {
-            continue;
-        }
         let client = told.client.clone();
         if tell(hub, told) {
             closed.told.push(client);

@@ -64,7 +64,7 @@ pub fn public(routes: &mut ServiceConfig, base: &str) {
         .service(
             at("/authorize")
                 .route(web::get().to(authorize::authorize))
-                .route(web::post().to(authorize::authorize)),
+                .route(web::post().to(authorize::posted_authorize)),
         )
         .service(
             at("/callback/{idp}")

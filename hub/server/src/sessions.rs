@@ -187,7 +187,7 @@ async fn begin(
             session.replace(old.session);
         } else {
             let transaction = &identified.request().transaction;
-            farewell::end(hub, &old, (None, transaction)).await?;
+            farewell::end(hub, &old, transaction).await?;
         }
     }
     let secret = BearerSecret::draw(hub.entropy());

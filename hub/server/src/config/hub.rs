@@ -108,6 +108,7 @@ fn settings(root: &Section<'_>, sources: &Sources, outbound: &Outbound) -> Optio
         Some(SessionRules {
             idle: Duration::from_secs(section.number("idle", 60..86_401, 1800)),
             longest: Duration::from_secs(section.number("longest", 60..86_401, 28_800)),
+            persistent_cookie: section.flag("persistent_cookie", false),
         })
     });
     let register = root.section("register", |section| {

@@ -26,7 +26,17 @@ use crate::{
     silent,
 };
 
-/// `GET` and `POST /authorize`.
+/// `POST /authorize` (OpenID Connect Core 3.1.2.1): the browser is sent round once more, from our own page,
+/// and brings its cookies then.
+pub async fn posted_authorize(visit: Visit, sent: Sent) -> HttpResponse {
+    let round = match &sent.0 {
+        Ok(sent) => visit.go_round("/authorize", sent.pairs()),
+        Err(_unreadable) => Err(Stop::new(PublicCode::L2004).into()),
+    };
+    visit.respond(round)
+}
+
+/// `GET /authorize`.
 pub async fn authorize(visit: Visit, sent: Sent) -> HttpResponse {
     visit.respond(begin(&visit, sent).await)
 }

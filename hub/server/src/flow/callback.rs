@@ -56,16 +56,8 @@ pub async fn posted_callback(visit: Visit, path: web::Path<String>, sent: Sent) 
 fn go_round(visit: &Visit, idp: &str, sent: Sent) -> Result<HttpResponse, BrowserError> {
     let idp: IdpId = idp.parse().map_err(|_form| Stop::new(PublicCode::L1404))?;
     let sent = sent.0.map_err(|_unreadable| Stop::new(PublicCode::L3008))?;
-    let carried = ["state", "code", "error", "iss"].map(|name| (name, sent.only(name)));
-    let query = url::form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(
-            carried
-                .iter()
-                .filter_map(|(name, value)| Some((name, (*value)?))),
-        )
-        .finish();
-    let href = visit.hub.path(&format!("/callback/{idp}?{query}"));
-    visit.page(&Wait { seconds: 0, href })
+    let carried = ["state", "code", "error", "iss"].map(|name| Some((name, sent.only(name)?)));
+    visit.go_round(&format!("/callback/{idp}"), carried.into_iter().flatten())
 }
 
 async fn come_back(visit: &Visit, idp: &str, sent: Sent) -> Result<HttpResponse, BrowserError> {

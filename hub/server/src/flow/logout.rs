@@ -116,16 +116,8 @@ fn go_round(visit: &Visit, sent: &Parameters) -> Result<HttpResponse, BrowserErr
         "state",
         "ui_locales",
     ];
-    let carried = carried.map(|name| (name, sent.only(name)));
-    let query = url::form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(
-            carried
-                .iter()
-                .filter_map(|(name, value)| Some((name, (*value)?))),
-        )
-        .finish();
-    let href = visit.hub.path(&format!("/session/end?{query}"));
-    visit.page(&Wait { seconds: 0, href })
+    let carried = carried.map(|name| Some((name, sent.only(name)?)));
+    visit.go_round("/session/end", carried.into_iter().flatten())
 }
 
 /// Who asks, and where the browser goes in the end: registered addresses only.
@@ -234,8 +226,7 @@ async fn leave(
     let service = client.as_ref().map(ClientId::as_str);
     visit.note(visit.incident(), Event::LogoutRequested { service });
     if let Some(current) = current {
-        let by = (client.as_ref(), visit.incident());
-        leaving.closed = farewell::end(hub, &current, by).await?;
+        leaving.closed = farewell::end(hub, &current, visit.incident()).await?;
         leaving.idp = idp_visit(visit, &current, &ticket).await;
     }
     let handle = Handle::logout(&browser, &id);

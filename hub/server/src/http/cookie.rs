@@ -39,15 +39,27 @@ impl Jar {
         BearerSecret::parse(request.cookie(self.name(settings))?.value())
     }
 
-    /// The cookie that holds `secret` for as long as a login, or a session, may last.
+    /// The cookie that holds `secret` for as long as a login may last, or until the browser is closed. That
+    /// of a session outlives the browser only where the operator says so: on a shared computer closing it
+    /// is how people sign out.
     pub(super) fn write(self, secret: &BearerSecret, settings: &HubSettings) -> Cookie<'static> {
         let life = match self {
-            Self::Login => settings.login_lifetime,
+            Self::Login => Some(settings.login_lifetime),
             Self::Session => settings
                 .session
-                .map_or(std::time::Duration::ZERO, |rules| rules.longest),
+                .filter(|rules| rules.persistent_cookie)
+                .map(|rules| rules.longest),
         };
-        cookie(self.name(settings), secret.reveal(), life, settings)
+        let mut written = cookie(
+            self.name(settings),
+            secret.reveal(),
+            life.unwrap_or_default(),
+            settings,
+        );
+        if life.is_none() {
+            written.set_max_age(None);
+        }
+        written
     }
 
     /// The tickets of the sign-ins that wait in this browser, the last first. They open nothing alone.

@@ -19,7 +19,7 @@ use hub_core::{
     secret::BearerSecret,
     ticket::{Opened, PathTicket},
 };
-use hub_templates::{Language, Leave, Page};
+use hub_templates::{Language, Leave, Page, Wait};
 use percent_encoding::{CONTROLS, utf8_percent_encode};
 use sp_registry::ServiceProvider;
 use tracing_actix_web::RequestId;
@@ -165,6 +165,24 @@ impl Visit {
     /// [`BrowserError`] if the template is broken.
     pub fn page<P: Page>(&self, page: &P) -> Result<HttpResponse, BrowserError> {
         self.html(page, StatusCode::OK, POLICY)
+    }
+
+    /// A page of ours that goes on to `path` with `parameters`. A form of another site brings no
+    /// `SameSite=Lax` cookie: to act on it would be to act for a browser that seems to have none, and to
+    /// replace its secret. The request from our own page brings the cookies.
+    ///
+    /// # Errors
+    /// [`BrowserError`] if the template is broken.
+    pub fn go_round<'p>(
+        &self,
+        path: &str,
+        parameters: impl IntoIterator<Item = (&'p str, &'p str)>,
+    ) -> Result<HttpResponse, BrowserError> {
+        let query = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(parameters)
+            .finish();
+        let href = self.hub.path(&format!("{path}?{query}"));
+        self.page(&Wait { seconds: 0, href })
     }
 
     /// To another page of the hub.
