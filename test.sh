@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the tests need where it is missing, and passes every test: formatting, lints, units,
-# journeys, attacks, laws, documentation, foreign clients and gateways, a real browser, a real Keycloak.
+# journeys, attacks, laws, documentation, foreign clients and gateways, a real browser, a real Keycloak, client
+# libraries.
 # Fails when anything fails.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -68,5 +69,8 @@ tests/node/run.sh
 
 say "a real Keycloak, both ways"
 LETHE="$PWD/target/debug/lethe" tests/keycloak/run.sh
+
+say "client libraries as services use them"
+LETHE="$PWD/target/debug/lethe" tests/clients/run.sh
 
 say "everything passed"
