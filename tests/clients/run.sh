@@ -5,6 +5,8 @@
 # built.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+files=("$here"/*.test.js)
+[ "$#" -eq 0 ] || mapfile -t files < <(realpath -- "$@")
 cd "$here/../.."
 . .ci/packages.sh
 
@@ -63,7 +65,6 @@ fi
 [ -n "${LETHE:-}" ] || cargo build --workspace --locked -q
 say "client libraries, each with the configuration that the hub prints for it"
 SECONDS=0
-[ "$#" -gt 0 ] || set -- "$here"/*.test.js
-tests/node/run.sh "$@"
+tests/node/run.sh "${files[@]}"
 say "client libraries, in $SECONDS s"
 [ -z "$skipped" ] || say "$skipped"
