@@ -165,6 +165,8 @@ fn no_message_is_left_over() {
         "level.",
         "month.",
         "signin.",
+        "receipt.read",
+        "receipt.signed",
         "kit.",
         "mail.",
         "choice.low",

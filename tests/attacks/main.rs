@@ -21,6 +21,7 @@ mod mail_notice;
 mod oracles;
 mod other_sites;
 mod pepper_rotation;
+mod receipts;
 mod register;
 mod service_side;
 mod silence;

@@ -777,6 +777,7 @@ async fn c33_the_receipt_says_what_data_providers_hand_over_and_its_text_has_its
     let household = "data:taxes:fiscal_household";
     let asked = form.with("receipt", "yes").with(household, "yes");
     let shown = browser.submit(&page, &asked).await.unwrap();
+    let shown = browser.follow(shown, "https://").await.unwrap();
     let links = shown.page.links();
     let kept = links
         .iter()

@@ -25,8 +25,8 @@ pub struct Receipt {
     pub signed: String,
     /// The digest of what the citizen read.
     pub digest: String,
-    /// The names of the boxes that were ticked, to be sent again.
-    pub ticked: Vec<String>,
+    /// The same as a text to read, percent-encoded for a `data:` address.
+    pub readable: String,
     /// The token of the form that was submitted.
     pub read: String,
     /// Where the form goes.
@@ -74,7 +74,7 @@ impl Page for Receipt {
             transaction: "6f1d0c6e000040008000000000000000".into(),
             signed: "eyJhbGciOiJFUzI1NiJ9.e30.c2ln".into(),
             digest: "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU".into(),
-            ticked: vec!["consent".into(), "remember".into()],
+            readable: "Re%C3%A7u".into(),
             read: "read".into(),
             action: "review".into(),
             token: "token".into(),

@@ -84,7 +84,7 @@ test('C33 the receipt can be kept, names no value, and its signature is the hub\
   }
   assert.doesNotMatch(await page.content(), /DUBOIS|Angela|1962/);
   const download = page.waitForEvent('download');
-  await page.locator('a[download]').click();
+  await page.locator('a[download="receipt.jwt"]').click();
   const file = await (await download).createReadStream();
   const jwt = Buffer.concat(await file.toArray()).toString();
   const receipt = await verified(jwt);

@@ -1,7 +1,10 @@
 //! Stage 4: the citizen agreed to what the page showed.
 
-use super::{Arrival, AskedClaim, Granted, Request};
+use serde::{Deserialize, Serialize};
+
+use super::{Arrival, AskedClaim, Granted, Identified, Request};
 use crate::{
+    clock::Timestamp,
     data::{DataAudience, DataRequest},
     identity::DateForm,
     ids::Sector,
@@ -18,8 +21,8 @@ pub enum Asking {
     Information,
 }
 
-/// The citizen's yes. Only [`Asking::answered`] makes one.
-#[derive(Debug, Clone, Copy)]
+/// The citizen's yes. Only [`Asking::answered`] makes one, and the sealed record of one keeps it.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct Agreement(());
 
 impl Asking {
@@ -30,6 +33,53 @@ impl Asking {
             (Self::Information, _) | (Self::Consent, Some("yes")) => Some(Agreement(())),
             (Self::Consent, _) => None,
         }
+    }
+}
+
+/// The record of a login whose citizen agreed and reads the receipt before they go on. There is no way back
+/// from here: the receipt says that they agreed.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct AgreedLogin {
+    /// What the page showed.
+    pub shown: Identified,
+    /// What the citizen agreed to: the same without the data that they refused.
+    pub chosen: Identified,
+    /// When they agreed.
+    pub agreed_at: Timestamp,
+    /// The signed receipt.
+    pub receipt: String,
+    /// The token of the form that they submitted.
+    pub form: String,
+    /// Whether the browser shall remember the IdP.
+    pub remembers: bool,
+    agreement: Agreement,
+}
+
+impl AgreedLogin {
+    /// The record for `chosen` out of `shown`, agreed to with the form whose token is `form`.
+    #[must_use]
+    pub fn new(
+        (shown, chosen): (Identified, Identified),
+        (agreement, agreed_at): (Agreement, Timestamp),
+        receipt: String,
+        form: String,
+        remembers: bool,
+    ) -> Self {
+        Self {
+            shown,
+            chosen,
+            agreed_at,
+            receipt,
+            form,
+            remembers,
+            agreement,
+        }
+    }
+
+    /// The citizen's agreement.
+    #[must_use]
+    pub const fn agreement(&self) -> Agreement {
+        self.agreement
     }
 }
 

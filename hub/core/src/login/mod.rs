@@ -13,7 +13,7 @@ mod upstream;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-pub use agreed::{Agreed, Agreement, Asking};
+pub use agreed::{Agreed, AgreedLogin, Agreement, Asking};
 pub use answer::{Answer, Answered, ResponseMode};
 pub use granted::{AccessGrant, CodeRecord, Granted};
 pub use identified::{Arrival, Identified, UpstreamSession};
@@ -32,6 +32,8 @@ pub enum Login {
     Verifying,
     /// The citizen is reading what will be shared.
     Identified(Box<Identified>),
+    /// The citizen agreed, and reads the receipt.
+    Agreed(Box<AgreedLogin>),
     /// The service was answered.
     Answered(Answered),
 }

@@ -131,9 +131,11 @@ async fn take(visit: &Visit, returning: &Returning, idp: &IdpId) -> Result<Taken
     let Some(pending) = pending else {
         return Err(Stop::new(match login {
             Login::Answered(_) => PublicCode::L1005,
-            Login::Identified(_) | Login::Requested(_) | Login::Upstream(_) | Login::Verifying => {
-                PublicCode::L1001
-            }
+            Login::Agreed(_)
+            | Login::Identified(_)
+            | Login::Requested(_)
+            | Login::Upstream(_)
+            | Login::Verifying => PublicCode::L1001,
         })
         .into());
     };
@@ -144,7 +146,7 @@ async fn take(visit: &Visit, returning: &Returning, idp: &IdpId) -> Result<Taken
         }
         // A page that was reloaded.
         Login::Requested(_) => visit.see(&pending.choice()),
-        Login::Identified(_) => visit.see(&pending.page("review")),
+        Login::Agreed(_) | Login::Identified(_) => visit.see(&pending.page("review")),
         Login::Answered(_) => return Err(Stop::new(PublicCode::L1005).into()),
         Login::Verifying => visit.page(&Wait {
             seconds: 2,

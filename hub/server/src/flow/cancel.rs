@@ -27,6 +27,8 @@ async fn give_up(visit: &Visit, path: &str) -> Result<HttpResponse, BrowserError
             let href = visit.hub.path(&pending.page("cancel"));
             return visit.page(&Wait { seconds: 2, href });
         }
+        // The receipt says that the citizen agreed: there is no way back.
+        Login::Agreed(_) => return Ok(visit.see(&pending.page("review"))),
         Login::Answered(_) => return Err(Stop::new(PublicCode::L1005).into()),
     };
     let service = visit

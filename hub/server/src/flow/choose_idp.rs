@@ -98,6 +98,8 @@ async fn show(
                 href: visit.hub.path(&pending.choice()),
             });
         }
+        // The receipt says that the citizen agreed: there is no way back.
+        Login::Agreed(_) => return Ok(visit.see(&pending.page("review"))),
         Login::Answered(_) => return Err(Stop::new(PublicCode::L1005).into()),
     };
     let service = visit.hub.service(&requested.request().client);

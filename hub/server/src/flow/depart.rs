@@ -39,6 +39,8 @@ async fn leave(visit: &Visit, path: &str, idp: &str) -> Result<HttpResponse, Bro
                 href: visit.hub.path(&pending.choice()),
             });
         }
+        // The receipt says that the citizen agreed: there is no way back.
+        Login::Agreed(_) => return Ok(visit.see(&pending.page("review"))),
         Login::Answered(_) => return Err(Stop::new(PublicCode::L1005).into()),
     };
     match invite(visit, &pending, requested.clone(), &idp).await {

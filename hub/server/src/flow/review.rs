@@ -6,7 +6,7 @@ use std::time::Duration;
 use actix_web::{HttpResponse, web};
 use hub_core::{
     ids::IdpId,
-    login::{Agreement, Answered, Identified, Login},
+    login::{AgreedLogin, Agreement, Answered, Identified, Login},
 };
 use hub_templates::Wait;
 use sp_registry::ServiceProvider;
@@ -18,6 +18,7 @@ use crate::{
         review_page::{self, Notice},
     },
     sessions, sharing, silent,
+    tokens::Receipt,
 };
 
 /// How long answering the service may take at the most; after that the login is over.
@@ -51,6 +52,7 @@ async fn reload(
         }
         Login::Requested(_) | Login::Upstream(_) => Ok(visit.see(&pending.choice())),
         Login::Verifying => wait(visit, &pending, form),
+        Login::Agreed(agreed) => show_receipt(visit, &pending, &agreed),
         Login::Answered(answered) if answered.is_for(form) => answer_again(visit, &answered),
         // Back from the service: its code must not be sent a second time.
         Login::Answered(_) => Err(Stop::new(PublicCode::L1005).into()),
@@ -121,6 +123,7 @@ async fn handle(
                 Ok(Submitted::Done(choice))
             }
         }
+        Login::Agreed(agreed) => from_receipt(visit, pending, agreed, sent).await,
         // A second click has the effect of the first.
         Login::Answered(answered) if answered.is_for(form) => {
             Ok(Submitted::Unchanged(answer_again(visit, answered)?))
@@ -157,17 +160,17 @@ async fn go_on(
     let ticked = |field: &str| sent.only(field) == Some("yes");
     let identified = sharing::chosen(service, shown.clone(), ticked);
     let logins = (shown, &identified);
-    if ticked("receipt") {
-        let receipt = receipt_page::receipt(visit, pending, logins, service);
-        let ticked = sent
-            .names()
-            .filter(|name| *name != "receipt" && ticked(name));
-        let ticked = ticked.map(str::to_owned).collect();
-        let page = receipt_page::show(visit, pending, &receipt, (ticked, read))?;
-        return Ok(Submitted::Unchanged(page));
+    let wants_receipt = ticked("receipt");
+    let receipt = prove(visit, pending, logins, wants_receipt)?;
+    let remembers = ticked("remember");
+    if let Some(receipt) = receipt.clone().filter(|_| wants_receipt) {
+        let logins = (shown.clone(), identified);
+        let agreed = AgreedLogin::new(logins, (agreement, hub.now()), receipt, read, remembers);
+        let login = Login::Agreed(Box::new(agreed));
+        pending.keep(visit, &login).await?;
+        return Ok(Submitted::Done(visit.see(&pending.page("review"))));
     }
-    let receipt = prove(visit, pending, logins, service)?;
-    let remembered = ticked("remember").then(|| identified.idp().clone());
+    let remembered = remembers.then(|| identified.idp().clone());
     let leaving = Leaving {
         identified,
         agreement,
@@ -180,23 +183,72 @@ async fn go_on(
         .map(Submitted::Done)
 }
 
-/// Writes the agreement down, and signs a receipt for a service to which data providers hand something
-/// over. `shown` is what the citizen read, `identified` what they agreed to.
+/// Writes the agreement down, then signs the receipt where the citizen wants to see it or data providers
+/// hand something over. In this order: a receipt without its trace would speak of what did not happen.
 fn prove(
     visit: &Visit,
     pending: &Pending,
     (shown, identified): (&Identified, &Identified),
-    service: &ServiceProvider,
+    wants_receipt: bool,
 ) -> Result<Option<String>, BrowserError> {
     let hub = &visit.hub;
-    let has_data = !identified.request().data.is_empty();
-    if hub.site.audit.is_none() && !has_data {
+    let is_signed = wants_receipt || !identified.request().data.is_empty();
+    if hub.site.audit.is_none() && !is_signed {
         return Ok(None);
     }
+    let service = hub.service(&identified.request().client);
+    let service = service.ok_or(Stop::new(PublicCode::L2001))?;
     let receipt = receipt_page::receipt(visit, pending, (shown, identified), service);
     visit.trace(&identified.request().transaction, receipt.event())?;
-    let signed = has_data.then(|| receipt.signed(hub)).transpose();
+    let signed = is_signed.then(|| receipt.signed(hub)).transpose();
     signed.map_err(|fault| receipt_page::unsigned(&fault))
+}
+
+/// The receipt of a citizen who agreed.
+fn show_receipt(
+    visit: &Visit,
+    pending: &Pending,
+    agreed: &AgreedLogin,
+) -> Result<HttpResponse, BrowserError> {
+    let service = visit.hub.service(&agreed.chosen.request().client);
+    let service = service.ok_or(Stop::new(PublicCode::L2001))?;
+    let logins = (&agreed.shown, &agreed.chosen);
+    let receipt = Receipt {
+        at: agreed.agreed_at,
+        ..receipt_page::receipt(visit, pending, logins, service)
+    };
+    receipt_page::show(visit, pending, &receipt, agreed)
+}
+
+/// The citizen submitted a form while their receipt is shown: they go on to the service, unless it is once
+/// more the form that asked for the receipt.
+async fn from_receipt(
+    visit: &Visit,
+    pending: &Pending,
+    agreed: &AgreedLogin,
+    sent: &Parameters,
+) -> Result<Submitted, BrowserError> {
+    let hub = &visit.hub;
+    if sent.only("read") != Some(&agreed.form) || sent.has("receipt") {
+        return Ok(Submitted::Unchanged(visit.see(&pending.page("review"))));
+    }
+    if !sessions::holds(hub, visit.session.as_ref(), &agreed.chosen).await? {
+        let choice = forget_identity(visit, pending, &agreed.chosen).await?;
+        return Ok(Submitted::Done(choice));
+    }
+    let service = hub.service(&agreed.chosen.request().client);
+    let service = service.ok_or(Stop::new(PublicCode::L2001))?;
+    let has_data = !agreed.chosen.request().data.is_empty();
+    let leaving = Leaving {
+        identified: agreed.chosen.clone(),
+        agreement: agreed.agreement(),
+        receipt: has_data.then(|| agreed.receipt.clone()),
+        remembered: agreed.remembers.then(|| agreed.chosen.idp().clone()),
+        form: agreed.form.clone(),
+    };
+    leave(visit, pending, service, leaving)
+        .await
+        .map(Submitted::Done)
 }
 
 /// A citizen who agreed, and what goes along.

@@ -213,6 +213,7 @@ async fn keep(visit: &Visit, handle: &Handle, login: &Login) -> Result<(), Brows
         Login::Requested(stage) => Some(stage.expires_at()),
         Login::Upstream(stage) => Some(stage.expires_at()),
         Login::Identified(stage) => Some(stage.expires_at()),
+        Login::Agreed(agreed) => Some(agreed.chosen.expires_at()),
         Login::Answered(_) | Login::Verifying => None,
     };
     let now = visit.hub.now();
@@ -230,6 +231,7 @@ pub fn request_of(login: &Login) -> Option<&Request> {
         Login::Requested(stage) => Some(stage.request()),
         Login::Upstream(stage) => Some(stage.request()),
         Login::Identified(stage) => Some(stage.request()),
+        Login::Agreed(agreed) => Some(agreed.chosen.request()),
         Login::Answered(_) | Login::Verifying => None,
     }
 }

@@ -2,10 +2,11 @@
 
 use actix_web::HttpResponse;
 use hub_core::{
-    login::{Asking, Identified},
+    login::{AgreedLogin, Asking, Identified},
     release::held,
 };
 use hub_templates::ReceiptPart;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use sp_registry::ServiceProvider;
 
 use super::{
@@ -46,19 +47,17 @@ pub fn receipt<'a>(
     }
 }
 
-/// The page of `receipt`, and the button that goes on with the boxes that were `ticked`, by the form whose
-/// token is `read`.
+/// The page of `receipt`, which `agreed` holds signed, and the button that goes on.
 ///
 /// # Errors
-/// [`BrowserError`] if it cannot be signed or rendered.
+/// [`BrowserError`] if it cannot be rendered.
 pub fn show(
     visit: &Visit,
     pending: &Pending,
     receipt: &Receipt<'_>,
-    (ticked, read): (Vec<String>, String),
+    agreed: &AgreedLogin,
 ) -> Result<HttpResponse, BrowserError> {
     let hub = &visit.hub;
-    let signed = receipt.signed(hub).map_err(|fault| unsigned(&fault))?;
     let language = visit.language().tag();
     let part = |handover: &Handover<'_>| {
         let items = handover.request.items();
@@ -71,7 +70,7 @@ pub fn show(
             told: words(visit, &handover.told).join(", "),
         }
     };
-    visit.page(&hub_templates::Receipt {
+    let mut page = hub_templates::Receipt {
         service: receipt.service.name.get(language).to_owned(),
         organisation: receipt.service.organisation.get(language).to_owned(),
         time: receipt.at.to_string(),
@@ -80,12 +79,50 @@ pub fn show(
         providers: receipt.providers.iter().map(part).collect(),
         transaction: receipt.transaction.to_owned(),
         digest: receipt.text_digest.clone(),
-        signed,
-        ticked,
-        read,
+        signed: agreed.receipt.clone(),
+        readable: String::new(),
+        read: agreed.form.clone(),
         action: hub.path(&pending.page("review")),
         token: pending.handle.page_token(),
-    })
+    };
+    let text = readable(visit, &page, &receipt.text);
+    page.readable = utf8_percent_encode(&text, NON_ALPHANUMERIC).to_string();
+    visit.page(&page)
+}
+
+/// The receipt as a text to read and to print, with the signed one at its end.
+fn readable(visit: &Visit, page: &hub_templates::Receipt, read: &[String]) -> String {
+    let label = |key: &str| visit.text(&format!("receipt.{key}"));
+    let mut lines = vec![
+        format!("{} – {}", label("title"), visit.hub.site.config.hub.name),
+        String::new(),
+        format!("{}: {}", label("service"), page.service),
+        format!("{}: {}", label("organisation"), page.organisation),
+        format!("{}: {}", label("time"), page.time),
+        format!("{}: {}", label("basis"), page.basis),
+        format!("{}: {}", label("data"), page.data.join(", ")),
+    ];
+    for part in &page.providers {
+        let source = label("provider").replace("{{name}}", &part.name);
+        lines.push(format!(
+            "{source}: {} ({})",
+            part.data.join(", "),
+            part.basis
+        ));
+        if !part.told.is_empty() {
+            lines.push(format!("{} {}", label("told"), part.told));
+        }
+    }
+    lines.push(format!("{}: {}", label("transaction"), page.transaction));
+    lines.push(String::new());
+    lines.push(format!("{} ({}):", label("read"), page.digest));
+    lines.extend(read.iter().map(|line| format!("  {line}")));
+    lines.push(String::new());
+    lines.push(label("values").to_owned());
+    lines.push(String::new());
+    lines.push(label("signed").to_owned());
+    lines.push(page.signed.clone());
+    lines.join("\r\n") + "\r\n"
 }
 
 /// The error page for a receipt that could not be signed.

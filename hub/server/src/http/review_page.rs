@@ -26,9 +26,11 @@ use crate::{
 pub fn from(visit: &Visit, pending: &Pending, login: &Login) -> Result<HttpResponse, BrowserError> {
     match login {
         Login::Identified(identified) => show(visit, pending, identified, None),
-        Login::Answered(_) | Login::Requested(_) | Login::Upstream(_) | Login::Verifying => {
-            Err(Stop::new(PublicCode::L4002).into())
-        }
+        Login::Agreed(_)
+        | Login::Answered(_)
+        | Login::Requested(_)
+        | Login::Upstream(_)
+        | Login::Verifying => Err(Stop::new(PublicCode::L4002).into()),
     }
 }
 
