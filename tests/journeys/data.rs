@@ -826,9 +826,10 @@ async fn c33_the_receipt_says_what_data_providers_hand_over_and_its_text_has_its
     let digest = base64url(&Sha256::digest(text.join("\n")));
     assert_eq!(citizens["text_digest"], digest);
     assert!(shown.page.html().contains(&digest));
+    let html = page.page.html().replace("<bdi>", "").replace("</bdi>", "");
     for line in &text {
         let plain = line.replace('\'', "&#x27;");
-        assert!(page.page.html().contains(&plain), "{line}");
+        assert!(html.contains(&plain), "{line}");
     }
     let values = citizens.to_string();
     assert!(text.contains(&"votre avis de 2025"), "{text:?}");
