@@ -17,6 +17,7 @@ pub mod receipt_page;
 pub mod review_page;
 mod token_error;
 mod visit;
+mod waiting;
 pub mod wording;
 
 pub use client::{

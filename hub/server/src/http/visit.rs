@@ -14,10 +14,9 @@ use actix_web::{
     web::Data,
 };
 use hub_core::{
-    ids::{ClientId, IdpId, LoginId},
+    ids::{ClientId, IdpId},
     login::{Answer, ResponseMode},
     secret::BearerSecret,
-    ticket::{Opened, PathTicket},
 };
 use hub_templates::{Language, Leave, Page, Wait};
 use percent_encoding::{CONTROLS, utf8_percent_encode};
@@ -232,25 +231,6 @@ impl Visit {
         let others = others.map(|(text, _)| text);
         let cookie = Jar::wait(&pending.path, others, &self.hub.site.config.hub);
         redirect(address).cookie(cookie).finish()
-    }
-
-    /// The path tickets of the sign-ins that wait in this browser and have not expired, the last first.
-    pub(super) fn waiting_tickets(&self) -> impl Iterator<Item = (&str, PathTicket)> {
-        let open = |text: &String| self.hub.site.tickets.open_path(text, self.hub.now());
-        self.waiting
-            .iter()
-            .filter_map(move |text| match open(text)? {
-                Opened::Live(ticket) => Some((text.as_str(), ticket)),
-                Opened::Expired(_) => None,
-            })
-    }
-
-    /// The path ticket of `login`, if that sign-in waits in this browser.
-    #[must_use]
-    pub fn waiting_ticket(&self, login: &LoginId) -> Option<(String, PathTicket)> {
-        let mut waiting = self.waiting_tickets();
-        let found = waiting.find(|(_, ticket)| ticket.login == *login);
-        found.map(|(text, ticket)| (text.to_owned(), ticket))
     }
 
     /// Back to the service. After a form of ours, by a page: Chromium holds the redirects after a form
