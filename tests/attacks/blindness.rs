@@ -250,3 +250,66 @@ async fn addresses_hold_no_identity_and_tickets_have_one_length() {
 
     assert_eq!(lengths.len(), 1, "{lengths:?}");
 }
+
+/// What a service gets of one person through an IdP that writes every attribute in its own way.
+async fn written_by(idp: &str, changes: &[(&str, &str)]) -> (Value, Value) {
+    let world = World::open().unwrap();
+    let sp = world.service("modern-library").unwrap();
+    let mut browser = Browser::new().unwrap();
+    let answer = browser.get(&sp.request(&[]).unwrap()).await.unwrap();
+    let choice = browser.follow(answer, "https://").await.unwrap();
+    let departure = browser.click(&choice, &format!("idp/{idp}")).await.unwrap();
+    let sign_in = browser.follow(departure, "https://").await.unwrap();
+    let usual = [
+        ("describe", "yes"),
+        ("gender", "female"),
+        ("birthdate", "1962-08-24"),
+        ("birthplace", "75107"),
+        ("birthcountry", "99100"),
+    ];
+    let form = sign_in.page.form().unwrap();
+    let form = usual
+        .iter()
+        .chain(changes)
+        .fold(form, |form, (name, value)| form.with(name, value));
+    let back = browser.submit(&sign_in, &form).await.unwrap();
+    let review = browser.follow(back, "https://").await.unwrap();
+    let arrival = world.agree(&mut browser, &review).await.unwrap();
+    let (mut id_token, mut userinfo) = sp.learn(&arrival).await.unwrap();
+    // Each world has keys, an address and a nonce of its own.
+    for claims in [&mut id_token, &mut userinfo] {
+        for own in ["sub", "iss", "nonce", "at_hash"] {
+            if let Some(value) = claims.get_mut(own) {
+                *value = value.to_string().len().into();
+            }
+        }
+    }
+    (id_token, userinfo)
+}
+
+#[actix_web::test]
+async fn the_way_in_which_an_idp_writes_a_person_does_not_tell_which_it_is() {
+    let one = [
+        ("given_name", "ANGELA JEAN-MARIE"),
+        ("family_name", "D’AUBIGNÉ - LE  ROY"),
+        ("preferred_username", "le roy"),
+        ("email", "angela@Personne.EXAMPLE"),
+    ];
+    let two = [
+        ("given_name", "Angela Jean\u{2011}Marie"),
+        ("family_name", "d'Aubigné-Le Roy"),
+        ("preferred_username", "LE ROY"),
+        ("email", "angela@personne.example"),
+    ];
+
+    // Boussole reaches eidas2 and signs with ES256, Citadelle eidas3 with EdDSA and signed userinfo.
+    let boussole = written_by("boussole", &one).await;
+    let citadelle = written_by("citadelle", &two).await;
+
+    assert_eq!(boussole, citadelle);
+    assert_eq!(boussole.1["family_name"], "D'AUBIGNÉ-LE ROY");
+    assert_eq!(
+        boussole.0["acr"], "eidas1",
+        "the level asked, not the highest"
+    );
+}

@@ -140,6 +140,7 @@ fn pages(c: &mut Criterion) {
         value: "DUBOIS".into(),
     };
     let review = Review {
+        tells: String::new(),
         shares: true,
         providers: Vec::new(),
         service: "Mairie".into(),

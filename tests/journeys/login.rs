@@ -23,7 +23,7 @@ async fn a_citizen_reaches_the_town_hall() {
     let (id_token, userinfo) = learn(&world, "town-hall", "boussole", "angela").await;
 
     assert_eq!(id_token["iss"], world.issuer);
-    assert_eq!(id_token["acr"], "eidas2");
+    assert_eq!(id_token["acr"], "eidas1");
     assert_eq!(id_token["sub"], userinfo["sub"]);
     let mut userinfo = userinfo;
     userinfo.as_object_mut().unwrap().remove("sub");
@@ -199,7 +199,7 @@ async fn a_service_registered_for_es256_gets_es256_and_any_other_rs256() {
 
     let (id_token, userinfo) = learn(&world, "modern-library", "citadelle", "angela").await;
 
-    assert_eq!(id_token["amr"], json!(["mfa"]));
+    assert_eq!(id_token["amr"], json!(["user"]));
     assert!(id_token["auth_time"].is_i64());
     assert!(id_token["at_hash"].is_string());
     assert_eq!(userinfo["sub"], id_token["sub"]);

@@ -59,7 +59,7 @@ async fn c19_birth_name_and_usage_name_are_told_apart() {
 
     let html = review.page.html();
     assert!(
-        html.contains("<dt><bdi>Nom de naissance</bdi></dt><dd><bdi>D’AUBIGNÉ</bdi></dd>"),
+        html.contains("<dt><bdi>Nom de naissance</bdi></dt><dd><bdi>D&#x27;AUBIGNÉ</bdi></dd>"),
         "{html}"
     );
     assert!(html.contains("<dt><bdi>Nom d’usage</bdi></dt><dd><bdi>LE ROY</bdi></dd>"));

@@ -67,6 +67,19 @@ fn expected(person: &Person) -> Value {
             claims.insert(name, value);
         }
     }
+    // In the one written form: the rules have tests of their own.
+    for name in ["family_name", "preferred_username"] {
+        if let Some(text) = claims.get(name).and_then(Value::as_str) {
+            let text = hub_core::written::family_name(text);
+            claims.insert(name.to_owned(), text.into());
+        }
+    }
+    if let Some(text) = claims.get("given_name").and_then(Value::as_str) {
+        let text = hub_core::written::given_names(text);
+        let list: Vec<&str> = text.split(' ').filter(|name| !name.is_empty()).collect();
+        claims.insert("given_name_array".into(), json!(list));
+        claims.insert("given_name".into(), text.into());
+    }
     Value::Object(claims)
 }
 

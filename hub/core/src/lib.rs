@@ -35,6 +35,7 @@ pub mod subject;
 pub mod text;
 pub mod ticket;
 pub mod upstream_sid;
+pub mod written;
 
 pub use aead::Unsealable;
 

@@ -7,9 +7,11 @@ use serde_json::{Map, Value};
 use crate::{
     identity::{Country, DateForm, PivotIdentity},
     scope::Claim,
+    written,
 };
 
-/// The claims of `granted` that `identity` holds, under their wire names. What the IdP did not give is
+/// The claims of `granted` that `identity` holds, under their wire names and each in its one written form
+/// ([`written`]). What the IdP did not give is
 /// absent, except the birth place of someone born abroad, which is an empty text.
 #[must_use]
 pub fn release(
@@ -36,28 +38,38 @@ pub fn held(identity: &PivotIdentity, granted: &BTreeSet<Claim>) -> BTreeSet<Cla
 fn value(identity: &PivotIdentity, claim: Claim, dates: DateForm) -> Option<Value> {
     let contact = &identity.contact;
     Some(match claim {
-        Claim::GivenName => identity.given_names.as_ref()?.joined().into(),
-        Claim::GivenNameArray => identity
-            .given_names
-            .as_ref()?
-            .iter()
+        Claim::GivenName => given_names(identity)?.into(),
+        // Some IdPs know which given names belong together, others do not: the list has one word an entry.
+        Claim::GivenNameArray => given_names(identity)?
+            .split(' ')
             .map(Value::from)
             .collect::<Vec<_>>()
             .into(),
-        Claim::FamilyName => identity.family_name.as_ref()?.as_str().into(),
-        Claim::PreferredUsername => identity.usage_name.as_ref()?.as_str().into(),
+        Claim::FamilyName => written::family_name(identity.family_name.as_ref()?.as_str()).into(),
+        Claim::PreferredUsername => {
+            written::family_name(identity.usage_name.as_ref()?.as_str()).into()
+        }
         Claim::Birthdate => identity.birthdate?.write(dates).into(),
         Claim::Gender => identity.gender?.as_str().into(),
         Claim::Birthplace => birthplace(identity)?.into(),
         Claim::Birthcountry => identity.birthcountry.as_ref()?.insee().into(),
         Claim::Email => contact.email.as_deref()?.into(),
-        Claim::EmailVerified => contact.email_verified?.into(),
+        // Always there beside an address: its absence would tell one IdP from another.
+        Claim::EmailVerified => {
+            contact.email.as_deref()?;
+            contact.email_verified.unwrap_or(false).into()
+        }
         Claim::PhoneNumber => contact.phone_number.as_deref()?.into(),
-        Claim::Address => contact.address.clone()?.into(),
+        Claim::Address => written::address(contact.address.as_ref()?).into(),
         Claim::Login => contact.login.as_deref()?.into(),
         Claim::GivenNameOriginal => identity.given_names_original.as_ref()?.joined().into(),
         Claim::FamilyNameOriginal => identity.family_name_original.as_ref()?.as_str().into(),
     })
+}
+
+fn given_names(identity: &PivotIdentity) -> Option<String> {
+    let names = identity.given_names.as_ref()?;
+    Some(written::given_names(&names.joined()))
 }
 
 fn birthplace(identity: &PivotIdentity) -> Option<&str> {

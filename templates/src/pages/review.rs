@@ -23,6 +23,9 @@ pub struct Review {
     pub shares: bool,
     /// Exactly what is released; empty if the service asked for no identity.
     pub items: Vec<Item>,
+    /// The names of what is released and tells the service which identity provider vouched, in one text;
+    /// empty if nothing does.
+    pub tells: String,
     /// What data providers hand over.
     pub providers: Vec<ProviderPart>,
     /// What the service receives beside the data, to sign the citizen in: in words, in one text.
@@ -92,6 +95,7 @@ impl Page for Review {
             idp: "La Poste".into(),
             verified: true,
             shares: true,
+            tells: String::new(),
             providers: vec![],
             items: vec![
                 item("Prénoms", "Angela Claire Louise"),
@@ -114,6 +118,10 @@ impl Page for Review {
             consent: true,
             unticked: true,
             warnings: vec!["scope: ignored, because unknown: <b>health".into()],
+            ..information.clone()
+        };
+        let telling = Self {
+            tells: "Identifiant de compte".into(),
             ..information.clone()
         };
         let anonymous = Self {
@@ -143,6 +151,6 @@ impl Page for Review {
             changed: true,
             ..information.clone()
         };
-        vec![information, consent, anonymous, data, changed]
+        vec![telling, information, consent, anonymous, data, changed]
     }
 }

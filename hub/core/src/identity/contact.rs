@@ -36,14 +36,21 @@ pub(super) fn email(text: &str) -> Option<String> {
     plain.then(|| format!("{local}@{domain}"))
 }
 
-/// Reads a telephone number.
+/// Reads a telephone number in international form, and returns it as E.164 writes it: `+` and 7 to 15
+/// digits. Blanks, dots, hyphens, slashes and parentheses part groups of digits; a number without `+` is
+/// refused, because no country is known for it.
 pub(super) fn phone_number(text: &str) -> Option<String> {
-    let text = text.trim();
-    let good = (3..=32).contains(&text.len())
-        && text
-            .bytes()
-            .all(|c| c.is_ascii_digit() || b"+ ().-/;=ext".contains(&c));
-    good.then(|| text.to_owned())
+    let groups = text.trim().strip_prefix('+')?;
+    // `+33 (0)1` has the zero of calls within the country.
+    let digits: String = groups
+        .replace("(0)", "")
+        .chars()
+        .filter(|c| !matches!(c, ' ' | '.' | '-' | '/' | '(' | ')' | '\u{a0}' | '\u{202f}'))
+        .collect();
+    let good = (7..=15).contains(&digits.len())
+        && digits.bytes().all(|c| c.is_ascii_digit())
+        && !digits.starts_with('0');
+    good.then(|| format!("+{digits}"))
 }
 
 /// Reads the name of an account: one line of 1 to 320 bytes.

@@ -144,7 +144,8 @@ impl Agreed {
             warnings: request.warnings,
             subject,
             claims,
-            level: arrival.level,
+            // The level asked, not the highest that this IdP has.
+            level: request.level,
             auth_time: arrival.auth_time,
             client: request.client,
             redirect: request.redirect.as_str().to_owned(),

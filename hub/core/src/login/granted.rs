@@ -61,7 +61,7 @@ pub struct Granted {
     /// The transaction's id.
     #[serde(default)]
     pub transaction: String,
-    /// The level delivered.
+    /// The level asked, which the login reached.
     pub level: Level,
     /// The family of `acr` values to say it in.
     pub vocabulary: Vocabulary,

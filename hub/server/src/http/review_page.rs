@@ -5,7 +5,7 @@ use hub_core::{
     acr::Vocabulary,
     identity::PivotIdentity,
     login::{AskedClaim, Asking, Identified, Login},
-    release::release,
+    release::{held, release},
     scope::Claim,
 };
 use hub_templates::{DataItem, Item, ProviderPart, Review};
@@ -110,6 +110,7 @@ pub fn contents(
             .filter(|organisation| organisation != service.name.get(language)),
         verified: identified.arrival().evidence.is_checked(),
         idp: idp.map_or("", |idp| idp.title.get(language)).to_owned(),
+        tells: telling(visit, identified),
         shares: !items.is_empty() || !providers.is_empty(),
         items,
         providers,
@@ -193,6 +194,20 @@ fn providers(
     };
     let handovers = sharing::handovers(&visit.hub, service, identified);
     handovers.into_iter().map(part).collect()
+}
+
+/// The names of the claims that only one kind of IdP has, as far as they are released: the account's own
+/// name, and names in their own script.
+fn telling(visit: &Visit, identified: &Identified) -> String {
+    let asked = identified.request().claims();
+    let telling = [
+        Claim::Login,
+        Claim::GivenNameOriginal,
+        Claim::FamilyNameOriginal,
+    ];
+    let telling = telling.into_iter().filter(|claim| asked.contains(claim));
+    let held = held(&identified.arrival().identity, &telling.collect());
+    words(visit, &held.into_iter().collect::<Vec<_>>()).join(", ")
 }
 
 /// The names of claims, as citizens read them: what says nothing new to the reader is left out.

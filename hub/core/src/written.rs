@@ -1,0 +1,173 @@
+//! One written form for each attribute, whatever the IdP's: a form of its own would name the IdP to the
+//! service. The rules are in `docs/IDENTITY.md`. Keys of persons are not made of these forms.
+
+use serde_json::{Map, Value};
+
+use crate::identity::Country;
+
+/// The members that an address always has, in the order of `formatted`'s lines.
+const MEMBERS: [&str; 5] = [
+    "street_address",
+    "postal_code",
+    "locality",
+    "region",
+    "country",
+];
+
+/// Returns a birth name or usage name in capitals, as the French civil status writes it.
+#[must_use]
+pub fn family_name(name: &str) -> String {
+    separated(name).to_uppercase()
+}
+
+/// Returns given names with a capital at the beginning of each part, and small letters elsewhere. A part
+/// begins after a blank, a hyphen or an apostrophe.
+#[must_use]
+pub fn given_names(names: &str) -> String {
+    let separated = separated(names);
+    let mut written = String::with_capacity(separated.len());
+    for part in separated.split_inclusive([' ', '-', '\'']) {
+        let mut letters = part.chars();
+        written.extend(letters.next().into_iter().flat_map(char::to_uppercase));
+        // `İ` becomes `i` and a combining dot, which no other spelling of the name has.
+        written.push_str(&letters.as_str().to_lowercase().replace("i\u{307}", "i"));
+    }
+    written
+}
+
+/// Returns an address (OpenID Connect Core 5.1.1) that has all six members, in capitals, each on one line
+/// but `formatted`. `formatted` is made of the others; an address of which only `formatted` is known has it
+/// as its `street_address`. A country that has a code is written as ISO 3166-1 alpha-2.
+#[must_use]
+pub fn address(known: &Map<String, Value>) -> Map<String, Value> {
+    let text = |name: &str| {
+        let text = known.get(name).and_then(Value::as_str).unwrap_or_default();
+        let words: Vec<&str> = text.split_whitespace().collect();
+        words.join(" ").to_uppercase()
+    };
+    let mut values = MEMBERS.map(text);
+    if let [street, rest @ ..] = &mut values
+        && street.is_empty()
+        && rest.iter().all(String::is_empty)
+    {
+        *street = text("formatted");
+    }
+    if let [.., country] = &mut values {
+        *country = match country.as_str() {
+            "FRANCE" => "FR".to_owned(),
+            other => {
+                Country::parse(other).map_or_else(|| other.to_owned(), |c| c.as_str().to_owned())
+            }
+        };
+    }
+    let [street, code, locality, region, country] = &values;
+    let lines = [
+        street.clone(),
+        format!("{code} {locality}").trim().to_owned(),
+        region.clone(),
+        country.clone(),
+    ];
+    let lines: Vec<String> = lines.into_iter().filter(|line| !line.is_empty()).collect();
+    let members = MEMBERS.iter().zip(&values);
+    let members = members.map(|(name, value)| ((*name).to_owned(), value.as_str().into()));
+    members
+        .chain([("formatted".to_owned(), lines.join("\n").into())])
+        .collect()
+}
+
+/// Returns `name` with one form of blank, hyphen and apostrophe: one space between words, none around a
+/// hyphen, none after an apostrophe within a word.
+fn separated(name: &str) -> String {
+    let mut written = String::with_capacity(name.len());
+    for c in name.chars() {
+        let c = match c {
+            '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{58a}' => '-',
+            '`'
+            | '\u{b4}'
+            | '\u{2b9}'..='\u{2bf}'
+            | '\u{2018}'..='\u{201b}'
+            | '\u{2032}'
+            | '\u{2035}' => '\'',
+            c if c.is_whitespace() => ' ',
+            c => c,
+        };
+        let mut before = written.chars().rev();
+        let (last, other) = (before.next(), before.next());
+        let elided = last == Some('\'') && other.is_some_and(char::is_alphabetic);
+        match (last, c) {
+            (None | Some(' ' | '-'), ' ') | (Some('-'), '-') => {}
+            (_, ' ') if elided => {}
+            (Some(' '), '-') => {
+                written.pop();
+                if !written.ends_with('-') {
+                    written.push('-');
+                }
+            }
+            _ => written.push(c),
+        }
+    }
+    written.trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{address, family_name, given_names};
+
+    #[test]
+    fn a_family_name_is_written_in_capitals_with_one_form_of_each_separator() {
+        for spelling in ["d’aubigné", "D'Aubigné", " D‘ AUBIGNÉ ", "d` aubigné"] {
+            assert_eq!(family_name(spelling), "D'AUBIGNÉ", "{spelling}");
+        }
+        for spelling in [
+            "Dupont--Durand",
+            "DUPONT - DURAND",
+            "dupont\u{2011}durand",
+            "Dupont -- Durand",
+        ] {
+            assert_eq!(family_name(spelling), "DUPONT-DURAND", "{spelling}");
+        }
+        for (spelling, written) in [
+            ("van ’t Hart", "VAN 'T HART"),
+            ("le\u{a0} roy", "LE ROY"),
+            ("McDonald", "MCDONALD"),
+            ("Weiß", "WEISS"),
+        ] {
+            assert_eq!(family_name(spelling), written);
+        }
+    }
+
+    #[test]
+    fn given_names_are_written_with_one_capital_a_part() {
+        for spelling in ["ANGELA CLAIRE", "angela claire", "Angela  Claire"] {
+            assert_eq!(given_names(spelling), "Angela Claire", "{spelling}");
+        }
+        for (spelling, written) in [
+            ("JEAN-PIERRE", "Jean-Pierre"),
+            ("n’golo", "N'Golo"),
+            ("HALİL İBRAHİM", "Halil İbrahim"),
+            ("ÉLODIE", "Élodie"),
+        ] {
+            assert_eq!(given_names(spelling), written);
+        }
+    }
+
+    #[test]
+    fn an_address_always_has_the_same_members() {
+        let one = json!({"street_address": "12, rue de la Paix", "postal_code": "98800",
+                         "locality": "Nouméa", "country": "France"});
+        let two = json!({"street_address": "12,  RUE DE LA PAIX", "postal_code": "98800", "region": "",
+                         "locality": "NOUMÉA", "country": "FR", "formatted": "anything"});
+        let formatted = json!({"formatted": "12, rue de la Paix\n98800 Nouméa"});
+        let written = |known: &serde_json::Value| address(known.as_object().unwrap());
+
+        assert_eq!(written(&one), written(&two));
+        assert_eq!(
+            written(&one)["formatted"],
+            "12, RUE DE LA PAIX\n98800 NOUMÉA\nFR"
+        );
+        assert!(written(&formatted).keys().eq(written(&one).keys()));
+        assert_eq!(written(&one).len(), 6);
+    }
+}
