@@ -23,16 +23,14 @@ const REQUEST: Duration = Duration::from_secs(60);
 const SILENCE: Duration = Duration::from_secs(70);
 /// The longest time in which the peer takes an answer that is ready.
 const ANSWER: Duration = Duration::from_secs(15);
-/// The most bytes of a request before its answer begins, head and body together.
-const LARGEST_REQUEST: usize = 64 * 1024;
 
 /// What the connection waits for.
 #[derive(Debug, PartialEq, Eq)]
 enum Waiting {
     /// For a request.
     Idle,
-    /// For the rest of a request, or for the hub's answer; so many bytes were read.
-    Answer(usize),
+    /// For the rest of a request, or for the hub's answer.
+    Answer,
     /// For the peer to take an answer.
     Peer,
 }
@@ -67,21 +65,11 @@ impl<T> BoundedStream<T> {
         Ok(())
     }
 
-    fn was_read(&mut self, bytes: usize) -> io::Result<()> {
-        let before = match self.waiting {
-            Waiting::Idle => {
-                self.wait(Waiting::Answer(0), REQUEST);
-                0
-            }
-            Waiting::Answer(before) => before,
-            Waiting::Peer => return Ok(()),
-        };
-        let read = before.saturating_add(bytes);
-        if read > LARGEST_REQUEST {
-            return Err(io::ErrorKind::InvalidData.into());
+    /// The first bytes of a request start its deadline; later ones do not extend it.
+    fn was_read(&mut self) {
+        if self.waiting == Waiting::Idle {
+            self.wait(Waiting::Answer, REQUEST);
         }
-        self.waiting = Waiting::Answer(read);
-        Ok(())
     }
 
     /// What becomes of the deadline after a write of `length` bytes. A peer that takes an answer byte by
@@ -106,17 +94,10 @@ impl<T: AsyncRead + Unpin> AsyncRead for BoundedStream<T> {
         let before = buffer.filled().len();
         match Pin::new(&mut self.inner).poll_read(cx, buffer) {
             Poll::Ready(Ok(())) => {
-                let bytes = buffer.filled().len() - before;
-                let outcome = if bytes > 0 {
-                    self.was_read(bytes)
-                } else {
-                    Ok(())
-                };
-                if outcome.is_err() {
-                    // A reader that fails has not read anything.
-                    buffer.set_filled(before);
+                if buffer.filled().len() > before {
+                    self.was_read();
                 }
-                Poll::Ready(outcome)
+                Poll::Ready(Ok(()))
             }
             Poll::Ready(Err(fault)) => Poll::Ready(Err(fault)),
             Poll::Pending => match self.check(cx) {
@@ -213,23 +194,6 @@ mod tests {
 
         assert_eq!(ended, Some(io::ErrorKind::TimedOut));
         assert_eq!(began.elapsed().as_secs(), 15);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_request_that_is_too_large_is_given_up() {
-        let (mut peer, mut hub) = connected();
-        let flood = async { while peer.write_all(&[b'x'; 512]).await.is_ok() {} };
-        let read = async {
-            loop {
-                if let Err(fault) = hub.read_u8().await {
-                    break fault.kind();
-                }
-            }
-        };
-
-        let ended = tokio::select! { () = flood => None, kind = read => Some(kind) };
-
-        assert_eq!(ended, Some(io::ErrorKind::InvalidData));
     }
 
     #[tokio::test(start_paused = true)]
