@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod audit;
+mod audit_sides;
 mod availability;
 mod blindness;
 mod callback;
@@ -25,5 +26,6 @@ mod receipts;
 mod register;
 mod service_side;
 mod silence;
+mod strangers;
 mod token_types;
 mod upstream_logout;

@@ -13,15 +13,12 @@ fn traced(audit: &AuditFile) -> World {
     .unwrap()
 }
 
-/// The lines of the last login that a service asked for.
+/// The lines since the last login that a service asked for.
 fn last_login(audit: &AuditFile) -> Vec<Value> {
-    let lines = audit.lines().unwrap();
-    let mut asked = lines.iter().rev();
-    let asked = asked.find(|line| line["event"] == "login_requested");
-    let transaction = asked.unwrap()["transaction"].clone();
-    let ours = lines.into_iter();
-    ours.filter(|line| line["transaction"] == transaction)
-        .collect()
+    let mut lines = audit.lines().unwrap();
+    let mut asked = lines.iter();
+    let asked = asked.rposition(|line| line["event"] == "login_requested");
+    lines.split_off(asked.unwrap())
 }
 
 fn events(lines: &[Value]) -> Vec<&str> {
@@ -89,7 +86,7 @@ async fn each_step_of_a_login_leaves_its_trace_in_order() {
     );
     let receipt = claims_of(tokens["consent_receipt"].as_str().unwrap()).unwrap();
     assert_eq!(agreed["text_digest"], receipt["text_digest"]);
-    assert_eq!(agreed["transaction"], receipt["jti"]);
+    assert_eq!(agreed["login"], receipt["jti"]);
     let checked = line(&lines, "token_checked");
     assert_eq!(
         (&checked["outcome"], &checked["jti"]),
@@ -286,7 +283,7 @@ async fn silence_is_in_the_traces_as_what_it_stands_upon() {
 }
 
 #[actix_web::test]
-async fn what_is_refused_anywhere_leaves_its_trace() {
+async fn what_is_refused_to_an_authenticated_party_leaves_its_trace() {
     let audit = AuditFile::new();
     let world = traced(&audit);
     let sp = world.service("canteen").unwrap();
@@ -299,31 +296,22 @@ async fn what_is_refused_anywhere_leaves_its_trace() {
         );
         line
     };
-    let huge = "A".repeat(9_000);
 
-    sp.post("/token", &[("code", &huge)]).await.unwrap();
-    last("token_refused", "invalid_request");
-    sp.post("/token/revocation", &[("token", &huge)])
-        .await
-        .unwrap();
-    last("revocation_refused", "invalid_request");
+    sp.token(&sp.token_fields(&"A".repeat(43))).await.unwrap();
+    assert_eq!(last("token_refused", "invalid_grant")["service"], "canteen");
     sp.post("/token/revocation", &[]).await.unwrap();
     assert_eq!(
         last("revocation_refused", "invalid_request")["service"],
         "canteen"
     );
-    let mut proof = taxes.proof("").unwrap();
-    proof.push(("token".into(), "x".into()));
-    taxes.raw("/token/revocation", &[], &proof).await.unwrap();
-    last("revocation_refused", "invalid_client");
-    sp.userinfo(&"A".repeat(43)).await.unwrap();
-    last("userinfo_refused", "invalid_token");
-    let astray = world.url("/callback/boussole?state=x&code=y").unwrap();
-    Browser::new().unwrap().get(&astray).await.unwrap();
-    let line = audit.last().unwrap();
+    let proof = taxes.proof("").unwrap();
+    taxes
+        .raw("/token/introspection", &[], &proof)
+        .await
+        .unwrap();
     assert_eq!(
-        (&line["event"], &line["code"]),
-        (&json!("return_refused"), &json!("L3008"))
+        last("token_check_refused", "invalid_request")["data_provider"],
+        "taxes"
     );
     let code = world
         .code(&sp, &[("scope", "openid email")], &[])
@@ -338,4 +326,27 @@ async fn what_is_refused_anywhere_leaves_its_trace() {
         names.ends_with(&["token_given", "token_revoked", "token_refused"]),
         "{names:?}"
     );
+}
+
+#[actix_web::test]
+async fn an_error_page_within_a_login_leaves_its_incident_id_in_the_trace() {
+    let audit = AuditFile::new();
+    let world = traced(&audit);
+    let mut browser = Browser::new().unwrap();
+    let start = world.service("town-hall").unwrap().request(&[]).unwrap();
+    let review = world
+        .to_review(&mut browser, &start, "boussole", "angela")
+        .await
+        .unwrap();
+    world.agree(&mut browser, &review).await.unwrap();
+    let reloaded = browser.get(&review.url).await.unwrap();
+
+    assert_eq!(reloaded.page.code().as_deref(), Some("L1005"));
+    let told = audit.last().unwrap();
+    assert_eq!(
+        (&told["event"], &told["code"]),
+        (&json!("error_shown"), &json!("L1005"))
+    );
+    let incident = told["incident"].as_str().unwrap();
+    assert!(reloaded.page.html().contains(incident));
 }

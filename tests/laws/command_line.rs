@@ -7,7 +7,7 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
-use hub_core::{clock::Timestamp, entropy::SystemEntropy};
+use hub_core::{clock::Timestamp, entropy::SystemEntropy, subject::AuditKey};
 
 /// The binary that this build made.
 fn lethe() -> Command {
@@ -323,7 +323,10 @@ fn an_audit_stream_is_verified_and_a_removed_line_shows() {
     let folder = Folder::new("verify-audit");
     let file = folder.path().join("audit.jsonl");
     let sink = hub::audit::Sink::File(file.clone());
-    let open = || hub::audit::Audit::open(&sink, Timestamp::from_unix(0), &SystemEntropy).unwrap();
+    let open = || {
+        let keys = (AuditKey::new([7; 32]), None);
+        hub::audit::Audit::open(&sink, keys, Timestamp::from_unix(0), &SystemEntropy).unwrap()
+    };
     let verify = || {
         let output = lethe()
             .args(["audit", "verify"])

@@ -42,6 +42,8 @@ fn held() -> BTreeMap<String, Vec<u8>> {
     ] {
         held.insert(secret.to_owned(), b"secret".to_vec());
     }
+    let (_, escrow) = hub_tests::escrow_keys().unwrap();
+    held.insert("keys/escrow.pub.pem".to_owned(), escrow);
     held.insert(
         "secrets/smtp".to_owned(),
         b"smtps://hub:password@mail.example".to_vec(),
@@ -325,8 +327,16 @@ fn what_the_audit_stream_needs_is_a_fault_where_it_is_missing_or_wrong() {
     };
     for (section, without, expected) in [
         ("", "", "`audit.sink` is missing"),
-        ("sink = \"syslog\"", "", "expected stdout or file:PATH"),
-        ("sink = \"file:\"", "", "expected stdout or file:PATH"),
+        (
+            "sink = \"syslog\"",
+            "",
+            "expected folder:PATH, file:PATH or stdout",
+        ),
+        (
+            "sink = \"file:\"",
+            "",
+            "expected folder:PATH, file:PATH or stdout",
+        ),
         (
             "sink = \"stdout\"",
             "keys/audit",
@@ -341,6 +351,11 @@ fn what_the_audit_stream_needs_is_a_fault_where_it_is_missing_or_wrong() {
             "sink = \"stdout\"\n[proxy]\ntrusted = [\"127.0.0.1\"]\nheader = \"x y\"",
             "",
             "expected the name of a header",
+        ),
+        (
+            "sink = \"stdout\"\nescrow = \"file:keys/signing-es256.pem\"",
+            "",
+            "`audit.escrow`: expected the public key of the escrow",
         ),
         (
             "sink = \"stdout\"\n[proxy]\ntrusted = [\"0.0.0.0/0\"]\nheader = \"forwarded\"",

@@ -39,6 +39,26 @@ impl AuditFile {
         Ok((pipe, reader))
     }
 
+    /// A folder, with a file for each side.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn folder() -> Result<Self, anyhow::Error> {
+        let folder = Self::new();
+        fs::create_dir(&folder.0)?;
+        Ok(folder)
+    }
+
+    /// The lines of one side in the folder: `service`, `idp` or `person`.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub fn side(&self, side: &str) -> Result<Vec<Value>, anyhow::Error> {
+        let text = fs::read_to_string(self.0.join(format!("{side}.jsonl")))?;
+        let lines = text.lines().map(serde_json::from_str);
+        Ok(lines.collect::<Result<_, _>>()?)
+    }
+
     /// An end of the pipe that reads from it.
     ///
     /// # Errors
@@ -110,6 +130,6 @@ impl Default for AuditFile {
 impl Drop for AuditFile {
     fn drop(&mut self) {
         // A test that made none has none to remove.
-        let _removed = fs::remove_file(&self.0).is_ok();
+        let _removed = fs::remove_file(&self.0).is_ok() || fs::remove_dir_all(&self.0).is_ok();
     }
 }

@@ -376,7 +376,10 @@ fn edit(
 
 /// `[audit]` of a hub that writes to `file`.
 fn audit_section(file: Option<&Path>) -> String {
-    let sink = file.map(|file| format!("\n[audit]\nsink = \"file:{}\"\n", file.display()));
+    let sink = file.map(|path| {
+        let kind = if path.is_dir() { "folder" } else { "file" };
+        format!("\n[audit]\nsink = \"{kind}:{}\"\n", path.display())
+    });
     sink.unwrap_or_default()
 }
 

@@ -7,13 +7,10 @@ use std::fmt;
 
 use hub_core::encoding::from_base64url;
 use josekit::{
-    jwe::{ECDH_ES, JweContext, JweDecrypter, JweEncrypter, JweHeader, RSA_OAEP_256},
-    jwk::{
-        Jwk,
-        alg::{
-            ec::{EcCurve, EcKeyPair},
-            rsa::RsaKeyPair,
-        },
+    jwe::{ECDH_ES, JweContext, JweDecrypter, RSA_OAEP_256},
+    jwk::alg::{
+        ec::{EcCurve, EcKeyPair},
+        rsa::RsaKeyPair,
     },
 };
 use openssl::pkey::{Id, PKey};
@@ -23,7 +20,7 @@ use thiserror::Error;
 use crate::{InvalidKey, keyring::thumbprint};
 
 const LARGEST: usize = 64 * 1024;
-const CONTENT: &str = "A256GCM";
+pub(crate) const CONTENT: &str = "A256GCM";
 const NONCE_BYTES: usize = 12;
 const TAG_BYTES: usize = 16;
 
@@ -48,7 +45,7 @@ impl KeyAlgorithm {
         }
     }
 
-    fn parse(name: &str) -> Option<Self> {
+    pub(crate) fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|one| one.name() == name)
     }
 }
@@ -202,7 +199,7 @@ fn guard(token: &str) -> Result<Map<String, Value>, OpenFault> {
 }
 
 /// A library that knows one content algorithm and no compression.
-fn context() -> JweContext {
+pub(crate) fn context() -> JweContext {
     let mut context = JweContext::new();
     context.remove_compression("DEF");
     for other in [
@@ -217,57 +214,6 @@ fn context() -> JweContext {
     context
 }
 
-/// Somebody's public key, to seal tokens for them.
-pub struct Recipient {
-    algorithm: KeyAlgorithm,
-    kid: Option<String>,
-    encrypter: Box<dyn JweEncrypter>,
-}
-
-impl Recipient {
-    /// The first key of the JWK set `document` that says `use: enc` and one of our algorithms.
-    #[must_use]
-    pub fn from_jwks(document: &[u8]) -> Option<Self> {
-        let set: Value = serde_json::from_slice(document).ok()?;
-        let keys = set.get("keys")?.as_array()?;
-        keys.iter()
-            .filter_map(Value::as_object)
-            .find_map(Self::read)
-    }
-
-    fn read(members: &Map<String, Value>) -> Option<Self> {
-        let text = |name: &str| members.get(name).and_then(Value::as_str);
-        let algorithm = text("alg")
-            .and_then(KeyAlgorithm::parse)
-            .filter(|_| text("use") == Some("enc"))?;
-        let jwk = Jwk::from_map(members.clone()).ok()?;
-        let encrypter: Box<dyn JweEncrypter> = match algorithm {
-            KeyAlgorithm::EcdhEs => Box::new(ECDH_ES.encrypter_from_jwk(&jwk).ok()?),
-            KeyAlgorithm::RsaOaep256 => Box::new(RSA_OAEP_256.encrypter_from_jwk(&jwk).ok()?),
-        };
-        Some(Self {
-            algorithm,
-            kid: text("kid").map(str::to_owned),
-            encrypter,
-        })
-    }
-
-    /// `token`, a signed one, encrypted for them (a nested JWT, RFC 7519 section 5.2); nothing if the
-    /// library fails.
-    #[must_use]
-    pub fn seal(&self, token: &str) -> Option<String> {
-        let mut header = JweHeader::new();
-        header.set_content_encryption(CONTENT);
-        header.set_content_type("JWT");
-        if let Some(kid) = &self.kid {
-            header.set_key_id(kid);
-        }
-        context()
-            .serialize_compact(token.as_bytes(), &header, self.encrypter.as_ref())
-            .ok()
-    }
-}
-
 impl fmt::Debug for DecryptionKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "DecryptionKey({} {})", self.algorithm.name(), self.kid)
@@ -277,11 +223,5 @@ impl fmt::Debug for DecryptionKey {
 impl fmt::Debug for Opener {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(&self.keys).finish()
-    }
-}
-
-impl fmt::Debug for Recipient {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Recipient({})", self.algorithm.name())
     }
 }

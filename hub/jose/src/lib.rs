@@ -10,13 +10,15 @@ pub mod claims;
 mod encryption;
 mod key_set;
 mod keyring;
+mod recipient;
 mod retired;
 mod verify;
 
 pub use algorithm::Algorithm;
-pub use encryption::{DecryptionKey, KeyAlgorithm, OpenFault, Opener, Recipient};
+pub use encryption::{DecryptionKey, KeyAlgorithm, OpenFault, Opener};
 pub use key_set::{InvalidKeySet, KeySet};
 pub use keyring::{InvalidKey, Keyring, SignFault, SigningKey, generate};
+pub use recipient::Recipient;
 pub use retired::{InvalidRetiredKeys, retired_keys};
 pub use verify::{TokenFault, TokenType, USERINFO, unverified_subject, verify};
 

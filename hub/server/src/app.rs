@@ -103,7 +103,8 @@ impl Application {
         };
         let audit = config.hub.audit.as_ref();
         let audit = audit.map(|settings| {
-            Audit::open(&settings.sink, clock.now(), entropy.as_ref())
+            let keys = (settings.key.clone(), settings.escrow.clone());
+            Audit::open(&settings.sink, keys, clock.now(), entropy.as_ref())
                 .with_context(|| format!("the audit stream cannot be written: {}", settings.sink))
         });
         let site = Arc::new(Site::new(config, audit.transpose()?, clock, entropy)?);

@@ -4,7 +4,8 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use hub_core::{
     clock::{Clock, Timestamp},
-    entropy::Entropy,
+    encoding::hex,
+    entropy::{Entropy, draw},
     ids::{ClientId, IdpId, LoginId},
     seal::Sealer,
     ticket::{PathTicket, StateTicket, TicketOffice},
@@ -17,7 +18,7 @@ use sp_registry::{Authentication, ClientKeys, DataProvider, ServiceProvider};
 use url::Url;
 
 use crate::{
-    audit::{Audit, AuditFault, Event, Origin, Trace},
+    audit::{Audit, AuditFault, Event, Origin, Refusals, Trace},
     config::Configuration,
     flow::discovery,
     http::IdpList,
@@ -43,6 +44,8 @@ pub struct Site {
     pub entropy: Arc<dyn Entropy>,
     /// Where traces go, if anywhere.
     pub audit: Option<Audit>,
+    /// Where requests of strangers that are refused are counted.
+    pub refusals: Refusals,
     client_keys: BTreeMap<ClientId, ServiceKeys>,
     recipients: BTreeMap<ClientId, ProviderKey>,
 }
@@ -80,6 +83,7 @@ impl Site {
         let tickets = TicketOffice::new(config.keys.ticket.clone(), config.hub.login_lifetime);
         let discovery = discovery::document(&config);
         let client_keys = client_keys(&config);
+        let refusals = Refusals::new(Arc::clone(&clock));
         let recipients = recipients(&config);
         Ok(Self {
             config,
@@ -90,6 +94,7 @@ impl Site {
             clock,
             entropy,
             audit,
+            refusals,
             client_keys,
             recipients,
         })
@@ -238,6 +243,24 @@ impl Hub {
         service.policy.iss_parameter.then(|| self.issuer())
     }
 
+    /// A secret id for a login or a logout. It is kept in sealed records only, and in no log, page or token:
+    /// whoever knew it and the audit key could tell which service and which identity provider it joins.
+    #[must_use]
+    pub fn new_transaction(&self) -> String {
+        hex(&draw::<16>(self.entropy()))
+    }
+
+    /// The number of the login `transaction` for citizens and services: its pseudonym on the lines about the
+    /// service. Without an audit stream there is nothing to find by it, and it is the id itself.
+    #[must_use]
+    pub fn receipt_number(&self, transaction: &str) -> String {
+        let audit = self.site.config.hub.audit.as_ref();
+        audit.map_or_else(
+            || transaction.to_owned(),
+            |audit| audit.key.service_login(transaction),
+        )
+    }
+
     /// Writes down that `event` happened in `transaction`; nothing to do without an audit stream.
     ///
     /// # Errors
@@ -255,7 +278,7 @@ impl Hub {
     /// The same, of a citizen's connection from `origin`.
     pub fn note_from(&self, origin: Option<&Origin>, transaction: &str, event: Event<'_>) {
         if self.trace_from(origin, transaction, event).is_err() {
-            tracing::warn!(transaction, "what was done could not be written down");
+            tracing::warn!("an event could not be written to the audit stream");
         }
     }
 

@@ -125,6 +125,23 @@ enum AuditCommand {
         #[arg(long)]
         after: Option<String>,
     },
+    /// As the escrow: join the two sides of one login, and write down that this was done.
+    Link {
+        /// The private key of the escrow, in PEM.
+        #[arg(long)]
+        key: PathBuf,
+        /// The reference of the case, written down with the opening.
+        #[arg(long)]
+        case: String,
+        /// The file in which each opening is written down; `lethe audit verify` reads it.
+        #[arg(long, default_value = "links-opened.jsonl")]
+        record: PathBuf,
+        /// The login, as `login` names it on a line of either side.
+        login: String,
+        /// The files of the audit stream.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
 }
 
 #[derive(Subcommand)]
@@ -245,6 +262,22 @@ async fn run(command: Command) -> Result<ExitCode, anyhow::Error> {
             let keys = keys.context("name the keys with --jwks or --config")?;
             let genuine = cli::verify_receipt(&file, &keys, environment, &mut out)?;
             return Ok(exit(genuine));
+        }
+        Command::Audit(AuditCommand::Link {
+            key,
+            case,
+            record,
+            login,
+            files,
+        }) => {
+            let opening = cli::Opening {
+                key: &key,
+                login: &login,
+                case: &case,
+                record: &record,
+                files: &files,
+            };
+            return Ok(exit(cli::open_link(&opening, &mut out)?));
         }
         Command::Sp(command) => new_service(command, &mut out)?,
     }

@@ -77,7 +77,14 @@ impl Button {
 
 /// What the hub is, for whoever followed the link under a button.
 #[derive(Debug, Clone, Serialize)]
-pub struct About {}
+pub struct About {
+    /// Whether the audit stream is on.
+    pub audit: bool,
+    /// For how many months its lines are kept, where the operator says so.
+    pub months: Option<u64>,
+    /// Whether an escrow can join its sides.
+    pub escrow: bool,
+}
 
 impl Page for Kit {
     const NAME: &'static str = "kit";
@@ -98,6 +105,15 @@ impl Page for About {
     const NAME: &'static str = "about";
 
     fn samples() -> Vec<Self> {
-        vec![Self {}]
+        let about = |audit, months, escrow| Self {
+            audit,
+            months,
+            escrow,
+        };
+        vec![
+            about(false, None, false),
+            about(true, None, false),
+            about(true, Some(36), true),
+        ]
     }
 }

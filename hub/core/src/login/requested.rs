@@ -61,7 +61,7 @@ pub struct Request {
     /// What was ignored, for the developers of a sandbox service.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub warnings: Vec<String>,
-    /// The transaction's id: what joins the login's receipt and its traces.
+    /// The secret id of the login: the audit stream and the receipt hold pseudonyms made of it.
     #[serde(default)]
     pub transaction: String,
 }

@@ -4,7 +4,7 @@
 //! 0x00 || len16(sector) || sector || person))`. Both are keyed: a bare digest of an identity could be
 //! reversed by trying every name and date.
 
-mod alias;
+mod audit_key;
 mod basis;
 mod fc_v1;
 
@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 
 use crate::{encoding::base64url, ids::Sector, seal::mac};
 
-pub use alias::AliasKey;
+pub use audit_key::AuditKey;
 pub use basis::{
     Basis, BasisName, EidasIdentifier, Evidence, Persistence, PivotKey, PivotTrust, RegisterNumber,
     Source,

@@ -8,7 +8,7 @@ use crate::{
     data::{DataAccess, DataGrant, DataItem, DataRequest, DataScope, scope_parameter},
     ids::ClientId,
     scope::Scope,
-    subject::{AliasKey, Basis, Source, SubjectKeys},
+    subject::{AuditKey, Basis, Source, SubjectKeys},
 };
 
 fn request(provider: &str) -> DataRequest {
@@ -106,13 +106,13 @@ fn an_alias_is_one_for_a_person_and_another_for_another_key() {
             sub: sub.into(),
         }))
     };
-    let (one, other) = (AliasKey::new([3; 32]), AliasKey::new([4; 32]));
+    let (one, other) = (AuditKey::new([3; 32]), AuditKey::new([4; 32]));
 
     assert_eq!(one.alias(&person("1")), one.alias(&person("1")));
     assert_ne!(one.alias(&person("1")), one.alias(&person("2")));
     assert_ne!(one.alias(&person("1")), other.alias(&person("1")));
     assert_eq!(one.alias(&person("1")).len(), 43);
-    assert_eq!(format!("{one:?}"), "AliasKey(hidden)");
+    assert_eq!(format!("{one:?}"), "AuditKey(hidden)");
 }
 
 #[test]

@@ -1,7 +1,12 @@
 //! The events of the audit stream, in the order in which a login meets them. None holds an identity
 //! value, a `sub` or a secret; none holds an identity provider together with a service or a person.
+//!
+//! Only what an authenticated party does, or a browser within a login, is an event: requests of strangers
+//! are counted and logged within a limit (`refused.rs`), since a full disk here stops every login.
 
 use serde::Serialize;
+
+use super::Side;
 
 /// Something that happened. `name` of each is its `event` on the line.
 #[derive(Debug, Clone, Serialize)]
@@ -68,6 +73,8 @@ pub enum Event<'a> {
     SetBack {
         /// The public code that the citizen read.
         code: &'a str,
+        /// The incident id beside it, which is in the log too.
+        incident: &'a str,
     },
     /// Somebody is identified.
     IdentityVerified {
@@ -116,11 +123,10 @@ pub enum Event<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         data_provider: Option<&'a str>,
     },
-    /// A service got no tokens.
+    /// A service that proved who it is got no tokens.
     TokenRefused {
-        /// The service, if it proved who it is.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        service: Option<&'a str>,
+        /// The service.
+        service: &'a str,
         /// The error code.
         error: &'a str,
     },
@@ -134,23 +140,12 @@ pub enum Event<'a> {
         /// The service.
         service: &'a str,
     },
-    /// A service's token was not ended, or somebody is none.
+    /// Token revocation was refused to a service that proved who it is.
     RevocationRefused {
-        /// The service, if it proved who it is.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        service: Option<&'a str>,
+        /// The service.
+        service: &'a str,
         /// The error code.
         error: &'a str,
-    },
-    /// A token was shown at userinfo that opens nothing there.
-    UserinfoRefused {
-        /// The error code.
-        error: &'a str,
-    },
-    /// A return from an identity provider that is not used: replayed, of another attempt, of no login.
-    ReturnRefused {
-        /// The public code that the citizen read.
-        code: &'a str,
     },
     /// A data provider asked about a token.
     TokenChecked {
@@ -162,14 +157,10 @@ pub enum Event<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         jti: Option<String>,
     },
-    /// Somebody asked about a token who is no data provider, or asked wrongly.
+    /// Introspection was refused to a data provider that proved who it is.
     TokenCheckRefused {
-        /// The data provider, if it proved who it is.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        data_provider: Option<&'a str>,
-        /// The one whose id was shown without proof, if there is one of that id.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        claimed: Option<&'a str>,
+        /// The data provider.
+        data_provider: &'a str,
         /// The error code.
         error: &'a str,
     },
@@ -191,6 +182,35 @@ pub enum Event<'a> {
     },
     /// A session ended.
     SessionEnded,
+    /// The citizen saw an error page within a login.
+    ErrorShown {
+        /// In which part of the login: about which side.
+        #[serde(skip)]
+        side: Side,
+        /// The public code.
+        code: &'a str,
+        /// The incident id on the page, which is in the log too.
+        incident: &'a str,
+    },
+    /// A citizen was told by mail of a sign-in on a new device.
+    NoticeSent {
+        /// The number in the mail.
+        incident: &'a str,
+    },
+    /// What joins the sides of the login, encrypted for the escrow ([`super::link::Link`]).
+    LinkSealed {
+        /// The JWE.
+        link: String,
+    },
+    /// The escrow looked for the link of a login (in the record of `lethe audit link`).
+    LinkOpened {
+        /// The pseudonym of the login that was asked for.
+        asked: &'a str,
+        /// The reference of the case.
+        case: &'a str,
+        /// Whether there was one.
+        found: bool,
+    },
 }
 
 /// What a citizen agreed that one data provider hands over.

@@ -1,38 +1,35 @@
 //! The audit stream: who did what in each login, for the law and for proof, as JSON lines.
 //!
-//! Each line carries the SHA-256 of the line before it, so that a removal shows ([`verify`]). A trace is
+//! Each line carries the SHA-256 of the line before it, so that a removal shows ([`verify`]). A line is
 //! written before the act it tells of; where it cannot be written, the act does not happen.
+//!
+//! The lines have sides ([`Side`]): about the service, about the identity provider, about the person. Each
+//! side names a login by a pseudonym of its own, or not at all, so that the whole stream does not say which
+//! service belongs to which identity provider or person. What joins them is the [`link`], encrypted for an
+//! escrow, and only where one is configured.
 
 mod event;
+pub mod link;
+mod refused;
+mod side;
 mod sink;
+mod stream;
 mod verify;
 
-use std::{
-    fmt, io,
-    net::IpAddr,
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
-};
+use std::{fmt, io, net::IpAddr, sync::Arc};
 
-use hub_core::{
-    clock::Timestamp,
-    encoding::{base64url, hex},
-    entropy::{Entropy, draw},
-};
+use hub_core::{clock::Timestamp, encoding::base64url, entropy::Entropy, subject::AuditKey};
+use hub_jose::Recipient;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use sink::{Out, Written};
+use stream::{Entry, Stream};
 use thiserror::Error;
 
 pub use event::{AgreedData, Event};
+pub use refused::{Refusals, Refused};
+pub use side::Side;
 pub use sink::Sink;
 pub use verify::{Report, verify};
-
-/// After how many lines the digest of the last one goes to the log: what is kept elsewhere shows what was
-/// cut off here.
-const LINES_TO_A_MARK: u64 = 1000;
 
 /// A trace could not be written: what it tells of must not happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -54,7 +51,8 @@ pub struct Origin {
 pub struct Trace<'a> {
     /// When it happened.
     pub at: Timestamp,
-    /// The login, or other transaction, that it belongs to; empty if to none that is known.
+    /// The secret id of the login, or other transaction, that it belongs to; empty if to none that is known.
+    /// It is never written: the line has a pseudonym of its side.
     pub transaction: &'a str,
     /// Where the citizen's connection came from, if that is recorded.
     pub origin: Option<&'a Origin>,
@@ -62,81 +60,59 @@ pub struct Trace<'a> {
     pub event: Event<'a>,
 }
 
-#[derive(Serialize)]
-struct Line<'a> {
-    time: String,
-    chain: &'a str,
-    seq: u64,
-    #[serde(flatten)]
-    event: &'a Event<'a>,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    transaction: &'a str,
-    #[serde(flatten)]
-    origin: Option<&'a Origin>,
-    prev: &'a str,
-}
-
-/// An open stream.
+/// The streams of a hub.
 pub struct Audit {
-    chain: Mutex<Chain>,
-    failing: AtomicBool,
-}
-
-struct Chain {
-    out: Out,
-    id: String,
-    seq: u64,
-    /// The digest of the last line that was written whole.
-    prev: String,
-    /// Whether the last attempt may have left half a line.
-    torn: bool,
-    /// The digest of a line of which nobody knows yet whether it was written.
-    late: Option<String>,
+    service: Arc<Stream>,
+    idp: Arc<Stream>,
+    person: Arc<Stream>,
+    key: AuditKey,
+    escrow: Option<Arc<Recipient>>,
 }
 
 impl Audit {
-    /// Opens `sink` and writes that the stream begins.
+    /// Opens `sink` and writes that the stream begins, or that each of its three streams does. Logins get
+    /// their pseudonyms under `key`; links are encrypted for `escrow`.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn open(sink: &Sink, now: Timestamp, entropy: &dyn Entropy) -> io::Result<Self> {
-        let end = sink::end_of(sink)?;
-        let chain = Chain {
-            out: Out::open(sink)?,
-            id: hex(&draw::<8>(entropy)),
-            seq: 0,
-            prev: String::new(),
-            // A process that was killed may have left half a line.
-            torn: end.last().is_some_and(|byte| *byte != b'\n'),
-            late: None,
+    pub fn open(
+        sink: &Sink,
+        (key, escrow): (AuditKey, Option<Arc<Recipient>>),
+        now: Timestamp,
+        entropy: &dyn Entropy,
+    ) -> io::Result<Self> {
+        let open =
+            |side: Side| Ok::<_, io::Error>(Arc::new(Stream::open(&sink.of(side)?, now, entropy)?));
+        let service = open(Side::Service)?;
+        let (idp, person) = match sink {
+            Sink::Folder(_) => (open(Side::Idp)?, open(Side::Person)?),
+            Sink::File(_) | Sink::Stdout => (Arc::clone(&service), Arc::clone(&service)),
         };
-        let audit = Self {
-            chain: Mutex::new(chain),
-            failing: AtomicBool::new(false),
-        };
-        let event = Event::StreamOpened {
-            version: env!("CARGO_PKG_VERSION"),
-            continues: verify::last_line(&end).map(digest),
-        };
-        audit.write(&bare(now, event))?;
-        Ok(audit)
+        Ok(Self {
+            service,
+            idp,
+            person,
+            key,
+            escrow,
+        })
     }
 
-    /// Writes one line.
+    /// Writes one line, and the sealed link of the login after a line that says who signs in.
     ///
     /// # Errors
     /// [`AuditFault`], logged here.
     pub fn record(&self, trace: &Trace<'_>) -> Result<(), AuditFault> {
-        let resumed = if self.failing.load(Ordering::Relaxed) {
-            // The stream says itself where it has a gap.
-            self.write(&bare(trace.at, Event::StreamResumed))
-        } else {
-            Ok(())
-        };
-        let written = resumed.and_then(|()| self.write(trace));
-        self.failing.store(written.is_err(), Ordering::Relaxed);
+        let written = self
+            .write(trace)
+            .and_then(|()| match self.sealed_link(trace) {
+                Some(link) => self.write(&Trace {
+                    event: Event::LinkSealed { link: link? },
+                    ..*trace
+                }),
+                None => Ok(()),
+            });
         written.map_err(|fault| {
-            tracing::error!(%fault, "the audit stream cannot be written: nobody is signed in until it can");
+            tracing::error!(%fault, "the audit stream cannot be written: logins stop until it can");
             metrics::counter!("lethe_audit_failures_total").increment(1);
             AuditFault
         })
@@ -144,81 +120,40 @@ impl Audit {
 
     /// Whether lines can be written: after a failure, by trying.
     pub fn is_writable(&self, now: Timestamp) -> bool {
-        if self.failing.load(Ordering::Relaxed) {
-            let resumed = self.write(&bare(now, Event::StreamResumed));
-            self.failing.store(resumed.is_err(), Ordering::Relaxed);
-        }
-        !self.failing.load(Ordering::Relaxed)
+        let streams = [&self.service, &self.idp, &self.person];
+        // Each is tried, so that each finds out.
+        let writable = streams.map(|stream| stream.is_writable(now));
+        writable.iter().all(|writable| *writable)
     }
 
     fn write(&self, trace: &Trace<'_>) -> io::Result<()> {
-        let mut chain = self.chain.lock().unwrap_or_else(PoisonError::into_inner);
-        chain.settle()?;
-        let line = serde_json::to_vec(&Line {
-            time: trace.at.rfc3339(),
-            chain: &chain.id,
-            seq: chain.seq,
-            event: &trace.event,
-            transaction: trace.transaction,
-            origin: trace.origin,
-            prev: &chain.prev,
-        })?;
-        let torn = chain.torn;
-        let written = chain.out.write(&line, torn);
-        chain.take(written, digest(&line))
-    }
-}
-
-impl Chain {
-    /// What became of a line that was late.
-    fn settle(&mut self) -> io::Result<()> {
-        let Some(late) = self.late.take() else {
-            return Ok(());
+        let side = trace.event.side();
+        let known = Some(trace.transaction).filter(|transaction| !transaction.is_empty());
+        let (stream, login) = match side {
+            Side::Service => (&self.service, known.map(|id| self.key.service_login(id))),
+            Side::Idp => (&self.idp, known.map(|id| self.key.idp_login(id))),
+            Side::Person => (&self.person, None),
         };
-        match self.out.late() {
-            // It is there, although what it tells of did not happen: too much rather than too little.
-            Written::Whole => self.take(Written::Whole, late),
-            Written::Not { torn, .. } => {
-                self.torn = torn;
-                Ok(())
-            }
-            Written::Late => self.take(Written::Late, late),
-        }
+        stream.write(&Entry {
+            time: side.time(trace.at).rfc3339(),
+            event: &trace.event,
+            login,
+            // On one side alone: else the address would join the sides.
+            origin: trace.origin.filter(|_| side == Side::Service),
+        })
     }
 
-    /// Goes on from a line whose digest is `digest`.
-    fn take(&mut self, written: Written, digest: String) -> io::Result<()> {
-        match written {
-            Written::Whole => {
-                self.torn = false;
-                self.seq += 1;
-                self.prev = digest;
-                if self.seq % LINES_TO_A_MARK == 1 {
-                    tracing::info!(chain = self.id, seq = self.seq, last = self.prev, "audit");
-                }
-                Ok(())
-            }
-            Written::Not { torn, fault } => {
-                self.torn = torn;
-                Err(fault)
-            }
-            Written::Late => {
-                self.late = Some(digest);
-                Err(io::Error::new(
-                    io::ErrorKind::TimedOut,
-                    "nobody reads at the other end of the pipe",
-                ))
-            }
-        }
-    }
-}
-
-const fn bare(at: Timestamp, event: Event<'_>) -> Trace<'_> {
-    Trace {
-        at,
-        transaction: "",
-        origin: None,
-        event,
+    /// What joins the sides of a login, for the escrow; `None` without one, and for other events than those
+    /// that say who signs in.
+    fn sealed_link(&self, trace: &Trace<'_>) -> Option<io::Result<String>> {
+        let escrow = self.escrow.as_ref()?;
+        let person = trace.event.person()?;
+        let link = link::Link {
+            service_login: self.key.service_login(trace.transaction),
+            idp_login: self.key.idp_login(trace.transaction),
+            person: person.to_owned(),
+        };
+        Some(link.seal(escrow))
     }
 }
 

@@ -2,19 +2,23 @@
 
 use std::{
     fmt,
-    fs::{self, File, OpenOptions},
+    fs::{self, DirBuilder, File, OpenOptions},
     io::{self, Read, Seek, SeekFrom, Write},
-    os::unix::fs::{MetadataExt, OpenOptionsExt},
+    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt},
     path::{Path, PathBuf},
     sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel},
     time::Duration,
 };
 
+use super::Side;
+
 /// Where the stream goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Sink {
-    /// To the end of a file.
+    /// To the end of one file, the lines of all sides together.
     File(PathBuf),
+    /// To the files `service.jsonl`, `idp.jsonl` and `person.jsonl` of a folder, one for each side.
+    Folder(PathBuf),
     /// To standard output.
     Stdout,
 }
@@ -22,9 +26,28 @@ pub enum Sink {
 impl fmt::Display for Sink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::File(path) => path.display().fmt(f),
+            Self::File(path) | Self::Folder(path) => path.display().fmt(f),
             Self::Stdout => f.write_str("stdout"),
         }
+    }
+}
+
+impl Sink {
+    /// Where the lines of `side` go. A folder is made if it is not there.
+    pub(super) fn of(&self, side: Side) -> io::Result<Self> {
+        let Self::Folder(folder) = self else {
+            return Ok(self.clone());
+        };
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(folder)?;
+        let name = match side {
+            Side::Service => "service.jsonl",
+            Side::Idp => "idp.jsonl",
+            Side::Person => "person.jsonl",
+        };
+        Ok(Self::File(folder.join(name)))
     }
 }
 
@@ -63,6 +86,7 @@ impl Out {
     pub(super) fn open(sink: &Sink) -> io::Result<Self> {
         match sink {
             Sink::Stdout => Ok(Self::Pipe(Pipe::new(Box::new(io::stdout())))),
+            Sink::Folder(_) => Err(io::ErrorKind::IsADirectory.into()),
             Sink::File(path) if is_regular(path)? => Ok(Self::File(LogFile::open(path)?)),
             Sink::File(path) => {
                 let pipe = OpenOptions::new().append(true).open(path)?;
@@ -186,7 +210,7 @@ fn gone() -> Written {
 pub(super) fn end_of(sink: &Sink) -> io::Result<Vec<u8>> {
     let path = match sink {
         Sink::File(path) if path.exists() && is_regular(path)? => path,
-        Sink::File(_) | Sink::Stdout => return Ok(Vec::new()),
+        Sink::File(_) | Sink::Folder(_) | Sink::Stdout => return Ok(Vec::new()),
     };
     let mut file = File::open(path)?;
     let length = file.metadata()?.len();

@@ -5,7 +5,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use hub_core::entropy::SystemEntropy;
+use hub_core::{
+    clock::Clock,
+    encoding::hex,
+    entropy::{SystemEntropy, draw},
+};
 
 use super::*;
 
@@ -17,8 +21,22 @@ fn sink(name: &str) -> (PathBuf, Sink) {
     (path.clone(), Sink::File(path))
 }
 
+fn open(sink: &Sink) -> io::Result<Audit> {
+    let key = AuditKey::new([7; 32]);
+    Audit::open(sink, (key, None), NOW, &SystemEntropy)
+}
+
+const fn bare(at: Timestamp, event: Event<'_>) -> Trace<'_> {
+    Trace {
+        at,
+        transaction: "",
+        origin: None,
+        event,
+    }
+}
+
 fn fill(sink: &Sink, lines: usize) {
-    let audit = Audit::open(sink, NOW, &SystemEntropy).unwrap();
+    let audit = open(sink).unwrap();
     for _ in 0..lines {
         audit.record(&bare(NOW, Event::ChoiceShown)).unwrap();
     }
@@ -110,7 +128,7 @@ fn a_whole_line_that_lacks_its_end_counts() {
 fn a_file_that_is_moved_away_is_begun_anew_and_the_pieces_are_whole_together() {
     let (path, sink) = sink("moved");
     let moved = path.with_extension("1");
-    let audit = Audit::open(&sink, NOW, &SystemEntropy).unwrap();
+    let audit = open(&sink).unwrap();
     audit.record(&bare(NOW, Event::ChoiceShown)).unwrap();
     fs::rename(&path, &moved).unwrap();
     audit.record(&bare(NOW, Event::ChoiceShown)).unwrap();
@@ -167,7 +185,7 @@ fn lines_put_in_between_show() {
 fn a_full_disk_is_a_fault_at_once_and_not_at_the_next_line() {
     let full = Sink::File("/dev/full".into());
 
-    assert!(Audit::open(&full, NOW, &SystemEntropy).is_err());
+    assert!(open(&full).is_err());
 }
 
 #[test]
@@ -193,7 +211,7 @@ fn a_folder_that_is_gone_for_a_while_leaves_no_empty_line_and_a_word_of_the_gap(
     fs::create_dir(&path).unwrap();
     let file = path.join("audit.jsonl");
     let sink = Sink::File(file.clone());
-    let audit = Audit::open(&sink, NOW, &SystemEntropy).unwrap();
+    let audit = open(&sink).unwrap();
     fs::remove_dir_all(&path).unwrap();
     let event = || bare(NOW, Event::ChoiceShown);
     let refused = [audit.record(&event()), audit.record(&event())];
@@ -207,4 +225,74 @@ fn a_folder_that_is_gone_for_a_while_leaves_no_empty_line_and_a_word_of_the_gap(
     assert_eq!(lines.len(), 2, "{text}");
     assert!(lines[0].contains("stream_resumed") && lines[1].contains("choice_shown"));
     assert!(audit.is_writable(NOW));
+}
+
+/// A clock that stands where it is put.
+#[derive(Debug)]
+struct At(std::sync::atomic::AtomicI64);
+
+impl Clock for At {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_unix(self.0.load(std::sync::atomic::Ordering::Relaxed))
+    }
+}
+
+/// The log of this thread.
+#[derive(Clone, Default)]
+struct Log(Arc<std::sync::Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn refusals_are_logged_within_a_limit_for_each_endpoint_and_the_rest_is_counted() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .finish();
+    let clock = Arc::new(At(NOW.unix().into()));
+    let refusals = Refusals::new(clock.clone());
+    let refuse = |endpoint: &str| {
+        refusals.record(&Refused {
+            endpoint,
+            error: "invalid_client",
+            cause: "another secret",
+            claimed: None,
+            incident: "0123",
+        });
+    };
+
+    tracing::subscriber::with_default(subscriber, || {
+        (0..500).for_each(|_| refuse("/token"));
+        refuse("/callback/{idp}");
+        (0..500).for_each(|_| refuse("/token"));
+        clock
+            .0
+            .store(NOW.unix() + 1, std::sync::atomic::Ordering::Relaxed);
+        refuse("/token");
+    });
+
+    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(
+        lines.len(),
+        62,
+        "60 of /token at once, the other endpoint, one a second later"
+    );
+    assert!(lines[60].contains("/callback/{idp}") && lines[60].contains("unlogged=440"));
+    assert!(
+        lines[61].contains("/token") && lines[61].contains("unlogged=500"),
+        "{}",
+        lines[61]
+    );
 }

@@ -11,7 +11,7 @@ mod serve;
 mod sp;
 mod sub;
 
-pub use audit::verify_audit;
+pub use audit::{Opening, open_link, verify_audit};
 pub use check::check;
 pub use client_library::ClientLibrary;
 pub use demo::{Form as DemoForm, Keeping as DemoKeeping, demo};

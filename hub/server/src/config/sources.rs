@@ -110,11 +110,29 @@ impl Sources {
         directory.join(path)
     }
 
-    /// The bytes behind `env:NAME` or `file:PATH`; a path is relative to the directory.
+    /// The bytes behind `env:NAME` or `file:PATH`, which are a secret; a path is relative to the directory.
     ///
     /// # Errors
-    /// What is wrong with the reference. What it leads to is never in the message.
+    /// What is wrong with the reference, or who else can read the file. What it leads to is never in the
+    /// message.
     pub fn resolve(&self, reference: &str) -> Result<Vec<u8>, String> {
+        let bytes = self.resolve_public(reference)?;
+        let file = reference.strip_prefix("file:");
+        let on_disk = file.filter(|path| !self.held.contains_key(*path));
+        match on_disk.and_then(|path| Some((path, process::readable_by_others(&self.path(path))?)))
+        {
+            None => Ok(bytes),
+            Some((path, others)) => Err(format!(
+                "{path} holds a secret, and {others} can read it: chmod 600"
+            )),
+        }
+    }
+
+    /// The bytes behind `env:NAME` or `file:PATH`, which anybody may read: a public key.
+    ///
+    /// # Errors
+    /// What is wrong with the reference.
+    pub fn resolve_public(&self, reference: &str) -> Result<Vec<u8>, String> {
         if let Some(name) = reference.strip_prefix("env:") {
             let value = self.environment.get(name).filter(|value| !value.is_empty());
             return value
@@ -129,16 +147,9 @@ impl Sources {
         if let Some(bytes) = self.held.get(path) {
             return Ok(bytes.clone());
         }
-        let place = self.path(path);
-        let bytes = fs::read(&place).map_err(|error| {
+        fs::read(self.path(path)).map_err(|error| {
             format!("{path} cannot be read ({error}): make it, `lethe keys new` makes keys")
-        })?;
-        match process::readable_by_others(&place) {
-            None => Ok(bytes),
-            Some(others) => Err(format!(
-                "{path} holds a secret, and {others} can read it: chmod 600"
-            )),
-        }
+        })
     }
 
     /// Whether there is something behind a `file:` reference, readable or not.

@@ -17,7 +17,7 @@ use hub_templates::Language;
 use sp_registry::{ServiceProvider, Status};
 
 use crate::{
-    audit::{AuditFault, Event},
+    audit::{AuditFault, Event, Side},
     authorization::{self, Asked, Refusal},
     http::{BrowserError, Parameters, PublicCode, Sent, Stop, Visit, explain},
     hub::Hub,
@@ -51,7 +51,9 @@ async fn begin(visit: &Visit, sent: Sent) -> Result<HttpResponse, BrowserError> 
     let redirect = redirect(service, &sent)?;
 
     let locale = visit.language().tag();
-    let transaction = visit.incident();
+    let transaction = visit.hub.new_transaction();
+    let transaction = transaction.as_str();
+    visit.enter_login(transaction, Side::Service);
     let named = (locale, transaction);
     let asked = match authorization::read(&visit.hub, service, redirect.clone(), &sent, named) {
         Ok(asked) => asked,

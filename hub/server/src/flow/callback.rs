@@ -16,10 +16,10 @@ use hub_templates::Wait;
 use idp_adapters::{IdpFault, Registered, Returned, RoundTrip, State};
 
 use crate::{
-    audit::{AuditFault, Event},
+    audit::{AuditFault, Event, Side},
     http::{
         BrowserError, Onward, Parameters, Pending, PublicCode, Returning, Sent, Stop, Visit,
-        review_page,
+        request_of, review_page,
     },
     hub::may_use,
     register_check, sessions,
@@ -36,13 +36,6 @@ pub async fn callback(visit: Visit, path: web::Path<String>, sent: Sent) -> Http
         && let Ok(Some(waiting)) = Pending::waiting(&visit, |_login| true).await
     {
         stop.onward = Onward::Page(waiting.choice());
-    }
-    if let Err(BrowserError::Page(stop)) = &outcome
-        && !stop.code.status().is_server_error()
-    {
-        // A return that is replayed, of another attempt, or of no login.
-        let code = stop.code.as_str();
-        visit.note("", Event::ReturnRefused { code: &code });
     }
     visit.respond(outcome)
 }
@@ -93,7 +86,11 @@ async fn come_back(visit: &Visit, idp: &str, sent: Sent) -> Result<HttpResponse,
             let login = Login::Requested(upstream.clone().set_back(cause, visit.incident()));
             pending.keep(visit, &login).await?;
             let code = PublicCode::of(cause).as_str();
-            visit.trace(transaction, Event::SetBack { code: &code })?;
+            let event = Event::SetBack {
+                code: &code,
+                incident: visit.incident(),
+            };
+            visit.trace(transaction, event)?;
             Ok(visit.see(&pending.choice()))
         }
     }
@@ -116,6 +113,8 @@ async fn take(visit: &Visit, returning: &Returning, idp: &IdpId) -> Result<Taken
         .exchange(&returning.handle, &Login::Verifying, VERIFYING)
         .await?;
     let login = found.ok_or(Stop::new(PublicCode::L1001))?;
+    let transaction = request_of(&login).map_or("", |request| &request.transaction);
+    visit.enter_login(transaction, Side::Idp);
     let pending = Pending::of_record(visit, returning, &login)?;
     let attempt = &returning.ticket.attempt;
     if let (Login::Upstream(upstream), Some(pending)) = (&login, &pending) {

@@ -11,7 +11,7 @@ use idp_adapters::{Challenge, IdpFault, Registered, State};
 use sp_registry::ServiceProvider;
 
 use crate::{
-    audit::Event,
+    audit::{Event, Side},
     http::{BrowserError, Pending, PublicCode, Stop, Visit},
     hub::may_use,
 };
@@ -43,6 +43,7 @@ async fn leave(visit: &Visit, path: &str, idp: &str) -> Result<HttpResponse, Bro
         Login::Agreed(_) => return Ok(visit.see(&pending.page("review"))),
         Login::Answered(_) => return Err(Stop::new(PublicCode::L1005).into()),
     };
+    visit.enter_login(&requested.request().transaction, Side::Idp);
     match invite(visit, &pending, requested.clone(), &idp).await {
         Ok((login, address)) => {
             let event = Event::IdpChosen { idp: idp.as_str() };
@@ -52,9 +53,12 @@ async fn leave(visit: &Visit, path: &str, idp: &str) -> Result<HttpResponse, Bro
         }
         Err(Held::Back(cause)) => {
             let code = PublicCode::of(cause).as_str();
-            let event = Event::SetBack { code: &code };
-            visit.trace(&requested.request().transaction, event)?;
             let incident = visit.incident().to_owned();
+            let event = Event::SetBack {
+                code: &code,
+                incident: &incident,
+            };
+            visit.trace(&requested.request().transaction, event)?;
             let setback = Setback {
                 idp,
                 cause,

@@ -12,7 +12,10 @@ use sp_registry::{DataProvider, IntrospectionFormat};
 use crate::{
     access::{self, Shown},
     audit::Event,
-    http::{Parameters, Sent, TokenError, authenticate_data_provider, claimed_id, explain},
+    http::{
+        Parameters, Sent, TokenError, authenticate_data_provider, claimed_id, explain,
+        refuse_stranger,
+    },
     hub::Hub,
     tokens,
 };
@@ -59,13 +62,25 @@ async fn answer(
     match answered {
         Err(TokenError::Audit(fault)) => Err(fault.into()),
         Err(error) => {
+            let (code, cause) = (error.code().code(), error.cause().to_string());
+            count(asker.proven.or(asker.claimed), "refused");
+            let Some(provider) = asker.proven else {
+                let claimed = asker.claimed.map(|provider| provider.id.as_str());
+                refuse_stranger(hub, request, (code, &cause), claimed);
+                return Err(error);
+            };
+            let data_provider = provider.id.as_str();
+            tracing::info!(
+                data_provider.id = data_provider,
+                error = code,
+                cause,
+                "introspection refused"
+            );
             let event = Event::TokenCheckRefused {
-                data_provider: asker.proven.map(|provider| provider.id.as_str()),
-                claimed: asker.claimed.map(|provider| provider.id.as_str()),
-                error: error.code().code(),
+                data_provider,
+                error: code,
             };
             hub.trace("", event)?;
-            count(asker.proven.or(asker.claimed), "refused");
             Err(error)
         }
         answered => answered,

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use sp_registry::ServiceProvider;
 
 use crate::{
-    audit::Event,
+    audit::{Event, Side},
     farewell::{self, Closed},
     http::{BrowserError, Parameters, PublicCode, Sent, Stop, Visit},
     sessions::{self, Current},
@@ -214,19 +214,21 @@ async fn leave(
     let id = LoginId::draw(hub.entropy());
     let idp = current.as_ref().map(|current| current.session.idp());
     let ticket = hub.state_ticket(id, idp, None)?;
+    let transaction = hub.new_transaction();
+    visit.enter_login(&transaction, Side::Service);
     let mut leaving = Leaving {
         service: client.clone(),
         back: asked.back,
         closed: Closed::default(),
-        transaction: visit.incident().to_owned(),
+        transaction: transaction.clone(),
         idp: None,
         locale: visit.language().tag().to_owned(),
     };
     let ended = current.is_some();
     let service = client.as_ref().map(ClientId::as_str);
-    visit.note(visit.incident(), Event::LogoutRequested { service });
+    visit.note(&transaction, Event::LogoutRequested { service });
     if let Some(current) = current {
-        leaving.closed = farewell::end(hub, &current, visit.incident()).await?;
+        leaving.closed = farewell::end(hub, &current, &transaction).await?;
         leaving.idp = idp_visit(visit, &current, &ticket).await;
     }
     let handle = Handle::logout(&browser, &id);
@@ -289,6 +291,7 @@ async fn go_out(visit: &Visit, sent: Sent) -> Result<HttpResponse, BrowserError>
     if let Some(service) = &leaving.service {
         visit.head_for(service);
     }
+    visit.enter_login(&leaving.transaction, Side::Service);
     if let Some(idp) = &mut leaving.idp
         && !idp.visited
         && let Some(page) = idp.page.clone()

@@ -8,7 +8,9 @@ use sp_registry::ServiceProvider;
 use crate::{
     access,
     audit::Event,
-    http::{Parameters, Sent, TokenError, authenticate, claimed_id, cors, explain},
+    http::{
+        Parameters, Sent, TokenError, authenticate, claimed_id, cors, explain, refuse_stranger,
+    },
     hub::Hub,
     store::StoreError,
 };
@@ -30,11 +32,24 @@ pub async fn revoke(
         Err(unreadable) => Err(TokenError::from(*unreadable)),
     };
     if let Err(error) = &ended {
-        let event = Event::RevocationRefused {
-            service: asker.map(|service| service.client_id.as_str()),
-            error: error.code().code(),
-        };
-        hub.note("", event);
+        let (code, cause) = (error.code().code(), error.cause().to_string());
+        match asker {
+            None => refuse_stranger(&hub, &request, (code, &cause), None),
+            Some(service) => {
+                let service = service.client_id.as_str();
+                tracing::info!(
+                    service.id = service,
+                    error = code,
+                    cause,
+                    "token revocation refused"
+                );
+                let event = Event::RevocationRefused {
+                    service,
+                    error: code,
+                };
+                hub.note("", event);
+            }
+        }
     }
     ended?;
     Ok(HttpResponse::Ok()

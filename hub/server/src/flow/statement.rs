@@ -16,7 +16,13 @@ pub async fn accessibility(visit: Visit, sent: Sent) -> HttpResponse {
 /// `GET /about`.
 pub async fn about(visit: Visit, sent: Sent) -> HttpResponse {
     speak(&visit, sent);
-    visit.respond(visit.page(&About {}))
+    let audit = visit.hub.site.config.hub.audit.as_ref();
+    let about = About {
+        audit: audit.is_some(),
+        months: audit.and_then(|audit| audit.retention_months),
+        escrow: audit.is_some_and(|audit| audit.escrow.is_some()),
+    };
+    visit.respond(visit.page(&about))
 }
 
 /// `GET /kit/`.

@@ -15,6 +15,7 @@ use crate::{
     exchange,
     http::{
         Parameters, PkceFailure, Sent, TokenError, authenticate, claimed_id, cors, explain, json,
+        refuse_stranger,
     },
     hub::Hub,
     tokens::id_token,
@@ -39,9 +40,21 @@ pub async fn token(
     match answered {
         Err(TokenError::Audit(fault)) => Err(fault.into()),
         Err(error) => {
+            let (code, cause) = (error.code().code(), error.cause().to_string());
+            let Some(service) = asker else {
+                refuse_stranger(&hub, &request, (code, &cause), None);
+                return Err(error);
+            };
+            let service = service.client_id.as_str();
+            tracing::info!(
+                service.id = service,
+                error = code,
+                cause,
+                "token request refused"
+            );
             let event = Event::TokenRefused {
-                service: asker.map(|service| service.client_id.as_str()),
-                error: error.code().code(),
+                service,
+                error: code,
             };
             hub.trace("", event)?;
             Err(error)

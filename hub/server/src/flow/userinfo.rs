@@ -4,7 +4,7 @@
 use crate::{
     access,
     audit::Event,
-    http::{BearerError, Parameters, Sent, Unreadable, cors},
+    http::{BearerError, Parameters, Sent, Unreadable, cors, refuse_stranger},
     hub::Hub,
     tokens::{self, Userinfo},
 };
@@ -25,12 +25,7 @@ pub async fn userinfo(
 ) -> Result<HttpResponse, BearerError> {
     let answered = read(&hub, &request, sent).await;
     if let Err(error) = &answered {
-        hub.note(
-            "",
-            Event::UserinfoRefused {
-                error: error.code(),
-            },
-        );
+        refuse_stranger(&hub, &request, (error.code(), &error.to_string()), None);
     }
     answered
 }

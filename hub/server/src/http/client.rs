@@ -155,7 +155,8 @@ async fn prove<'h, C: 'h>(
         None => Ok(client),
         Some(failure) => {
             // For the operator: a production client is told no more than that it failed.
-            tracing::warn!(client.id = %client_id, cause = %failure, "a client did not prove who it is");
+            let cause = failure.to_string();
+            hub.site.refusals.log_client(client_id.as_str(), &cause);
             Err(failed(failure))
         }
     }

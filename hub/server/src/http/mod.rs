@@ -14,6 +14,7 @@ mod page_error;
 mod parameters;
 mod pending;
 pub mod receipt_page;
+mod refusal;
 pub mod review_page;
 mod token_error;
 mod visit;
@@ -29,6 +30,7 @@ pub use origin::client_address;
 pub use page_error::{BrowserError, Onward, Stop};
 pub use parameters::{Duplicate, Parameters, Sent, Unreadable};
 pub use pending::{Pending, Returning, request_of};
+pub use refusal::refuse_stranger;
 pub use token_error::{BearerError, PkceFailure, TokenError, json};
 pub use visit::Visit;
 

@@ -4,7 +4,7 @@ use hub_core::login::{Arrival, Identified};
 use sp_registry::ServiceProvider;
 
 use super::Visit;
-use crate::{device::Device, hub::Hub, mail, sessions};
+use crate::{audit::Event, device::Device, hub::Hub, mail, sessions};
 
 /// Tells the citizen by mail if this device has not seen them before. What the device remembers from now
 /// on, where mail is on.
@@ -37,6 +37,10 @@ pub async fn notify(
                 .replace("{incident}", visit.incident())
         };
         mailer.send(address, &fill("mail.subject"), fill("mail.text"));
+        let incident = visit.incident();
+        tracing::info!(incident, "sign-in notice sent");
+        let transaction = &identified.request().transaction;
+        visit.note(transaction, Event::NoticeSent { incident });
     }
     Some(device.seeing(&hub.records, &person))
 }

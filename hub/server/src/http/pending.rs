@@ -12,6 +12,7 @@ use hub_core::{
 use sp_registry::Status;
 
 use super::{BrowserError, PublicCode, Stop, Visit};
+use crate::audit::Side;
 
 /// How long a browser may take from `/authorize` to the next page before a missing cookie means
 /// another browser rather than blocked cookies.
@@ -129,9 +130,12 @@ impl Pending {
         Ok(login)
     }
 
-    /// Goes on in the language of `login`.
+    /// Goes on in the language of `login`, which this browser holds.
     pub fn set_language(&self, visit: &Visit, login: &Login) {
-        if let Some(request) = request_of(login) {
+        let request = request_of(login);
+        let transaction = request.map_or("", |request| &request.transaction);
+        visit.enter_login(transaction, Side::Service);
+        if let Some(request) = request {
             visit.speak(&request.locale);
             visit.head_for(&request.client);
         }

@@ -110,8 +110,9 @@ impl TokenError {
 }
 
 impl TokenError {
-    /// The error without its long form.
-    fn cause(&self) -> &Self {
+    /// The error without its long form, which repeats what was received: this one is for the log.
+    #[must_use]
+    pub fn cause(&self) -> &Self {
         match self {
             Self::Explained(error, _) => error.cause(),
             error => error,
@@ -166,16 +167,13 @@ impl ResponseError for TokenError {
     }
 
     fn error_response(&self) -> HttpResponse {
-        let cause = self.cause();
-        // The long form repeats what was received: it is not for the log.
-        tracing::info!(error = self.code().code(), %cause, "no tokens given");
         let mut response = json(
             self.status_code(),
             &json!({"error": self.code().code(), "error_description": self.to_string()}),
         );
         // RFC 6749 section 5.2: a client that tried the header is told the scheme.
         if matches!(
-            cause,
+            self.cause(),
             Self::Client(ClientFault::BadCredentials {
                 in_header: true,
                 ..

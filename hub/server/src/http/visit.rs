@@ -6,7 +6,7 @@ use std::{
 };
 
 use actix_web::{
-    FromRequest, HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder,
+    FromRequest, HttpRequest, HttpResponse, HttpResponseBuilder,
     cookie::Cookie,
     dev::Payload,
     error::ErrorInternalServerError,
@@ -21,15 +21,15 @@ use hub_core::{
 use hub_templates::{Language, Leave, Page, Wait};
 use percent_encoding::{CONTROLS, utf8_percent_encode};
 use sp_registry::ServiceProvider;
-use tracing_actix_web::RequestId;
 
 use super::{
     BrowserError, Onward, Pending, PublicCode, Stop,
     cookie::{self, Jar},
     origin,
+    refusal::{endpoint_of, incident_of, log_error_page},
 };
 use crate::{
-    audit::{AuditFault, Event, Origin},
+    audit::{AuditFault, Event, Origin, Side},
     device::Device,
     hub::Hub,
 };
@@ -61,7 +61,9 @@ pub struct Visit {
     origin: Option<Origin>,
     language: Cell<Language>,
     service: RefCell<Option<ClientId>>,
+    login: RefCell<Option<(String, Side)>>,
     incident: String,
+    endpoint: String,
     posted: bool,
 }
 
@@ -100,17 +102,13 @@ impl FromRequest for Visit {
             is_prefetch: purpose("sec-purpose") || purpose("purpose"),
             language: Cell::new(language),
             service: RefCell::default(),
-            incident: incident(request),
+            login: RefCell::default(),
+            incident: incident_of(request),
+            endpoint: endpoint_of(request),
             posted: request.method() == Method::POST,
             hub,
         }))
     }
-}
-
-/// The incident id of a request: its trace id, 32 hexadecimal digits.
-fn incident(request: &HttpRequest) -> String {
-    let id = request.extensions().get::<RequestId>().copied();
-    id.map(|id| id.simple().to_string()).unwrap_or_default()
 }
 
 impl Visit {
@@ -132,7 +130,13 @@ impl Visit {
         *self.service.borrow_mut() = Some(service.clone());
     }
 
-    /// The incident id.
+    /// From here on the browser is known to hold the login `transaction` (empty if its id is not known any
+    /// more), in the part of it that is about `side`: what goes wrong is an event of the audit stream.
+    pub fn enter_login(&self, transaction: &str, side: Side) {
+        *self.login.borrow_mut() = Some((transaction.to_owned(), side));
+    }
+
+    /// The incident id: of this request, never of the whole login, which it would join across the log.
     #[must_use]
     pub fn incident(&self) -> &str {
         &self.incident
@@ -274,19 +278,7 @@ impl Visit {
     /// The error page.
     fn stop(&self, stop: &Stop) -> HttpResponse {
         let code = stop.code.as_str();
-        if stop.code.status().is_server_error() {
-            tracing::error!(
-                code,
-                incident = self.incident,
-                "a citizen saw an error page"
-            );
-        } else {
-            tracing::info!(
-                code,
-                incident = self.incident,
-                "a citizen saw an error page"
-            );
-        }
+        self.log_error_page(stop.code, &code);
         metrics::counter!("lethe_error_pages_total", "code" => code.clone()).increment(1);
         let service = self.service();
         let onward = match &stop.onward {
@@ -321,6 +313,28 @@ impl Visit {
                     .insert_header((header::CACHE_CONTROL, "no-store"))
                     .finish()
             })
+    }
+
+    /// Leads from the incident id of an error page to a line of the log and, within a login, of the audit
+    /// stream.
+    fn log_error_page(&self, public: PublicCode, code: &str) {
+        let incident = self.incident.as_str();
+        let login = self.login.borrow();
+        log_error_page(
+            &self.hub,
+            public,
+            (&self.endpoint, incident),
+            login.is_some(),
+        );
+        if let Some((transaction, side)) = login.as_ref() {
+            let side = *side;
+            let event = Event::ErrorShown {
+                side,
+                code,
+                incident,
+            };
+            self.note(transaction, event);
+        }
     }
 
     fn html<P: Page>(

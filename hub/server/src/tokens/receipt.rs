@@ -26,8 +26,8 @@ pub struct Receipt<'a> {
     pub providers: Vec<sharing::Handover<'a>>,
     /// When.
     pub at: Timestamp,
-    /// The transaction's id, which is in the hub's traces too.
-    pub transaction: &'a str,
+    /// Its number: the name of the login on the lines of the audit stream about the service.
+    pub number: String,
     /// The language of what the citizen read.
     pub language: &'static str,
     /// What the citizen read: what was asked of data providers in full, no value of the identity.
@@ -65,7 +65,7 @@ impl Receipt<'_> {
         let claims = json!({
             "iss": hub.issuer(),
             "iat": self.at.unix(),
-            "jti": self.transaction,
+            "jti": self.number,
             "client_id": self.service.client_id.as_str(),
             "service": self.service.name.get(self.language),
             "organisation": self.service.organisation.get(self.language),
