@@ -22,6 +22,7 @@ mod mail_notice;
 mod oracles;
 mod other_sites;
 mod pepper_rotation;
+mod rate_limits;
 mod receipts;
 mod register;
 mod service_side;

@@ -5,7 +5,7 @@ use std::{net::TcpListener, num::NonZeroUsize, sync::Arc};
 use actix_web::{
     App,
     dev::{Server, ServerHandle},
-    middleware::DefaultHeaders,
+    middleware::{Condition, DefaultHeaders, from_fn},
     web::{Data, PathConfig, PayloadConfig},
 };
 use anyhow::Context;
@@ -19,7 +19,7 @@ use tracing_actix_web::TracingLogger;
 use crate::{
     audit::Audit,
     config::{Configuration, StoreAddress},
-    http::connection,
+    http::{connection, rate_limit},
     hub::{Hub, Site},
     process, router,
     store::{MemoryVault, RedisVault, Vault, same_keys},
@@ -139,6 +139,7 @@ impl Application {
     pub fn start(self) -> Result<Running, anyhow::Error> {
         let settings = &self.site.config.hub;
         let (base, secure) = (settings.base.clone(), settings.secure_cookies);
+        let limited = settings.limits.enabled && settings.proxies.is_some();
         let workers = settings.workers.or_else(|| {
             let cores = std::thread::available_parallelism();
             cores.ok().map(NonZeroUsize::get)
@@ -153,6 +154,10 @@ impl Application {
                 .app_data(hub)
                 .app_data(PayloadConfig::new(LARGEST_BODY))
                 .app_data(PathConfig::default().error_handler(router::unreadable_path))
+                .wrap(Condition::new(
+                    limited,
+                    from_fn(rate_limit::limit_by_address),
+                ))
                 .wrap(headers(secure))
                 .wrap(TracingLogger::<RequestSpan>::new())
                 .configure(|routes| router::public(routes, &base))

@@ -22,6 +22,7 @@ use crate::{
     config::Configuration,
     flow::discovery,
     http::IdpList,
+    rate_limit::RateLimits,
     store::{Records, StoreError, Vault},
 };
 
@@ -46,6 +47,8 @@ pub struct Site {
     pub audit: Option<Audit>,
     /// Where requests of strangers that are refused are counted.
     pub refusals: Refusals,
+    /// What strangers and clients may ask for, and how often.
+    pub rate_limits: RateLimits,
     client_keys: BTreeMap<ClientId, ServiceKeys>,
     recipients: BTreeMap<ClientId, ProviderKey>,
 }
@@ -85,7 +88,9 @@ impl Site {
         let client_keys = client_keys(&config);
         let refusals = Refusals::new(Arc::clone(&clock));
         let recipients = recipients(&config);
+        let rate_limits = RateLimits::new(config.hub.limits, Arc::clone(&clock));
         Ok(Self {
+            rate_limits,
             config,
             pages,
             idp_list,

@@ -18,6 +18,7 @@ pub mod http;
 pub mod hub;
 pub mod mail;
 pub mod process;
+pub mod rate_limit;
 pub mod register_check;
 pub mod router;
 pub mod sessions;

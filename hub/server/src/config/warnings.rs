@@ -15,6 +15,13 @@ impl Configuration {
                  (or rediss-cluster://)"
             ));
         }
+        if self.hub.limits.enabled && self.hub.secure_cookies && self.hub.proxies.is_none() {
+            warnings.push(
+                "`proxy`: not set, so that the addresses of clients are unknown, and nobody is limited \
+                 by address: name your reverse proxies"
+                    .to_owned(),
+            );
+        }
         warnings
     }
 }

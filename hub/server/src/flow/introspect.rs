@@ -107,7 +107,7 @@ async fn checked<'h>(
     }
     let claimed = claimed_id(request.headers(), sent);
     asker.claimed = claimed.and_then(|id| hub.site.config.registry.data_provider(&id));
-    let provider = authenticate_data_provider(hub, request.headers(), sent, endpoint).await?;
+    let provider = authenticate_data_provider(hub, request, sent, endpoint).await?;
     *asker = Asker {
         claimed: None,
         proven: Some(provider),

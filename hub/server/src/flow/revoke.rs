@@ -68,7 +68,7 @@ async fn end<'h>(
     if sent.has_duplicates() {
         return Err(TokenError::Duplicate);
     }
-    let service = authenticate(hub, request.headers(), sent, "/token/revocation").await?;
+    let service = authenticate(hub, request, sent, "/token/revocation").await?;
     *asker = Some(service);
     let token = sent.only("token").ok_or(TokenError::Parameter("token"))?;
     let found = find(hub, token).await?;

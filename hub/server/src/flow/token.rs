@@ -79,7 +79,7 @@ async fn tokens<'h>(
     if !["authorization_code", exchange::GRANT_TYPE].contains(&grant_type) {
         return Err(TokenError::UnsupportedGrant);
     }
-    let service = authenticate(hub, request.headers(), sent, "/token").await?;
+    let service = authenticate(hub, request, sent, "/token").await?;
     *asker = Some(service);
     if grant_type == exchange::GRANT_TYPE {
         return exchange::exchange(hub, service, sent).await;

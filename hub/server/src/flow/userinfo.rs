@@ -4,7 +4,7 @@
 use crate::{
     access,
     audit::Event,
-    http::{BearerError, Parameters, Sent, Unreadable, cors, refuse_stranger},
+    http::{BearerError, Parameters, Sent, Unreadable, cors, rate_limit, refuse_stranger},
     hub::Hub,
     tokens::{self, Userinfo},
 };
@@ -23,7 +23,12 @@ pub async fn userinfo(
     request: HttpRequest,
     sent: Sent,
 ) -> Result<HttpResponse, BearerError> {
-    let answered = read(&hub, &request, sent).await;
+    let mut answered = read(&hub, &request, sent).await;
+    if let Err(BearerError::InvalidToken) = &answered
+        && let Err(too_many) = rate_limit::wrong_token(&request, &hub)
+    {
+        answered = Err(too_many.into());
+    }
     if let Err(error) = &answered {
         refuse_stranger(&hub, &request, (error.code(), &error.to_string()), None);
     }

@@ -1,6 +1,9 @@
 //! Client authentication (RFC 6749 section 2.3, OpenID Connect Core 9): one method, the registered one.
 
-use actix_web::http::header::{AUTHORIZATION, HeaderMap};
+use actix_web::{
+    HttpRequest,
+    http::header::{AUTHORIZATION, HeaderMap},
+};
 use hub_core::ids::ClientId;
 use hub_jose::{
     claims::{ClaimFault, client_assertion},
@@ -11,8 +14,12 @@ use percent_encoding::percent_decode_str;
 use sp_registry::{Authentication, DataProvider, ServiceProvider, Status};
 use thiserror::Error;
 
-use super::{Duplicate, Parameters};
-use crate::{hub::Hub, store::StoreError};
+use super::{Duplicate, Parameters, rate_limit::counted_address};
+use crate::{
+    hub::Hub,
+    rate_limit::{Cost, TooMany},
+    store::StoreError,
+};
 
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
@@ -39,6 +46,9 @@ pub enum ClientFault {
     /// The store did not do its part.
     #[error("the hub cannot work just now")]
     Store(#[from] StoreError),
+    /// Too many requests of this client, or too many wrong credentials for it from this address.
+    #[error(transparent)]
+    TooMany(#[from] TooMany),
 }
 
 /// What is wrong with the credentials of a client. No value of them is in it.
@@ -91,7 +101,7 @@ enum Proof {
 /// [`ClientFault`].
 pub async fn authenticate<'h>(
     hub: &'h Hub,
-    headers: &HeaderMap,
+    request: &HttpRequest,
     sent: &Parameters,
     endpoint: &str,
 ) -> Result<&'h ServiceProvider, ClientFault> {
@@ -100,7 +110,8 @@ pub async fn authenticate<'h>(
         let service = service.filter(|service| service.status != Status::Suspended);
         service.map(|service| (service, &service.authentication))
     };
-    prove(hub, proof(headers, sent)?, known, endpoint).await
+    let shown = proof(request.headers(), sent)?;
+    limited(hub, request, shown, known, endpoint).await
 }
 
 /// The data provider that makes this request of `endpoint`, proven.
@@ -109,7 +120,7 @@ pub async fn authenticate<'h>(
 /// [`ClientFault`].
 pub async fn authenticate_data_provider<'h>(
     hub: &'h Hub,
-    headers: &HeaderMap,
+    request: &HttpRequest,
     sent: &Parameters,
     endpoint: &str,
 ) -> Result<&'h DataProvider, ClientFault> {
@@ -117,7 +128,41 @@ pub async fn authenticate_data_provider<'h>(
         let provider = hub.site.config.registry.data_provider(id);
         provider.map(|provider| (provider, &provider.authentication))
     };
-    prove(hub, proof(headers, sent)?, known, endpoint).await
+    let shown = proof(request.headers(), sent)?;
+    limited(hub, request, shown, known, endpoint).await
+}
+
+/// The same as [`prove`], within the limits for wrong credentials and for the client's requests.
+async fn limited<'h, C: 'h>(
+    hub: &'h Hub,
+    request: &HttpRequest,
+    shown: (Option<String>, Proof),
+    known: impl Fn(&ClientId) -> Option<(&'h C, &'h Authentication)>,
+    endpoint: &str,
+) -> Result<&'h C, ClientFault> {
+    let limits = &hub.site.rate_limits;
+    let address = counted_address(request, hub);
+    let client: Option<ClientId> = shown.0.as_ref().and_then(|id| id.parse().ok());
+    let client = client.filter(|id| known(id).is_some());
+    // A public client proves nothing: anybody can send its id, so that only the address is limited.
+    let is_public = matches!(shown.1, Proof::None);
+    if let Some(address) = address.filter(|_| is_public) {
+        limits.browser(address, Cost::Step)?;
+    }
+    limits.may_authenticate(address, client.as_ref())?;
+    match prove(hub, shown, known, endpoint).await {
+        Ok(proven) => {
+            if let Some(client) = client.filter(|_| !is_public) {
+                limits.client(&client)?;
+            }
+            Ok(proven)
+        }
+        Err(fault @ ClientFault::BadCredentials { .. }) => {
+            limits.failed(address, client.as_ref())?;
+            Err(fault)
+        }
+        Err(fault) => Err(fault),
+    }
 }
 
 /// Whoever `known` finds under the id that was shown, if the proof is theirs.

@@ -51,6 +51,8 @@ pub enum PublicCode {
     L4002,
     /// The hub cannot keep its traces.
     L4003,
+    /// Too many requests from one address.
+    L4004,
     /// The register of persons has several candidates.
     L5001,
     /// The register has one weak candidate.
@@ -90,6 +92,7 @@ impl PublicCode {
         Self::L4001,
         Self::L4002,
         Self::L4003,
+        Self::L4004,
         Self::L5001,
         Self::L5002,
         Self::L5003,
@@ -131,6 +134,7 @@ impl PublicCode {
     pub const fn status(self) -> StatusCode {
         match self {
             Self::L1404 => StatusCode::NOT_FOUND,
+            Self::L4004 => StatusCode::TOO_MANY_REQUESTS,
             Self::L4001 | Self::L4003 => StatusCode::SERVICE_UNAVAILABLE,
             Self::L4002 => StatusCode::INTERNAL_SERVER_ERROR,
             Self::L2002 => StatusCode::FORBIDDEN,

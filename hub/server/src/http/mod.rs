@@ -13,6 +13,7 @@ mod origin;
 mod page_error;
 mod parameters;
 mod pending;
+pub mod rate_limit;
 pub mod receipt_page;
 mod refusal;
 pub mod review_page;

@@ -5,8 +5,8 @@ use hub_core::oauth_error::OAuthError;
 use serde_json::json;
 use thiserror::Error;
 
-use super::{ClientFault, Duplicate, Unreadable};
-use crate::{access::GiveFault, audit::AuditFault, store::StoreError};
+use super::{ClientFault, Duplicate, Unreadable, rate_limit::add_retry_after};
+use crate::{access::GiveFault, audit::AuditFault, rate_limit::TooMany, store::StoreError};
 
 /// Why no tokens were given (RFC 6749 section 5.2).
 #[derive(Debug, Error)]
@@ -94,7 +94,7 @@ impl TokenError {
             | Self::Untaken(_) => OAuthError::InvalidRequest,
             Self::Client(ClientFault::BadCredentials { .. }) => OAuthError::InvalidClient,
             Self::Audit(_)
-            | Self::Client(ClientFault::Keys | ClientFault::Store(_))
+            | Self::Client(ClientFault::Keys | ClientFault::Store(_) | ClientFault::TooMany(_))
             | Self::Recipient
             | Self::Store(_) => OAuthError::TemporarilyUnavailable,
             Self::Details => OAuthError::InvalidAuthorizationDetails,
@@ -143,6 +143,7 @@ impl ResponseError for TokenError {
         match self {
             Self::Explained(error, _) => error.status_code(),
             Self::Client(ClientFault::BadCredentials { .. }) => StatusCode::UNAUTHORIZED,
+            Self::Client(ClientFault::TooMany(_)) => StatusCode::TOO_MANY_REQUESTS,
             Self::Audit(_)
             | Self::Client(ClientFault::Keys | ClientFault::Store(_))
             | Self::Recipient
@@ -171,6 +172,9 @@ impl ResponseError for TokenError {
             self.status_code(),
             &json!({"error": self.code().code(), "error_description": self.to_string()}),
         );
+        if let Self::Client(ClientFault::TooMany(too_many)) = self {
+            add_retry_after(&mut response, *too_many);
+        }
         // RFC 6749 section 5.2: a client that tried the header is told the scheme.
         if matches!(
             self.cause(),
@@ -209,6 +213,9 @@ pub enum BearerError {
     /// The store did not do its part.
     #[error("the hub cannot work just now")]
     Store(#[from] StoreError),
+    /// Too many wrong tokens from this address.
+    #[error(transparent)]
+    TooMany(#[from] TooMany),
     /// A token in the query, or in two places.
     #[error("the access token goes into the Authorization header, once")]
     WrongPlace,
@@ -228,7 +235,9 @@ impl BearerError {
             // RFC 6750 section 3.1: no error code for a request without any token.
             Self::Missing => (OAuthError::InvalidToken, "Bearer"),
             Self::Signing => (OAuthError::ServerError, ""),
-            Self::Audit(_) | Self::Store(_) => (OAuthError::TemporarilyUnavailable, ""),
+            Self::Audit(_) | Self::Store(_) | Self::TooMany(_) => {
+                (OAuthError::TemporarilyUnavailable, "")
+            }
             Self::Body | Self::WrongPlace => (
                 OAuthError::InvalidRequest,
                 "Bearer error=\"invalid_request\"",
@@ -241,6 +250,7 @@ impl ResponseError for BearerError {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::InvalidToken | Self::Missing => StatusCode::UNAUTHORIZED,
+            Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Signing => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Audit(_) | Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Body | Self::WrongPlace => StatusCode::BAD_REQUEST,
@@ -253,6 +263,9 @@ impl ResponseError for BearerError {
             self.status_code(),
             &json!({"error": error.code(), "error_description": self.to_string()}),
         );
+        if let Self::TooMany(too_many) = self {
+            add_retry_after(&mut response, *too_many);
+        }
         if !challenge.is_empty() {
             let challenge = header::HeaderValue::from_static(challenge);
             response
