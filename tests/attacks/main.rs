@@ -27,6 +27,7 @@ mod receipts;
 mod register;
 mod service_side;
 mod silence;
+mod store_flood;
 mod strangers;
 mod token_types;
 mod upstream_logout;

@@ -51,7 +51,8 @@ async fn exchanges(
     let body = url::form_urlencoded::Serializer::new(String::new())
         .extend_pairs(form)
         .finish();
-    let request = Client::new()
+    let client = Client::builder().no_proxy().build().unwrap();
+    let request = client
         .post(world.url("/token").unwrap())
         .header("content-type", "application/x-www-form-urlencoded")
         .header("x-forwarded-for", address)

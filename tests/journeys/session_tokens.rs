@@ -57,8 +57,8 @@ async fn after_a_logout_a_loopback_address_matches_on_any_port() {
             ("state", "s 1"),
         ];
         let mut browser = Browser::new().unwrap();
-        let start = browser.get(&world.end(&asked).unwrap()).await.unwrap();
-        let left = browser.get(&start.location().unwrap()).await.unwrap();
+        // There is no session to end, so that the browser goes on at once.
+        let left = browser.get(&world.end(&asked).unwrap()).await.unwrap();
 
         let expected = format!("{address}?state=s+1");
         let location = left.header("location");

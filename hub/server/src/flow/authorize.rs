@@ -3,6 +3,8 @@
 //! First the client, then its redirect, then everything else: the first two fail on a page of the hub
 //! and never redirect, all later failures go to the verified redirect.
 
+use std::time::Duration;
+
 use actix_web::HttpResponse;
 use hub_core::{
     acr::Vocabulary,
@@ -25,6 +27,10 @@ use crate::{
     sessions::{self, Current},
     silent,
 };
+
+/// How long a request is kept in which nothing was chosen yet. The first choice extends it to the login's whole
+/// lifetime.
+const UNTIL_THE_FIRST_CHOICE: Duration = Duration::from_secs(600);
 
 /// `POST /authorize` (OpenID Connect Core 3.1.2.1): the browser is sent round once more, from our own page,
 /// and brings its cookies then.
@@ -185,8 +191,13 @@ async fn start(
         None => Login::Requested(Requested::new(asked.request, ends)),
         Some(current) => recognise(hub, asked.request, ends, current).await?,
     };
+    // Until the first choice a request may be a stranger's: it is kept for minutes, not for the whole login.
+    let kept = match &login {
+        Login::Requested(_) => life.min(UNTIL_THE_FIRST_CHOICE),
+        _ => life,
+    };
     hub.records
-        .put(&Handle::login(&browser, &id), &login, life)
+        .put(&Handle::login(&browser, &id), &login, kept)
         .await?;
     metrics::counter!("lethe_logins_started_total", "service" => client.to_string()).increment(1);
 

@@ -94,14 +94,14 @@ async fn ask_or_leave(
     }
     let current = sessions::current(&visit.hub, visit.session.as_ref()).await?;
     let Some(current) = current else {
-        return leave(visit, posted, asked, None).await;
+        return leave_without_session(visit, posted, asked);
     };
     let confirmed = posted
         && sent
             .only("token")
             .is_some_and(|token| current.handle.is_page_token(token));
     if confirmed || is_hinted(visit, &asked, &current) {
-        return leave(visit, posted, asked, Some(current)).await;
+        return leave(visit, posted, asked, current).await;
     }
     confirm(visit, &sent, &asked, &current)
 }
@@ -198,12 +198,37 @@ fn confirm(
     })
 }
 
-/// Ends the session, if there is one, and sets out.
+/// Sends the browser on where there is no session to end. Nothing is kept: strangers' requests must not fill the
+/// store.
+fn leave_without_session(
+    visit: &Visit,
+    posted: bool,
+    asked: Asked<'_>,
+) -> Result<HttpResponse, BrowserError> {
+    note_request(visit, asked.service.map(|service| &service.client_id));
+    match asked.back {
+        // Chromium holds what follows a form to `form-action`: a page goes on instead.
+        Some(href) if posted => visit.page(&Wait { seconds: 0, href }),
+        Some(back) => Ok(visit.depart(&back)),
+        None => visit.page(&farewell_page(visit, None)),
+    }
+}
+
+/// Writes the logout into the audit stream; returns its transaction.
+fn note_request(visit: &Visit, client: Option<&ClientId>) -> String {
+    let transaction = visit.hub.new_transaction();
+    visit.enter_login(&transaction, Side::Service);
+    let service = client.map(ClientId::as_str);
+    visit.note(&transaction, Event::LogoutRequested { service });
+    transaction
+}
+
+/// Ends the session, and sets out.
 async fn leave(
     visit: &Visit,
     posted: bool,
     asked: Asked<'_>,
-    current: Option<Current>,
+    current: Current,
 ) -> Result<HttpResponse, BrowserError> {
     let hub = &visit.hub;
     let client = asked.service.map(|service| service.client_id.clone());
@@ -212,25 +237,16 @@ async fn leave(
         .clone()
         .unwrap_or_else(|| BearerSecret::draw(hub.entropy()));
     let id = LoginId::draw(hub.entropy());
-    let idp = current.as_ref().map(|current| current.session.idp());
-    let ticket = hub.state_ticket(id, idp, None)?;
-    let transaction = hub.new_transaction();
-    visit.enter_login(&transaction, Side::Service);
-    let mut leaving = Leaving {
-        service: client.clone(),
+    let ticket = hub.state_ticket(id, Some(current.session.idp()), None)?;
+    let transaction = note_request(visit, client.as_ref());
+    let leaving = Leaving {
+        closed: farewell::end(hub, &current, &transaction).await?,
+        idp: idp_visit(visit, &current, &ticket).await,
+        service: client,
         back: asked.back,
-        closed: Closed::default(),
-        transaction: transaction.clone(),
-        idp: None,
+        transaction,
         locale: visit.language().tag().to_owned(),
     };
-    let ended = current.is_some();
-    let service = client.as_ref().map(ClientId::as_str);
-    visit.note(&transaction, Event::LogoutRequested { service });
-    if let Some(current) = current {
-        leaving.closed = farewell::end(hub, &current, &transaction).await?;
-        leaving.idp = idp_visit(visit, &current, &ticket).await;
-    }
     let handle = Handle::logout(&browser, &id);
     hub.records.put(&handle, &leaving, LIFE).await?;
     let out = format!("/session/out?state={ticket}");
@@ -241,11 +257,7 @@ async fn leave(
     } else {
         visit.see_and_keep(&out, &browser)
     };
-    Ok(if ended {
-        visit.without_session(response)
-    } else {
-        response
-    })
+    Ok(visit.without_session(response))
 }
 
 /// The IdP's own session stays open unless its page is visited; whether it answers is tried before the

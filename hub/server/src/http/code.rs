@@ -69,7 +69,7 @@ pub enum PublicCode {
 
 impl PublicCode {
     /// Every code.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::L1001,
         Self::L1002,
         Self::L1003,

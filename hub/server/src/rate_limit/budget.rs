@@ -11,7 +11,8 @@ use std::{
 };
 
 use governor::{
-    Quota, RateLimiter, clock::Clock as GovernorClock, state::keyed::HashMapStateStore,
+    Quota, RateLimiter, clock::Clock as GovernorClock, middleware::NoOpMiddleware,
+    state::keyed::HashMapStateStore,
 };
 use hub_core::clock::Clock;
 
@@ -27,7 +28,7 @@ const SWEEP: i64 = 60;
 
 /// Budgets by key.
 pub(super) struct Budget {
-    limiter: RateLimiter<u64, HashMapStateStore<u64>, Seconds>,
+    limiter: RateLimiter<u64, HashMapStateStore<u64>, Seconds, NoOpMiddleware<Duration>>,
     clock: Seconds,
     swept: AtomicI64,
 }
