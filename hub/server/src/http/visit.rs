@@ -1,5 +1,8 @@
 //! One browser's request: who asks, in which language, and how pages and redirects leave.
 
+mod cookies;
+mod error_page;
+
 use std::{
     cell::{Cell, RefCell},
     future::{Ready, ready},
@@ -7,7 +10,6 @@ use std::{
 
 use actix_web::{
     FromRequest, HttpRequest, HttpResponse, HttpResponseBuilder,
-    cookie::Cookie,
     dev::Payload,
     error::ErrorInternalServerError,
     http::{Method, StatusCode, header},
@@ -23,10 +25,10 @@ use percent_encoding::{CONTROLS, utf8_percent_encode};
 use sp_registry::ServiceProvider;
 
 use super::{
-    BrowserError, Onward, Pending, PublicCode, Stop,
+    BrowserError, PublicCode, Stop,
     cookie::{self, Jar},
     origin,
-    refusal::{endpoint_of, incident_of, log_error_page},
+    refusal::{endpoint_of, incident_of},
 };
 use crate::{
     audit::{AuditFault, Event, Origin, Side},
@@ -194,29 +196,6 @@ impl Visit {
         self.see_with(path).finish()
     }
 
-    /// To another page of the hub, keeping `secret` in the browser.
-    #[must_use]
-    pub fn see_and_keep(&self, path: &str, secret: &BearerSecret) -> HttpResponse {
-        let cookie = Jar::Login.write(secret, &self.hub.site.config.hub);
-        self.see_with(path).cookie(cookie).finish()
-    }
-
-    /// `response`, and the browser keeps the secret of its session.
-    #[must_use]
-    pub fn with_session(&self, mut response: HttpResponse, secret: &BearerSecret) -> HttpResponse {
-        let cookie = Jar::Session.write(secret, &self.hub.site.config.hub);
-        add(&mut response, &cookie);
-        response
-    }
-
-    /// `response`, and the browser's session is over.
-    #[must_use]
-    pub fn without_session(&self, mut response: HttpResponse) -> HttpResponse {
-        let cookie = Jar::Session.clear(&self.hub.site.config.hub);
-        add(&mut response, &cookie);
-        response
-    }
-
     fn see_with(&self, path: &str) -> HttpResponseBuilder {
         redirect(&self.hub.path(path))
     }
@@ -225,16 +204,6 @@ impl Visit {
     #[must_use]
     pub fn depart(&self, address: &str) -> HttpResponse {
         redirect(address).finish()
-    }
-
-    /// The same, while the sign-in `pending` waits in this browser.
-    #[must_use]
-    pub fn depart_and_wait(&self, address: &str, pending: &Pending) -> HttpResponse {
-        let others = self.waiting_tickets();
-        let others = others.filter(|(_, ticket)| ticket.login != pending.login);
-        let others = others.map(|(text, _)| text);
-        let cookie = Jar::wait(&pending.path, others, &self.hub.site.config.hub);
-        redirect(address).cookie(cookie).finish()
     }
 
     /// Back to the service. After a form of ours, by a page: Chromium holds the redirects after a form
@@ -275,68 +244,6 @@ impl Visit {
         self.stop(&stop)
     }
 
-    /// The error page.
-    fn stop(&self, stop: &Stop) -> HttpResponse {
-        let code = stop.code.as_str();
-        self.log_error_page(stop.code, &code);
-        metrics::counter!("lethe_error_pages_total", "code" => code.clone()).increment(1);
-        let service = self.service();
-        let onward = match &stop.onward {
-            Onward::Page(path) => Some((self.hub.path(path), self.text("error.choose").to_owned())),
-            Onward::Service => self.way_back(),
-        };
-        let remedy = match (stop.code, &stop.onward) {
-            (PublicCode::L3008, Onward::Page(_)) => "error.L3008.resume".to_owned(),
-            _ => format!("error.{code}.remedy"),
-        };
-        let details = stop.mismatch.iter().flat_map(|(sent, registered)| {
-            [("error.sent", sent), ("error.registered", registered)]
-        });
-        let details = details
-            .map(|(label, text)| (self.text(label).to_owned(), text.clone()))
-            .collect();
-        let page = hub_templates::ErrorPage {
-            title: self.text(&format!("error.{code}.title")).to_owned(),
-            what: self.text(&format!("error.{code}.what")).to_owned(),
-            remedy: self.text(&remedy).to_owned(),
-            service: service.map(|_| self.service_name()),
-            onward,
-            support: service.and_then(|service| service.contact.support.clone()),
-            operator: self.hub.site.config.hub.support.clone(),
-            details,
-            code,
-            incident: self.incident.clone(),
-        };
-        self.html(&page, stop.code.status(), POLICY)
-            .unwrap_or_else(|_template| {
-                HttpResponse::InternalServerError()
-                    .insert_header((header::CACHE_CONTROL, "no-store"))
-                    .finish()
-            })
-    }
-
-    /// Leads from the incident id of an error page to a line of the log and, within a login, of the audit
-    /// stream.
-    fn log_error_page(&self, public: PublicCode, code: &str) {
-        let incident = self.incident.as_str();
-        let login = self.login.borrow();
-        log_error_page(
-            &self.hub,
-            public,
-            (&self.endpoint, incident),
-            login.is_some(),
-        );
-        if let Some((transaction, side)) = login.as_ref() {
-            let side = *side;
-            let event = Event::ErrorShown {
-                side,
-                code,
-                incident,
-            };
-            self.note(transaction, event);
-        }
-    }
-
     fn html<P: Page>(
         &self,
         page: &P,
@@ -357,37 +264,6 @@ impl Visit {
             .insert_header((header::CACHE_CONTROL, "no-store"))
             .insert_header((header::CONTENT_SECURITY_POLICY, policy))
             .body(html))
-    }
-
-    /// `response`, and the device keeps what `device` says.
-    #[must_use]
-    pub fn keeping_device(&self, mut response: HttpResponse, device: &Device) -> HttpResponse {
-        add(
-            &mut response,
-            &cookie::keep_device(device, &self.hub.site.config.hub),
-        );
-        response
-    }
-
-    /// `response`, and the browser remembers `idp`, or none any more.
-    #[must_use]
-    pub fn remembering(&self, mut response: HttpResponse, idp: Option<&IdpId>) -> HttpResponse {
-        let settings = &self.hub.site.config.hub;
-        add(
-            &mut response,
-            &cookie::remember(idp, self.hub.now(), settings),
-        );
-        response
-    }
-
-    /// `response`, and the browser keeps `secret` for what is under way.
-    #[must_use]
-    pub fn keep(&self, mut response: HttpResponse, secret: &BearerSecret) -> HttpResponse {
-        add(
-            &mut response,
-            &Jar::Login.write(secret, &self.hub.site.config.hub),
-        );
-        response
     }
 
     /// The front page of the service that the visit heads for, with the words of a button.
@@ -421,13 +297,6 @@ fn fields(answer: &Answer, location: &str) -> Vec<(String, String)> {
                 .into_owned()
                 .collect()
         }
-    }
-}
-
-fn add(response: &mut HttpResponse, cookie: &Cookie<'_>) {
-    // Ours has no character that a header may not have.
-    if let Err(fault) = response.add_cookie(cookie) {
-        tracing::error!(%fault, "a cookie could not be set");
     }
 }
 

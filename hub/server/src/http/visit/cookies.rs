@@ -1,0 +1,86 @@
+//! What the browser keeps: the cookies that a response sets or clears.
+
+use actix_web::{HttpResponse, cookie::Cookie};
+use hub_core::{ids::IdpId, secret::BearerSecret};
+
+use super::{
+    super::{
+        Pending,
+        cookie::{self, Jar},
+    },
+    Visit, redirect,
+};
+use crate::device::Device;
+
+impl Visit {
+    /// To another page of the hub, keeping `secret` in the browser.
+    #[must_use]
+    pub fn see_and_keep(&self, path: &str, secret: &BearerSecret) -> HttpResponse {
+        let cookie = Jar::Login.write(secret, &self.hub.site.config.hub);
+        self.see_with(path).cookie(cookie).finish()
+    }
+
+    /// `response`, and the browser keeps the secret of its session.
+    #[must_use]
+    pub fn with_session(&self, mut response: HttpResponse, secret: &BearerSecret) -> HttpResponse {
+        let cookie = Jar::Session.write(secret, &self.hub.site.config.hub);
+        add(&mut response, &cookie);
+        response
+    }
+
+    /// `response`, and the browser's session is over.
+    #[must_use]
+    pub fn without_session(&self, mut response: HttpResponse) -> HttpResponse {
+        let cookie = Jar::Session.clear(&self.hub.site.config.hub);
+        add(&mut response, &cookie);
+        response
+    }
+
+    /// The same, while the sign-in `pending` waits in this browser.
+    #[must_use]
+    pub fn depart_and_wait(&self, address: &str, pending: &Pending) -> HttpResponse {
+        let others = self.waiting_tickets();
+        let others = others.filter(|(_, ticket)| ticket.login != pending.login);
+        let others = others.map(|(text, _)| text);
+        let cookie = Jar::wait(&pending.path, others, &self.hub.site.config.hub);
+        redirect(address).cookie(cookie).finish()
+    }
+
+    /// `response`, and the device keeps what `device` says.
+    #[must_use]
+    pub fn keeping_device(&self, mut response: HttpResponse, device: &Device) -> HttpResponse {
+        add(
+            &mut response,
+            &cookie::keep_device(device, &self.hub.site.config.hub),
+        );
+        response
+    }
+
+    /// `response`, and the browser remembers `idp`, or none any more.
+    #[must_use]
+    pub fn remembering(&self, mut response: HttpResponse, idp: Option<&IdpId>) -> HttpResponse {
+        let settings = &self.hub.site.config.hub;
+        add(
+            &mut response,
+            &cookie::remember(idp, self.hub.now(), settings),
+        );
+        response
+    }
+
+    /// `response`, and the browser keeps `secret` for what is under way.
+    #[must_use]
+    pub fn keep(&self, mut response: HttpResponse, secret: &BearerSecret) -> HttpResponse {
+        add(
+            &mut response,
+            &Jar::Login.write(secret, &self.hub.site.config.hub),
+        );
+        response
+    }
+}
+
+fn add(response: &mut HttpResponse, cookie: &Cookie<'_>) {
+    // Ours has no character that a header may not have.
+    if let Err(fault) = response.add_cookie(cookie) {
+        tracing::error!(%fault, "a cookie could not be set");
+    }
+}
