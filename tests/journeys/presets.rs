@@ -34,9 +34,14 @@ async fn open(plan: IdpPlan) -> World {
 }
 
 async fn learn(world: &World, idp: &str, person: &str) -> (Value, Value) {
+    learn_at(world, idp, person, "").await
+}
+
+/// Like [`learn`], for a service that asks for the level `acr`, or for none when it is empty.
+async fn learn_at(world: &World, idp: &str, person: &str, acr: &str) -> (Value, Value) {
     let sp = world.service("curious").unwrap();
     let (mut browser, review) = world
-        .outcome(&sp.request(&[]).unwrap(), idp, person)
+        .outcome(&sp.request(&[("acr_values", acr)]).unwrap(), idp, person)
         .await
         .unwrap();
     assert_eq!(review.page.code(), None, "{person}");
@@ -44,6 +49,24 @@ async fn learn(world: &World, idp: &str, person: &str) -> (Value, Value) {
     let (id_token, mut userinfo) = sp.learn(&arrival).await.unwrap();
     userinfo.as_object_mut().unwrap().remove("sub");
     (id_token, userinfo)
+}
+
+/// Asserts that `idp` gives no level above `acr`: it is not offered for it, or its answer is refused.
+async fn assert_no_level_above(world: &World, idp: &str, person: &str, acr: &str) {
+    let above = match acr {
+        "eidas1" => "eidas2",
+        "eidas2" => "eidas3",
+        _ => return,
+    };
+    let sp = world.service("curious").unwrap();
+    let start = sp.request(&[("acr_values", above)]).unwrap();
+    let mut browser = hub_tests::Browser::new().unwrap();
+    let answer = browser.get(&start).await.unwrap();
+    let choice = browser.follow(answer, "https://").await.unwrap();
+    if choice.page.html().contains(&format!("\"idp/{idp}\"")) {
+        let (_, answer) = world.outcome(&start, idp, person).await.unwrap();
+        assert_eq!(answer.page.code().as_deref(), Some("L3004"), "{above}");
+    }
 }
 
 #[actix_web::test]
@@ -155,10 +178,10 @@ async fn nc_connect_without_a_register_makes_no_pivot_and_its_level_is_the_opera
         })
         .await;
 
-        let (id_token, claims) = learn(&world, "other", "sosefo").await;
+        let (id_token, claims) = learn_at(&world, "other", "sosefo", acr).await;
 
-        // The level asked: the one delivered shows in what the IdP may be chosen for.
-        assert!(id_token["acr"] == "eidas1" && acr >= "eidas1");
+        assert_eq!(id_token["acr"], acr);
+        assert_no_level_above(&world, "other", "sosefo", acr).await;
         assert_eq!(id_token["sub_basis"], "idp_account");
         assert_eq!(claims["login"], "sosefo");
         assert_eq!(claims.get("birthplace"), None);
@@ -206,11 +229,11 @@ async fn a_european_is_known_by_their_identifier_and_keeps_their_own_script() {
             .find(|person| person.original.is_some());
         let person = original.unwrap();
 
-        let (id_token, claims) = learn(&world, "other", &person.username).await;
+        let (id_token, claims) = learn_at(&world, "other", &person.username, acr).await;
         let (again, _) = learn(&world, "other", &person.username).await;
 
-        // The level asked: the one delivered shows in what the IdP may be chosen for.
-        assert!(id_token["acr"] == "eidas1" && acr >= "eidas1");
+        assert_eq!(id_token["acr"], acr);
+        assert_no_level_above(&world, "other", &person.username, acr).await;
         assert_eq!(id_token["sub_basis"], "eidas_identifier");
         assert_eq!(id_token["sub_persistence"], "B");
         assert_eq!(id_token["sub"], again["sub"]);

@@ -83,7 +83,7 @@ async function know(t, person, way) {
 }
 
 test('a citizen signs in at Keycloak, and the service learns who they are', async (t) => {
-  const { claims, userinfo: { sub, ...identity } } = await know(t, 'angela');
+  const { claims, userinfo: { sub, ...identity } } = await know(t, 'angela', { asked: { acr_values: 'eidas2' } });
 
   assert.match(sub, /^p1\.[A-Za-z0-9_-]{43}$/);
   assert.equal(claims.acr, 'eidas2');

@@ -52,14 +52,11 @@ pub fn address(known: &Map<String, Value>) -> Map<String, Value> {
     {
         *street = text("formatted");
     }
-    if let [.., country] = &mut values {
-        *country = match country.as_str() {
-            "FRANCE" => "FR".to_owned(),
-            other => {
-                Country::parse(other).map_or_else(|| other.to_owned(), |c| c.as_str().to_owned())
-            }
-        };
-    }
+    let [.., country] = &mut values;
+    *country = match country.as_str() {
+        "FRANCE" => "FR".to_owned(),
+        other => Country::parse(other).map_or_else(|| other.to_owned(), |c| c.as_str().to_owned()),
+    };
     let [street, code, locality, region, country] = &values;
     let lines = [
         street.clone(),

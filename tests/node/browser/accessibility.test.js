@@ -58,8 +58,8 @@ for (const [name, reach] of Object.entries(pages(world))) {
 
     const tree = (await page.locator('body').ariaSnapshot()).replaceAll(/\b[0-9a-f]{32}\b/g, '(incident)')
       .replaceAll(/127\.0\.0\.1:\d+/g, 'host')
-      .replaceAll(/\/login\/[\w-]{100,}/g, '/login/(ticket)')
-      .replaceAll(/data:application\/jwt,[\w.-]+/g, 'data:application/jwt,(receipt)')
+      .replaceAll(/\/login\/[\w-]{80,}/g, '/login/(ticket)')
+      .replaceAll(/data:(text\/plain;charset=utf-8|application\/jwt),\S+/g, 'data:$1,(receipt)')
       .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d UTC/g, '(time)');
 
     const file = `${TREES}${name}.yaml`;

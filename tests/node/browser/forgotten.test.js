@@ -113,5 +113,5 @@ test('C11 of several sign-ins that wait, the last one that takes the provider go
   await onward(second).click();
 
   const { userinfo } = await result(second, mutuelle);
-  assert.equal(userinfo.family_name, 'DUPONT--DURAND');
+  assert.equal(userinfo.family_name, 'DUPONT-DURAND');
 });

@@ -32,7 +32,7 @@ for (const [words, javaScriptEnabled] of [['', true], [', without script', false
     const { sub, idToken, userinfo } = await result(page, mairie);
 
     assert.match(sub, SUB);
-    assert.equal(idToken.acr, 'eidas2');
+    assert.equal(idToken.acr, 'eidas1');
     assert.deepEqual(userinfo, {
       sub,
       given_name: 'Angela Claire Louise',
@@ -144,7 +144,7 @@ test('C07 two tabs at two services, step by step in turn, each finish at their o
   const atMairie = await result(one, mairie);
 
   assert.equal(atMairie.userinfo.family_name, 'DUBOIS');
-  assert.equal(atMairie.idToken.acr, 'eidas2');
+  assert.equal(atMairie.idToken.aud, 'mairie');
   assert.equal(atMutuelle.userinfo.family_name, 'TAUHAVILI');
   assert.equal(atMutuelle.idToken.aud, 'mutuelle');
   complaints.none();

@@ -28,8 +28,8 @@ test('C06 Back from the identity provider leads to the choice, and a second choi
   assert.match(await page.locator('main').innerText(), /Boussole/);
   await onward(page).click();
 
-  const { idToken } = await result(page, mairie);
-  assert.equal(idToken.acr, 'eidas2');
+  const { userinfo } = await result(page, mairie);
+  assert.equal(userinfo.family_name, 'DUBOIS');
   complaints.none();
 });
 

@@ -200,11 +200,11 @@ await Promise.all([
 ]);
 
 /** A citizen signs in: the service's own token, and the one it makes of it for a data provider. */
-async function tokens(provider, { scope = `${provider.id}_revenu` } = {}) {
-  const { answer, checks } = await signIn(service, { login: 'zelie', scope: `openid ${scope}` });
+async function tokens(provider, { scope = `${provider.id}_revenu`, ...asked } = {}) {
+  const { answer, checks } = await signIn(service, { login: 'zelie', scope: `openid ${scope}`, ...asked });
   const { access_token: own, ...granted } = await service.redeem(answer, checks);
-  const asked = { subject_token: own, subject_token_type: ACCESS_TOKEN, resource: provider.resource };
-  const { access_token: made } = await oidc.genericGrantRequest(service.config, EXCHANGE, asked);
+  const exchanged = { subject_token: own, subject_token_type: ACCESS_TOKEN, resource: provider.resource };
+  const { access_token: made } = await oidc.genericGrantRequest(service.config, EXCHANGE, exchanged);
   return { own, made, sub: jose.decodeJwt(granted.id_token).sub };
 }
 
@@ -339,7 +339,7 @@ async function checkToken(token, client_secret = SECRET) {
 }
 
 test('a data provider of FranceConnect\'s checks a token as it did there', async () => {
-  const { made } = await tokens(PROVIDERS.moved);
+  const { made } = await tokens(PROVIDERS.moved, { acr_values: 'eidas2' });
 
   const { answer, sealed, signed, payload } = await checkToken(made);
 

@@ -110,7 +110,7 @@ test('two providers that speak differently give one person one sub', async (t) =
   assert.deepEqual(one.userinfo.given_name_array, ['Angela', 'Claire', 'Louise']);
   assert.equal(one.userinfo.birthcountry, '99100');
   assert.equal(one.userinfo.email, 'angela@personne.example');
-  assert.equal(one.userinfo.family_name, 'dubois', 'a name is handed over as it is written');
+  assert.equal(one.userinfo.family_name, 'DUBOIS', 'a name written in small letters tells nothing of its provider');
   assert.equal(two.userinfo.family_name, 'DUBOIS');
 
   const asked = franceconnect.seen.find(({ url }) => url.startsWith('/auth?'));

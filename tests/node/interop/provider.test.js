@@ -43,9 +43,9 @@ async function meet(t, { asking = {}, ...settings } = {}) {
 }
 
 /** What the service learns, and how the hub authenticated at the provider's token endpoint. */
-async function signedIn(t, settings) {
+async function signedIn(t, settings, asked) {
   const { service, boussole, store } = await meet(t, settings);
-  const { userinfo: { sub, ...claims }, claims: { acr } } = await know(service);
+  const { userinfo: { sub, ...claims }, claims: { acr } } = await know(service, asked);
   const [redeemed] = boussole.seen.filter(({ method, url }) => method === 'POST' && url === '/token');
   assert.match(sub, /^p1\.[A-Za-z0-9_-]{43}$/);
   assert.ok(await size(store) > 0, 'the records lie in Redis');
@@ -62,7 +62,7 @@ async function refusedWith(t, settings) {
 }
 
 test('a provider that takes a secret in the header, and signs with ES256, identifies a citizen', async (t) => {
-  const { acr, claims, redeemed } = await signedIn(t);
+  const { acr, claims, redeemed } = await signedIn(t, {}, { acr_values: 'eidas2' });
 
   assert.equal(acr, 'eidas2');
   assert.deepEqual(claims, PIVOT);

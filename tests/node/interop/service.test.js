@@ -50,7 +50,7 @@ const because = (pattern) => (fault) => {
 const header = (jwt) => JSON.parse(Buffer.from(jwt.split('.')[0], 'base64url'));
 
 test('a certified client signs a citizen in', async () => {
-  const { answer, checks, claims, tokens, userinfo } = await know(await plain());
+  const { answer, checks, claims, tokens, userinfo } = await know(await plain(), { acr_values: 'eidas2' });
 
   assert.equal(answer.searchParams.get('iss'), hub.issuer);
   assert.equal(answer.searchParams.get('state'), checks.expectedState);

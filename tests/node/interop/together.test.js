@@ -40,7 +40,7 @@ test('a citizen goes from one library through the hub to the other and back, and
     idp: { userinfo: 'signed' },
   });
 
-  const { claims, userinfo, review } = await know(await serviceOf(hub, CANTINE));
+  const { claims, userinfo, review } = await know(await serviceOf(hub, CANTINE), { acr_values: 'eidas2' });
 
   assert.equal(claims.acr, 'eidas2');
   assert.equal(userinfo.given_name, 'Angela Claire Louise');

@@ -39,7 +39,7 @@ export function pages({ issuer, services: { mairie, mutuelle } }) {
       }
       await onward(page).click();
       await page.getByRole('heading', { level: 1 }).waitFor();
-      await page.locator('a[download]').waitFor();
+      await page.locator('a[download="receipt.txt"]').waitFor();
     },
     async error(page, context) {
       await toChoice(page, mairie);
@@ -62,7 +62,7 @@ export function pages({ issuer, services: { mairie, mutuelle } }) {
       await page.locator('input[name=consent]').check();
       await page.locator('input[name=receipt]').check();
       await onward(page).click();
-      await page.locator('a[download]').waitFor();
+      await page.locator('a[download="receipt.txt"]').waitFor();
     },
     async 'confirm-logout'(page) {
       await toReview(page, mairie);
