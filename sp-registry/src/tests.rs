@@ -291,7 +291,12 @@ claims = ["income"]
 [[authorization_details]]
 type = "notice"
 text = "avis de {year} pour {children}"
-schema = '{"type": "object", "properties": {"type": {"const": "notice"}, "year": {}, "children": {}}, "required": ["type", "year"]}'
+schema = '''
+{"type": "object", "additionalProperties": false, "required": ["type", "year"], "properties": {
+  "type": {"const": "notice"},
+  "year": {"type": ["integer", "string"]},
+  "children": {"type": "array", "items": {"type": "string"}}}}
+'''
 "#;
 
 fn provider(text: &str) -> Result<DataProvider, Vec<String>> {
@@ -331,7 +336,7 @@ fn each_fault_of_a_data_provider_says_what_to_do() {
             "a scope has 1 to 128",
         ),
         ("[[scopes]]", "[scopes]", "expected tables, [[section]]"),
-        ("'{\"type\"", "'{type", "is no JSON"),
+        ("{\"type\": \"object\"", "{type", "is no JSON"),
         (
             "\"required\": [",
             "\"required\": 1, \"x\": [",

@@ -62,6 +62,8 @@ fn markers(person: &Person) -> Vec<String> {
     ];
     let plain = values.into_iter().filter(|value| value.len() > 4).cloned();
     plain
+        // The written form of a name at release has a plain apostrophe.
+        .flat_map(|value| [value.replace('\u{2019}', "'"), value])
         .flat_map(|value| [value.to_uppercase(), value.to_lowercase(), value])
         .collect()
 }
@@ -143,7 +145,7 @@ async fn a_person_is_found_nowhere_during_a_login_and_nowhere_after() {
     let (tokens, id_token) = sp.redeem(returned.get("code")).await.unwrap();
     let access_token = tokens["access_token"].as_str().unwrap();
     let claims = sp.claims(access_token).await.unwrap();
-    assert_eq!(claims["family_name"], person.civil_status.family_name);
+    assert_eq!(claims["family_name"], "D'AUBIGN\u{c9}");
     let secrets = [
         id_token["sub"].as_str().unwrap(),
         returned.get("code"),
@@ -172,7 +174,7 @@ async fn a_person_is_found_nowhere_during_a_login_and_nowhere_after() {
     let (_, data_tokens) = canteen.token(&fields).await.unwrap();
     let shown = data_tokens["access_token"].as_str().unwrap();
     let told = taxes.told(shown).await.unwrap();
-    assert_eq!(told["family_name"], person.civil_status.family_name);
+    assert_eq!(told["family_name"], "D'AUBIGN\u{c9}");
     markers.extend([shown.to_owned(), told["sub"].as_str().unwrap().to_owned()]);
     look("while a data provider's token lives", &markers);
     canteen

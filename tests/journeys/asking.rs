@@ -296,7 +296,7 @@ async fn the_answer_is_in_the_family_of_acr_values_it_was_asked_in() {
         (
             "unknown http://eidas.europa.eu/LoA/low",
             "citadelle",
-            "http://eidas.europa.eu/LoA/high",
+            "http://eidas.europa.eu/LoA/low",
         ),
     ];
     for (asked, idp, delivered) in table {
@@ -340,7 +340,7 @@ async fn the_claims_parameter_asks_single_claims_within_the_registration() {
         ["family_name", "sub"]
     );
     assert!(id_token["auth_time"].is_i64());
-    assert_eq!(id_token["amr"], json!(["mfa"]));
+    assert_eq!(id_token["amr"], json!(["user"]));
     assert!(id_token.get("family_name").is_none());
 }
 

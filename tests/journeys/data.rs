@@ -68,7 +68,7 @@ async fn a_token_made_for_a_data_provider_tells_it_what_it_is_registered_for_and
     assert_eq!(told["scope"], "fiscal_income");
     assert_eq!(told["aud"], taxes.resource());
     assert_eq!(told["iss"], world.issuer);
-    assert_eq!(told["acr"], "eidas2");
+    assert_eq!(told["acr"], "eidas1");
     assert_eq!(told["family_name"], "DUBOIS");
     assert!(told["exp"].as_i64() > told["iat"].as_i64());
     let id_token = claims_of(tokens["id_token"].as_str().unwrap()).unwrap();
@@ -279,17 +279,11 @@ async fn c16_data_is_grouped_by_provider_in_plain_words() {
         )
         .await;
 
+        let html = page.page.html().replace("<bdi>", "").replace("</bdi>", "");
         for words in said {
-            assert!(
-                page.page.html().contains(words),
-                "{words} {}",
-                page.page.html()
-            );
+            assert!(html.contains(words), "{words} {html}");
         }
-        assert!(
-            !page.page.html().contains("taxes apprend")
-                && !page.page.html().contains("taxes is told that")
-        );
+        assert!(!html.contains("taxes apprend") && !html.contains("taxes is told that"));
     }
 }
 

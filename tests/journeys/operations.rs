@@ -6,10 +6,26 @@ use std::{
     net::TcpListener,
     path::PathBuf,
     process::{Child, Command, Stdio},
-    sync::Arc,
 };
 
-use hub_tests::{AuditFile, DataProvider, RedisServer};
+use hub_tests::{AuditFile, RedisServer};
+
+const SERVICE: &str = r#"
+client_id = "town-hall"
+name = "Town hall"
+organisation = "Town"
+eligibility = "administration"
+kind = "public"
+status = "sandbox"
+service_url = "https://town-hall.example/"
+redirect_uris = ["https://town-hall.example/callback"]
+sector = "town-hall.example"
+scopes = ["openid"]
+
+[authentication]
+method = "secret"
+secret_digests = ["sha256:0000000000000000000000000000000000000000000000000000000000000000"]
+"#;
 
 /// `lethe serve` in a folder of its own.
 struct Node {
@@ -51,6 +67,8 @@ impl Node {
              [operations]\nlisten = \"{operations}\"\n{more}"
         );
         fs::write(folder.join("hub.toml"), hub).unwrap();
+        fs::create_dir_all(folder.join("services")).unwrap();
+        fs::write(folder.join("services/town-hall.toml"), SERVICE).unwrap();
         let made = lethe()
             .args(["keys", "new", "--config"])
             .arg(&folder)
@@ -86,6 +104,19 @@ impl Node {
         let url = format!("http://{}{path}", self.operations);
         let answer = reqwest::get(url).await.unwrap();
         (answer.status().as_u16(), answer.text().await.unwrap())
+    }
+
+    /// The status that a registered service's authorization request gets.
+    async fn authorize(&self) -> u16 {
+        let url = format!(
+            "http://{}/authorize?client_id=town-hall&redirect_uri=https://town-hall.example/callback",
+            self.address
+        );
+        let client = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .unwrap();
+        client.get(url).send().await.unwrap().status().as_u16()
     }
 
     /// As a supervisor stops it. Returns whether it ended well.
@@ -144,16 +175,14 @@ async fn a_node_is_unready_while_its_traces_cannot_be_written_and_recovers_by_it
     let mut node = Node::start_with("traces", "memory", &section).unwrap();
     let before = node.get("/health/ready").await.0;
     drop(reader);
-    // The first trace that fails says so.
-    let hub = format!("http://{}", node.address);
-    let stranger = DataProvider::new("taxes", &hub, Arc::default()).unwrap();
-    let refused = stranger.raw("/token/introspection", &[], &[]).await;
+    // The first line that cannot be written says so.
+    let refused = node.authorize().await;
     let during = node.get("/health/ready").await;
     let reader = audit.reader().unwrap();
     let after = node.get("/health/ready").await.0;
     drop(reader);
 
-    assert_eq!((before, refused.unwrap().status, after), (200, 503, 200));
+    assert_eq!((before, refused, after), (200, 503, 200));
     assert_eq!(during.0, 503);
     assert!(during.1.contains("the audit stream cannot be written"));
     assert!(node.terminate());
@@ -162,17 +191,14 @@ async fn a_node_is_unready_while_its_traces_cannot_be_written_and_recovers_by_it
 #[tokio::test]
 async fn traces_may_go_to_standard_output_where_nothing_else_does() {
     let mut node = Node::start_with("stdout", "memory", "[audit]\nsink = \"stdout\"\n").unwrap();
-    let hub = format!("http://{}", node.address);
-    let stranger = DataProvider::new("taxes", &hub, Arc::default()).unwrap();
-    let sent = stranger.raw("/token/introspection", &[], &[]).await;
-    assert_eq!(sent.unwrap().status, 401);
+    assert_eq!(node.authorize().await, 303);
     let out = node.child.stdout.take().unwrap();
     assert!(node.terminate());
 
     let lines: Vec<String> = BufReader::new(out).lines().map(Result::unwrap).collect();
     assert_eq!(lines.len(), 2, "{lines:?}");
     assert!(lines[0].contains("\"event\":\"stream_opened\""));
-    assert!(lines[1].contains("\"event\":\"token_check_refused\""));
+    assert!(lines[1].contains("\"event\":\"login_refused\""));
 }
 
 #[tokio::test]

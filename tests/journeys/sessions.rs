@@ -67,7 +67,7 @@ async fn c32_at_a_second_service_the_provider_is_skipped_and_the_review_is_shown
 
     assert_eq!(world.idp("boussole").unwrap().seen().len(), seen);
     assert_ne!(first["sub"], second["sub"]);
-    assert_eq!(second["acr"], "eidas2");
+    assert_eq!(second["acr"], "eidas1", "the level that this service asks");
     assert_eq!(userinfo["family_name"], "DUBOIS");
 }
 

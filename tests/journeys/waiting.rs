@@ -63,7 +63,9 @@ async fn an_idp_sends_the_citizen_back_to_its_own_attempt_and_to_no_other() {
     let (mut browser, choice) = at_boussole(&world).await;
 
     let own = open(&world, &mut browser, "/initiate/boussole").await;
-    let next = own.location().unwrap();
+    // By a page: a redirect to the IdP would tell a form of another site which IdP was chosen.
+    let next = choice.url.join(&own.page.refresh().unwrap()).unwrap();
+    assert_eq!(own.status, 200);
     assert_eq!(next, choice.url.join("idp/boussole").unwrap());
 
     // Any site can open this address: the citizen did not choose Citadelle.

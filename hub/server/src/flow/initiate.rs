@@ -5,6 +5,7 @@
 
 use actix_web::{HttpResponse, web};
 use hub_core::{ids::IdpId, login::Login};
+use hub_templates::Wait;
 
 use crate::http::{BrowserError, Pending, PublicCode, Stop, Visit};
 
@@ -22,7 +23,10 @@ async fn go_on(visit: &Visit, idp: &str) -> Result<HttpResponse, BrowserError> {
     let is_there =
         |login: &Login| matches!(login, Login::Upstream(stage) if stage.attempt().idp == idp);
     if let Some(pending) = Pending::waiting(visit, is_there).await? {
-        return Ok(visit.see(&pending.page(&format!("idp/{idp}"))));
+        // By a page: Chromium holds each redirect after a form to the `form-action` of the page with the
+        // form, so that a redirect from here to the IdP would tell that page which IdP was chosen.
+        let href = visit.hub.path(&pending.page(&format!("idp/{idp}")));
+        return visit.page(&Wait { seconds: 0, href });
     }
     if let Some(pending) = Pending::waiting(visit, |_login| true).await? {
         return Err(Stop::with_page(PublicCode::L3008, pending.choice()).into());
