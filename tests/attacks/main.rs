@@ -26,6 +26,7 @@ mod rate_limits;
 mod receipts;
 mod register;
 mod service_side;
+mod session_races;
 mod silence;
 mod store_flood;
 mod strangers;

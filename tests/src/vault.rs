@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -11,12 +11,17 @@ use std::{
 use async_trait::async_trait;
 use hub::store::{StoreError, Vault};
 use hub_core::secret::Locator;
+use tokio::sync::Notify;
 
 /// When a [`FailingVault`] fails.
 #[derive(Debug, Default)]
 pub struct Outage {
     calls: AtomicUsize,
     fails_at: AtomicUsize,
+    removes: AtomicBool,
+    holds: AtomicBool,
+    held: Notify,
+    released: Notify,
 }
 
 impl Outage {
@@ -30,6 +35,26 @@ impl Outage {
     #[must_use]
     pub fn calls(&self) -> usize {
         self.calls.load(Ordering::SeqCst)
+    }
+
+    /// Removes a record just before it is replaced by compare-and-set, once: as another request would.
+    pub fn remove_before_replacing(&self) {
+        self.removes.store(true, Ordering::SeqCst);
+    }
+
+    /// Holds the next removal by compare-and-set until [`Outage::release`].
+    pub fn hold_removal(&self) {
+        self.holds.store(true, Ordering::SeqCst);
+    }
+
+    /// Waits until a removal is held.
+    pub async fn until_held(&self) {
+        self.held.notified().await;
+    }
+
+    /// Lets the removal that is held go on.
+    pub fn release(&self) {
+        self.released.notify_one();
     }
 
     fn note(&self) -> Result<(), StoreError> {
@@ -99,6 +124,14 @@ impl<V: Vault> Vault for FailingVault<V> {
         new: Option<(&[u8], Duration)>,
     ) -> Result<bool, StoreError> {
         self.outage.note()?;
+        let replaces = expected.is_some() && new.is_some();
+        if replaces && self.outage.removes.swap(false, Ordering::SeqCst) {
+            self.inner.remove(at).await?;
+        }
+        if new.is_none() && self.outage.holds.swap(false, Ordering::SeqCst) {
+            self.outage.held.notify_one();
+            self.outage.released.notified().await;
+        }
         self.inner.compare_and_set(at, expected, new).await
     }
 

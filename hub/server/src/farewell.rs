@@ -18,7 +18,8 @@ use crate::{
     hub::Hub,
     sessions::{self, Current},
     store::StoreError,
-    tokens, upstream_sessions,
+    tokens,
+    upstream_sessions::{self, IndexedSession},
 };
 
 /// How long one service may take to answer.
@@ -44,18 +45,27 @@ pub struct Told {
 }
 
 /// Ends `current` in `transaction`, and tells every service in it. The one that asked for it is told like the
-/// others: anybody can ask in its name, and it may not have ended its own session.
+/// others: anybody can ask in its name, and it may not have ended its own session. A session that another
+/// request has ended meanwhile is that request's: nothing is told here.
 ///
 /// # Errors
-/// [`StoreError`]: the session is not ended.
+/// [`StoreError`]: the session is not ended; or, if the store fails again, its tokens run out by
+/// themselves.
 pub async fn end(hub: &Hub, current: &Current, transaction: &str) -> Result<Closed, StoreError> {
     let at = current.handle.locator();
-    end_tokens(hub, current.session.end_mark()).await?;
-    hub.records.forget(&at).await?;
+    // Another tab may have gone to a service since the session was read: what is taken here is final.
+    let taken: Option<Session> = hub.records.take(&current.handle).await?;
+    let Some(session) = taken else {
+        return Ok(Closed::default());
+    };
+    let marked = end_tokens(hub, session.end_mark()).await;
+    if marked.is_err() && put_back(hub, current, &session).await {
+        return marked.map(|()| Closed::default());
+    }
     hub.note(transaction, Event::SessionEnded);
     metrics::counter!("lethe_sessions_ended_total", "by" => "browser").increment(1);
     let mut closed = Closed::default();
-    for told in services(hub, &current.session) {
+    for told in services(hub, &session) {
         let client = told.client.clone();
         if tell(hub, told) {
             closed.told.push(client);
@@ -63,40 +73,80 @@ pub async fn end(hub: &Hub, current: &Current, transaction: &str) -> Result<Clos
             closed.untold.push(client);
         }
     }
-    if let Err(fault) = upstream_sessions::forget(hub, &current.session, &at).await {
+    if let Err(fault) = upstream_sessions::forget(hub, &session, &at).await {
         // The session has ended; the entry leads nowhere, and expires.
         tracing::warn!(%fault, "an ended session stays in the logout index");
     }
-    Ok(closed)
+    marked.map(|()| closed)
+}
+
+/// Restores a session that was taken and whose tokens could not be ended, so that the citizen can log
+/// out again. Says whether it was restored.
+async fn put_back(hub: &Hub, current: &Current, session: &Session) -> bool {
+    let rules = hub.site.config.hub.session;
+    let Some(life) = rules.and_then(|rules| session.life(rules, hub.now())) else {
+        return false;
+    };
+    let claimed = hub.records.claim(&current.handle, session, life).await;
+    let is_back = claimed.unwrap_or(false);
+    if !is_back {
+        tracing::error!(
+            "a session has ended; its tokens could not be ended and live to their expiry"
+        );
+    }
+    is_back
 }
 
 /// An IdP says that its own session has ended: every session here that came of it ends. The inner error
 /// says why the token names no session.
 ///
+/// Each step can run again. The index keeps a session until it and its tokens have ended, so that after a
+/// fault of the store the same token, sent again, ends the rest.
+///
 /// # Errors
-/// [`StoreError`].
+/// [`StoreError`]: not every session has ended.
 pub async fn end_upstream(
     hub: &Hub,
     idp: &Registered,
     ended: &LoggedOut,
 ) -> Result<Result<(), &'static str>, StoreError> {
-    let sessions = match upstream_sessions::take(hub, idp, ended).await? {
-        Ok(sessions) => sessions,
+    let found = match upstream_sessions::find(hub, idp, ended).await? {
+        Ok(found) => found,
         Err(cause) => return Ok(Err(cause)),
     };
-    for session in sessions {
-        let Some(at) = session.locator() else {
-            continue;
-        };
-        end_tokens(hub, session.end_mark.as_ref()).await?;
-        hub.records.forget(&at).await?;
+    let mut done = Vec::new();
+    let mut outcome = Ok(());
+    for session in &found.sessions {
+        match end_indexed(hub, session).await {
+            Ok(()) => done.push(session.clone()),
+            Err(fault) => outcome = Err(fault),
+        }
+    }
+    let gone = match upstream_sessions::remove(hub, &found, &done).await {
+        Ok(gone) => gone,
+        Err(fault) => {
+            // They have ended: their services are told now, and perhaps once more.
+            outcome = Err(fault);
+            done
+        }
+    };
+    for session in gone {
         hub.note("", Event::SessionEnded);
         metrics::counter!("lethe_sessions_ended_total", "by" => "idp").increment(1);
         for told in session.telling {
             tell(hub, told);
         }
     }
-    Ok(Ok(()))
+    outcome.map(Ok)
+}
+
+/// Removes the record of `session`, then ends its tokens: in this order no living session has a mark
+/// that is set, with which each new code of it would be dead.
+async fn end_indexed(hub: &Hub, session: &IndexedSession) -> Result<(), StoreError> {
+    if let Some(at) = session.locator() {
+        hub.records.forget(&at).await?;
+    }
+    end_tokens(hub, session.end_mark.as_ref()).await
 }
 
 /// Notes that the session of `mark` was ended, for as long as a token or a code that was given in it may

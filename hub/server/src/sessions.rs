@@ -88,8 +88,19 @@ pub struct Continued {
     pub end_mark: EndMark,
 }
 
+/// What became of the session when the citizen went to a service.
+#[derive(Debug)]
+pub enum Kept {
+    /// It continues, or a new one began.
+    Continued(Continued),
+    /// The session that the citizen was known from has ended meanwhile: the service gets no code.
+    Ended,
+    /// Single sign-on is off, for the hub or for the service.
+    Nothing,
+}
+
 /// The citizen goes to `service`, having read `reviewed` on its review page, or nothing: the session goes
-/// on, or a new one begins. Returns `None` where single sign-on is off, or the session that the citizen was known from has ended.
+/// on, or a new one begins.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -99,7 +110,8 @@ pub async fn go_on(
     identified: &Identified,
     service: &ServiceProvider,
     reviewed: Option<ReviewedTerms>,
-) -> Result<Option<Continued>, StoreError> {
+) -> Result<Kept, StoreError> {
+    let is_known = identified.is_from_session();
     let Some(rules) = hub
         .site
         .config
@@ -107,7 +119,7 @@ pub async fn go_on(
         .session
         .filter(|_| service.single_sign_on)
     else {
-        return Ok(None);
+        return Ok(if is_known { Kept::Ended } else { Kept::Nothing });
     };
     let now = hub.now();
     let Some(Current {
@@ -116,7 +128,7 @@ pub async fn go_on(
         session,
     }) = session_for(hub, carried, identified).await?
     else {
-        return Ok(None);
+        return Ok(Kept::Ended);
     };
     let reached = Reached {
         client: service.client_id.clone(),
@@ -130,7 +142,6 @@ pub async fn go_on(
         let life = session.life(rules, now)?;
         Some((session, life))
     };
-    let is_known = identified.is_from_session();
     let before = if is_known {
         // In one atomic act: another tab may be going to another service at the same time.
         let change = |found: Option<&Session>| with_service(found?.clone());
@@ -139,7 +150,7 @@ pub async fn go_on(
         Some(session)
     };
     let Some((mut session, life)) = before.and_then(with_service) else {
-        return Ok(None);
+        return Ok(Kept::Ended);
     };
     if !is_known {
         hub.records.put(&handle, &session, life).await?;
@@ -150,7 +161,7 @@ pub async fn go_on(
         .sid_at(&service.client_id)
         .unwrap_or_default()
         .to_owned();
-    Ok(Some(Continued {
+    Ok(Kept::Continued(Continued {
         secret,
         sid,
         end_mark: session.end_mark_or(&fresh_mark),
@@ -165,7 +176,7 @@ async fn session_for(
 ) -> Result<Option<Current>, StoreError> {
     let old = current(hub, carried).await?;
     if identified.is_from_session() {
-        return Ok(old);
+        return Ok(old.filter(|old| identified.is_from(&old.handle.locator())));
     }
     begin(hub, identified, old).await.map(Some)
 }
@@ -181,10 +192,12 @@ async fn begin(
     let mut session = Session::begin(identified.idp().clone(), arrival, hub.now());
     if let Some(old) = old {
         if is_same_person(hub, &old.session, &session) {
-            let at = old.handle.locator();
-            hub.records.forget(&at).await?;
-            upstream_sessions::forget(hub, &old.session, &at).await?;
-            session.replace(old.session);
+            // What is taken here, and not what was read: another tab may have gone to a service since, or
+            // have logged out.
+            if let Some(taken) = hub.records.take::<Session>(&old.handle).await? {
+                upstream_sessions::forget(hub, &taken, &old.handle.locator()).await?;
+                session.replace(taken);
+            }
         } else {
             let transaction = &identified.request().transaction;
             farewell::end(hub, &old, transaction).await?;

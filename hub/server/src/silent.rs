@@ -19,7 +19,7 @@ use crate::{
     granting::{self, Beside},
     http::{BrowserError, PublicCode, Stop, Visit, wording},
     register_check,
-    sessions::{self, Current},
+    sessions::{self, Current, Kept},
     store::StoreError,
 };
 
@@ -61,15 +61,17 @@ pub async fn answer(
     else {
         return Ok(refuse(visit, service, &asked, READ)?);
     };
-    agreed(visit, service, &identified)?;
     let kept = sessions::go_on(hub, Some(&current.secret), &identified, service, None).await?;
+    let Kept::Continued(kept) = kept else {
+        return Ok(refuse(visit, service, &asked, SIGN_IN)?);
+    };
+    agreed(visit, service, &identified)?;
     let agreed = identified
         .agree(agreement, hub.now())
         .map_err(|_expired| Stop::new(PublicCode::L1001))?;
-    let (sid, end_mark) = kept.map(|kept| (kept.sid, kept.end_mark)).unzip();
     let beside = Beside {
-        sid,
-        end_mark,
+        sid: Some(kept.sid),
+        end_mark: Some(kept.end_mark),
         receipt: None,
     };
     Ok(granting::answer(hub, service, agreed, beside).await?)

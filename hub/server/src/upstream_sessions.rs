@@ -131,16 +131,24 @@ pub async fn forget(hub: &Hub, session: &Session, at: &Locator) -> Result<(), St
     Ok(())
 }
 
-/// Takes out of the index what `ended`, a verified logout token of `idp`, ends. The outer error is the
+/// What a logout token ends, as the index had it when it was read.
+#[derive(Debug)]
+pub struct Found {
+    handles: Vec<Handle>,
+    /// The sessions, each once.
+    pub sessions: Vec<IndexedSession>,
+}
+
+/// Reads from the index what `ended`, a verified logout token of `idp`, ends. The outer error is the
 /// store's; the inner one says why the token names no entry.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn take(
+pub async fn find(
     hub: &Hub,
     idp: &Registered,
     ended: &LoggedOut,
-) -> Result<Result<Vec<IndexedSession>, &'static str>, StoreError> {
+) -> Result<Result<Found, &'static str>, StoreError> {
     let name = match (&ended.sid, &ended.sub) {
         (_, Some(sub)) if idp.backchannel_logout_by_sub => Name::Account(sub.clone()),
         (None, _) => return Ok(Err(NO_SID)),
@@ -154,19 +162,44 @@ pub async fn take(
         (Name::Account(_), Some(sid), Some(own)) => sid == own,
         _ => true,
     };
-    let mut taken: Vec<IndexedSession> = Vec::new();
-    for handle in handles(hub, &idp.id, &name) {
-        let entry = hub.records.update(&handle, |entry: Option<&Entry>| {
-            keeping(entry, hub.now(), |one| !wanted(one))
-        });
-        for session in entry.await?.unwrap_or_default().sessions {
-            let is_known = taken.iter().any(|one| one.session == session.session);
-            if wanted(&session) && !is_known {
-                taken.push(session);
-            }
+    let handles: Vec<Handle> = handles(hub, &idp.id, &name).collect();
+    let mut sessions: Vec<IndexedSession> = Vec::new();
+    for handle in &handles {
+        let entry: Option<Entry> = hub.records.open(handle).await?;
+        let found = entry.unwrap_or_default().sessions;
+        add_unknown(&mut sessions, found.into_iter().filter(wanted));
+    }
+    Ok(Ok(Found { handles, sessions }))
+}
+
+/// Removes `ended` from the entries of `found`. Returns the sessions as the entries had them at that
+/// moment: services may have been added since they were read.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn remove(
+    hub: &Hub,
+    found: &Found,
+    ended: &[IndexedSession],
+) -> Result<Vec<IndexedSession>, StoreError> {
+    let is_ended = |one: &IndexedSession| ended.iter().any(|ended| ended.session == one.session);
+    let mut removed = Vec::new();
+    for handle in &found.handles {
+        let without = |entry: Option<&Entry>| keeping(entry, hub.now(), |one| !is_ended(one));
+        let entry = hub.records.update(handle, without).await?;
+        let gone = entry.unwrap_or_default().sessions;
+        add_unknown(&mut removed, gone.into_iter().filter(is_ended));
+    }
+    Ok(removed)
+}
+
+/// Adds to `sessions` those of `more` that are not in it.
+fn add_unknown(sessions: &mut Vec<IndexedSession>, more: impl Iterator<Item = IndexedSession>) {
+    for session in more {
+        if !sessions.iter().any(|one| one.session == session.session) {
+            sessions.push(session);
         }
     }
-    Ok(Ok(taken))
 }
 
 /// What an entry lies under.
@@ -254,48 +287,4 @@ fn life(entry: &Entry, now: Timestamp) -> Duration {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn session(n: i64, ends_at: i64) -> IndexedSession {
-        IndexedSession {
-            session: n.to_string(),
-            telling: Vec::new(),
-            end_mark: None,
-            upstream_sid: None,
-            ends_at: Some(Timestamp::from_unix(ends_at)),
-        }
-    }
-
-    fn names(entry: &Entry) -> Vec<&str> {
-        let sessions = entry.sessions.iter();
-        sessions.map(|one| one.session.as_str()).collect()
-    }
-
-    #[test]
-    fn of_more_than_sixteen_sessions_the_one_that_ends_first_makes_room() {
-        let now = Timestamp::from_unix(0);
-        let mut entry = Entry::default();
-        for n in 1..=17 {
-            (entry, _) = with(Some(&entry), &session(n, 100 + n), now);
-        }
-
-        assert_eq!(entry.sessions.len(), MOST_SESSIONS);
-        assert!(!names(&entry).contains(&"1"));
-        assert_eq!(life(&entry, now), Duration::from_secs(117));
-    }
-
-    #[test]
-    fn a_session_is_in_an_entry_once_and_not_after_its_end() {
-        let at = Timestamp::from_unix;
-        let (entry, _) = with(None, &session(1, 100), at(0));
-        let (entry, _) = with(Some(&entry), &session(1, 150), at(50));
-        assert_eq!(names(&entry), ["1"]);
-        let (entry, life) = with(Some(&entry), &session(2, 300), at(200));
-        assert_eq!(names(&entry), ["2"]);
-        assert_eq!(life, Duration::from_secs(100));
-
-        let left = keeping(Some(&entry), at(200), |one| one.session != "2");
-        assert!(left.is_none());
-    }
-}
+mod tests;

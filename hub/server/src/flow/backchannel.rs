@@ -21,6 +21,9 @@ use crate::{
 
 /// How long a logout token could be used again.
 const LIFE: Duration = Duration::from_secs(900);
+/// What the marks of used logout tokens are for.
+const USE: &str = "logout-token";
+const USED: &str = "a logout token that was used";
 
 /// `POST /backchannel/{idp}`.
 pub async fn logged_out(hub: Data<Hub>, path: web::Path<String>, sent: Sent) -> HttpResponse {
@@ -72,8 +75,8 @@ async fn end(hub: &Hub, path: &str, sent: Sent) -> Result<(), Refused> {
         Refused::Token("a logout token that is not acceptable")
     })?;
     let parts = [idp.id.as_str(), ended.jti.as_str()];
-    if !hub.records.first_use("logout-token", &parts, LIFE).await? {
-        return Err(Refused::Token("a logout token that was used"));
+    if hub.records.is_used(USE, &parts).await? {
+        return Err(Refused::Token(USED));
     }
     let event = Event::IdpLoggedOut {
         idp: idp.id.as_str(),
@@ -84,5 +87,11 @@ async fn end(hub: &Hub, path: &str, sent: Sent) -> Result<(), Refused> {
         .map_err(|cause| {
             tracing::warn!(idp.id = %idp.id, cause, "a logout token was refused");
             Refused::Token(cause)
-        })
+        })?;
+    // Last: a token whose effect the store interrupted has to work when the provider sends it again.
+    if hub.records.first_use(USE, &parts, LIFE).await? {
+        Ok(())
+    } else {
+        Err(Refused::Token(USED))
+    }
 }

@@ -17,7 +17,8 @@ use crate::{
         BrowserError, Parameters, Pending, PublicCode, Sent, Stop, Visit, new_device, receipt_page,
         review_page::{self, Notice},
     },
-    sessions, sharing, silent,
+    sessions::{self, Kept},
+    sharing, silent,
     tokens::Receipt,
 };
 
@@ -269,10 +270,15 @@ async fn leave(
 ) -> Result<HttpResponse, BrowserError> {
     let hub = &visit.hub;
     let identified = leaving.identified;
-    let device = new_device::notify(visit, &identified, service).await;
     let reviewed = silent::reviewed_terms(visit, service, &identified);
     let carried = visit.session.as_ref();
-    let session = sessions::go_on(hub, carried, &identified, service, Some(reviewed)).await?;
+    let kept = sessions::go_on(hub, carried, &identified, service, Some(reviewed)).await?;
+    let session = match kept {
+        Kept::Continued(session) => Some(session),
+        Kept::Nothing => None,
+        Kept::Ended => return forget_identity(visit, pending, &identified).await,
+    };
+    let device = new_device::notify(visit, &identified, service).await;
     let agreed = identified
         .agree(leaving.agreement, hub.now())
         .map_err(|_expired| Stop::new(PublicCode::L1001))?;

@@ -105,6 +105,17 @@ impl Records {
         self.vault.remove(at).await
     }
 
+    /// Removes the record of `handle` in one act and returns it: of many callers, one gets it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn take<R: Serialize + DeserializeOwned>(
+        &self,
+        handle: &Handle,
+    ) -> Result<Option<R>, StoreError> {
+        self.update(handle, |_: Option<&R>| None).await
+    }
+
     /// Keeps `record` for `life`, unless something is there already; says whether it is kept.
     ///
     /// # Errors
@@ -188,6 +199,19 @@ impl Records {
             is_first &= self.vault.claim(&at, &own, life).await?.is_none();
         }
         Ok(is_first)
+    }
+
+    /// Whether [`Self::first_use`] noted a use of `parts`, under either pepper.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn is_used(&self, purpose: &str, parts: &[&str]) -> Result<bool, StoreError> {
+        for at in self.sealer.marks(purpose, parts) {
+            if self.is_marked(&at).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The places that only whoever knows `parts` finds, and only with a server key: under the current
