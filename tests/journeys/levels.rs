@@ -37,6 +37,23 @@ async fn out_the_level_asked_is_said_in_the_family_asked_whatever_the_idp_reache
 }
 
 #[actix_web::test]
+async fn the_review_page_names_the_level_that_the_service_is_told() {
+    let world = World::open().unwrap();
+    let sp = world.service("town-hall").unwrap();
+    for (asked, named) in [
+        ("", "Garantie faible"),
+        ("eidas2", "Garantie substantielle"),
+    ] {
+        let start = sp.request(&[("acr_values", asked)]).unwrap();
+
+        let (_, review) = world.outcome(&start, "citadelle", "angela").await.unwrap();
+
+        let named = format!("le niveau exigé par le service ({named})");
+        assert!(review.page.html().contains(&named), "{named}");
+    }
+}
+
+#[actix_web::test]
 async fn in_a_level_is_what_the_table_says_and_never_what_its_name_looks_like() {
     for (table, delivered) in [
         ("eidas2 = \"eidas1\"", "eidas1"),

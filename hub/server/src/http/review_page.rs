@@ -149,7 +149,8 @@ fn form_token(
 
 /// What the service receives to sign the citizen in, whatever data it asks for.
 fn sign_in(visit: &Visit, identified: &Identified) -> String {
-    let level = identified.arrival().level.acr(Vocabulary::Eidas);
+    // The level told to the service. The level delivered is not told: it could reveal the IdP.
+    let level = identified.request().level.acr(Vocabulary::Eidas);
     let level = visit.text(&format!("level.{level}"));
     let mut received = vec![
         visit.text("signin.sub").to_owned(),
