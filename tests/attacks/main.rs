@@ -28,6 +28,7 @@ mod register;
 mod service_side;
 mod session_races;
 mod silence;
+mod silent_levels;
 mod store_flood;
 mod strangers;
 mod token_types;

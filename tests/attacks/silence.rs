@@ -175,7 +175,7 @@ async fn prompt_none_gets_no_more_than_was_read_in_this_session() {
         ),
         (
             vec![("scope", "openid"), ("acr_values", "eidas3")],
-            "login_required",
+            "consent_required",
         ),
     ] {
         let answer = ask(&mut browser, &sp, &changes).await;

@@ -201,7 +201,7 @@ async fn c32_silence_is_answered_where_it_is_registered_and_the_citizen_has_been
         &[("prompt", "none"), ("acr_values", "eidas3")],
     )
     .await;
-    assert_eq!(error(&higher), "login_required");
+    assert_eq!(error(&higher), "consent_required");
 }
 
 #[actix_web::test]

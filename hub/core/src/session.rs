@@ -7,6 +7,7 @@ use std::{collections::BTreeSet, time::Duration};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    acr::Level,
     clock::Timestamp,
     entropy::{Entropy, draw},
     ids::{ClientId, IdpId},
@@ -82,24 +83,34 @@ pub struct Reached {
 /// What a review page said: a request with `prompt=none` is answered for a part of it only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReviewedTerms {
-    /// The claims about the person that it listed.
+    /// The claims about the person that were asked. Those that the IdP does not hold are among them: else
+    /// the answer to a request for one would tell which IdP was used.
     claims: BTreeSet<Claim>,
     /// The scopes that were asked.
     scopes: BTreeSet<Scope>,
     /// The claims about the authentication that were asked.
     about_authentication: BTreeSet<AskedClaim>,
+    /// The level that was asked, which is the one that the service is told. The lowest in records that the
+    /// version before wrote.
+    #[serde(default = "lowest_level")]
+    level: Level,
     /// The digest of its words, in every language.
     words: String,
 }
 
+const fn lowest_level() -> Level {
+    Level::Eidas1
+}
+
 impl ReviewedTerms {
-    /// The terms of `request`, on whose page `claims` were listed, in the words with the digest `words`.
+    /// The terms of `request`, whose page has the words with the digest `words`.
     #[must_use]
-    pub fn new(request: &Request, claims: BTreeSet<Claim>, words: String) -> Self {
+    pub fn new(request: &Request, words: String) -> Self {
         Self {
-            claims,
+            claims: request.claims(),
             scopes: request.scopes.clone(),
             about_authentication: request.id_token.clone(),
+            level: request.level,
             words,
         }
     }
@@ -108,6 +119,7 @@ impl ReviewedTerms {
     #[must_use]
     pub fn cover(&self, other: &Self) -> bool {
         self.words == other.words
+            && self.level.satisfies(other.level)
             && other.claims.is_subset(&self.claims)
             && other.scopes.is_subset(&self.scopes)
             && other
@@ -120,6 +132,7 @@ impl ReviewedTerms {
         if self.words == other.words {
             self.claims.extend(&other.claims);
             self.scopes.extend(&other.scopes);
+            self.level = self.level.max(other.level);
             self.about_authentication
                 .extend(&other.about_authentication);
         }

@@ -5,7 +5,7 @@
 
 use hub_core::{
     acr::Vocabulary,
-    login::{Answer, Identified},
+    login::{Answer, Identified, Request},
     oauth_error::OAuthError,
     release::held,
     secret::BearerSecret,
@@ -43,6 +43,13 @@ pub async fn answer(
     let Some(current) = session_at(visit, service).await? else {
         return Ok(refuse(visit, service, &asked, SIGN_IN)?);
     };
+    // Nothing of the IdP is looked at before: a request for a higher level, a claim or a time that was not
+    // read would else be answered by what this IdP can do, and so tell the service which it is.
+    let agreement = service.asking().answered(None);
+    let read = was_read(visit, service, &current, &asked);
+    let Some(agreement) = agreement.filter(|_| read) else {
+        return Ok(refuse(visit, service, &asked, READ)?);
+    };
     // The level, the age, the IdP and the `sub` are looked at from here on only.
     let answers = sessions::answers(hub, &current.session, service, &asked.request);
     if asked.hint.is_some() || !answers {
@@ -56,11 +63,9 @@ pub async fn answer(
     let Ok(identified) = register_check::settle_again(hub, identified).await? else {
         return Ok(refuse(visit, service, &asked, SIGN_IN)?);
     };
-    let agreement = service.asking().answered(None);
-    let Some(agreement) = agreement.filter(|_| was_read(visit, service, &current, &identified))
-    else {
+    if !is_as_shown(&current, &identified) {
         return Ok(refuse(visit, service, &asked, READ)?);
-    };
+    }
     let kept = sessions::go_on(hub, Some(&current.secret), &identified, service, None).await?;
     let Kept::Continued(kept) = kept else {
         return Ok(refuse(visit, service, &asked, SIGN_IN)?);
@@ -93,33 +98,29 @@ async fn session_at(
     Ok(current.filter(|current| current.session.sid_at(&service.client_id).is_some()))
 }
 
-/// Whether all that the service would get was on the review page that the citizen read, and the identity is
-/// still the one that it showed. Data of data providers is asked for on a page, each time.
-fn was_read(
-    visit: &Visit,
-    service: &ServiceProvider,
-    current: &Current,
-    identified: &Identified,
-) -> bool {
-    let request = identified.request();
+/// Whether the citizen read, on this service's review page, all that the service now asks. Data of data
+/// providers is asked for on a page, each time.
+fn was_read(visit: &Visit, service: &ServiceProvider, current: &Current, asked: &Asked) -> bool {
     let reviewed = current.session.reviewed_at(&service.client_id);
-    let terms = reviewed_terms(visit, service, identified);
-    let shown = serde_json::to_value(current.session.arrival()).ok();
-    let is_same = shown == serde_json::to_value(identified.arrival()).ok();
-    request.data.is_empty() && is_same && reviewed.is_some_and(|read| read.cover(&terms))
+    let terms = reviewed_terms(visit, service, &asked.request);
+    asked.request.data.is_empty() && reviewed.is_some_and(|read| read.cover(&terms))
 }
 
-/// The terms that the review page of `identified` shows.
+/// Whether the identity is still the one that the review page showed: the register may have corrected it.
+fn is_as_shown(current: &Current, identified: &Identified) -> bool {
+    let shown = serde_json::to_value(current.session.arrival()).ok();
+    shown == serde_json::to_value(identified.arrival()).ok()
+}
+
+/// The terms that the review page of `request` shows.
 #[must_use]
 pub fn reviewed_terms(
     visit: &Visit,
     service: &ServiceProvider,
-    identified: &Identified,
+    request: &Request,
 ) -> ReviewedTerms {
-    let request = identified.request();
-    let claims = held(&identified.arrival().identity, &request.claims());
     let words = wording::digest_in_every_language(&visit.hub, service);
-    ReviewedTerms::new(request, claims, words)
+    ReviewedTerms::new(request, words)
 }
 
 fn recognised(visit: &Visit, asked: &Asked, current: &Current) -> Result<(), AuditFault> {

@@ -270,7 +270,7 @@ async fn leave(
 ) -> Result<HttpResponse, BrowserError> {
     let hub = &visit.hub;
     let identified = leaving.identified;
-    let reviewed = silent::reviewed_terms(visit, service, &identified);
+    let reviewed = silent::reviewed_terms(visit, service, identified.request());
     let carried = visit.session.as_ref();
     let kept = sessions::go_on(hub, carried, &identified, service, Some(reviewed)).await?;
     let session = match kept {
