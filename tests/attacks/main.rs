@@ -27,6 +27,7 @@ mod receipts;
 mod register;
 mod service_side;
 mod session_races;
+mod shared_computer;
 mod silence;
 mod silent_levels;
 mod store_flood;

@@ -42,10 +42,7 @@ async fn a_logout_without_a_session_keeps_nothing() {
     let named = browser.get(&url("?client_id=town-hall")).await.unwrap();
     let onward = browser.get(&url(&registered)).await.unwrap();
 
-    assert_eq!((page.status, named.status), (200, 200));
-    assert_eq!(
-        onward.location().unwrap().as_str(),
-        "https://town-hall.example/bye?from=hub&state=s"
-    );
+    assert_eq!((page.status, named.status, onward.status), (200, 200, 200));
+    assert!(onward.page.html().contains("https://town-hall.example/bye"));
     assert_eq!(redis.dump().unwrap().len(), 0);
 }

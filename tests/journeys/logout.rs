@@ -94,8 +94,11 @@ async fn the_sid_that_a_service_is_told_is_the_one_of_its_id_token_and_of_no_oth
 async fn without_a_session_the_service_still_gets_its_browser_back() {
     let told = Listener::open(&[]).unwrap();
     let world = World::with_sessions(&told, vec![]).unwrap();
+    let mut elsewhere = Browser::new().unwrap();
+    let signed_in = world.id_token(&mut elsewhere, "town-hall", "angela").await;
+    let (hint, _) = signed_in.unwrap();
     let asked = [
-        ("client_id", "town-hall"),
+        ("id_token_hint", hint.as_str()),
         (
             "post_logout_redirect_uri",
             "https://town-hall.example/bye?from=hub",

@@ -50,9 +50,12 @@ async fn after_a_logout_a_loopback_address_matches_on_any_port() {
         ("http://127.0.0.1:80@evil.example/bye", false),
         ("https://127.0.0.1:49152/bye", false),
     ];
+    let mut elsewhere = Browser::new().unwrap();
+    let signed_in = world.id_token(&mut elsewhere, "town-hall", "angela").await;
+    let (hint, _) = signed_in.unwrap();
     for (address, is_registered) in cases {
         let asked = [
-            ("client_id", "town-hall"),
+            ("id_token_hint", hint.as_str()),
             ("post_logout_redirect_uri", address),
             ("state", "s 1"),
         ];

@@ -189,6 +189,12 @@ impl Session {
         &self.arrival
     }
 
+    /// When the session began.
+    #[must_use]
+    pub const fn begun_at(&self) -> Timestamp {
+        self.begun_at
+    }
+
     /// The services that the citizen went to in it, in the order in which they did.
     #[must_use]
     pub fn reached(&self) -> &[Reached] {

@@ -180,6 +180,8 @@ pub struct LogoutHint {
     pub sub: String,
     /// The session, if it names one.
     pub sid: Option<String>,
+    /// When it was issued.
+    pub issued_at: Timestamp,
 }
 
 /// Reads an id token that we issued, to whichever client, and however long ago (OpenID Connect
@@ -196,6 +198,7 @@ pub fn logout_hint(claims: &Map<String, Value>, issuer: &str) -> Result<LogoutHi
         client: reader.text("aud")?.ok_or(ClaimFault("aud"))?.to_owned(),
         sub: reader.subject()?,
         sid: reader.text("sid")?.map(str::to_owned),
+        issued_at: reader.time("iat")?.ok_or(ClaimFault("iat"))?,
     })
 }
 

@@ -7,6 +7,8 @@ use crate::Page;
 /// Sign out?
 #[derive(Debug, Clone, Serialize)]
 pub struct ConfirmLogout {
+    /// Whether there is no session, only a sign-in that is not finished.
+    pub unfinished: bool,
     /// The services that the citizen went to in this session.
     pub services: Vec<String>,
     /// Where the form goes.
@@ -40,13 +42,23 @@ impl Page for ConfirmLogout {
     const NAME: &'static str = "confirm_logout";
 
     fn samples() -> Vec<Self> {
-        vec![Self {
+        let signed_in = Self {
+            unfinished: false,
             services: vec!["Mairie de Nouméa".into(), "Mutuelle du Récif".into()],
             action: "/session/end".into(),
             token: "token".into(),
             fields: vec![("client_id".into(), "mairie".into())],
             stay: Some("https://mairie.example/".into()),
-        }]
+        };
+        vec![
+            Self {
+                unfinished: true,
+                services: vec![],
+                stay: None,
+                ..signed_in.clone()
+            },
+            signed_in,
+        ]
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod choice;
 mod error;
+mod go_on;
 mod kit;
 mod leave;
 mod logout;
@@ -11,6 +12,7 @@ mod wait;
 
 pub use choice::{Choice, Entry, Filter, Notice};
 pub use error::ErrorPage;
+pub use go_on::GoOn;
 pub use kit::{About, Button, Kit};
 pub use leave::Leave;
 pub use logout::{ConfirmLogout, LoggedOut};
@@ -19,7 +21,7 @@ pub use review::{DataItem, Item, ProviderPart, Review};
 pub use wait::Wait;
 
 /// Every page's template.
-pub(crate) const TEMPLATES: [(&str, &str); 11] = [
+pub(crate) const TEMPLATES: [(&str, &str); 12] = [
     ("about", include_str!("../../pages/about.hbs")),
     ("kit", include_str!("../../pages/kit.hbs")),
     (
@@ -36,5 +38,6 @@ pub(crate) const TEMPLATES: [(&str, &str); 11] = [
     ("error", include_str!("../../pages/error.hbs")),
     ("leave", include_str!("../../pages/leave.hbs")),
     ("review", include_str!("../../pages/review.hbs")),
+    ("go_on", include_str!("../../pages/go_on.hbs")),
     ("wait", include_str!("../../pages/wait.hbs")),
 ];

@@ -11,10 +11,15 @@ use actix_web::{HttpRequest, HttpResponse, http::Method};
 use hub_core::{
     ids::{ClientId, LoginId},
     secret::{BearerSecret, Handle},
+    session::Session,
     ticket::Opened,
 };
-use hub_jose::{Algorithm, TokenType, claims::logout_hint, verify};
-use hub_templates::{ConfirmLogout, Language, LoggedOut, Wait};
+use hub_jose::{
+    Algorithm, TokenType,
+    claims::{LogoutHint, logout_hint},
+    verify,
+};
+use hub_templates::{ConfirmLogout, GoOn, Language, LoggedOut};
 use idp_adapters::Farewell;
 use serde::{Deserialize, Serialize};
 use sp_registry::ServiceProvider;
@@ -60,8 +65,8 @@ struct IdpVisit {
 /// What a service, or the citizen, asked.
 struct Asked<'v> {
     service: Option<&'v ServiceProvider>,
-    /// The `sub` and `sid` of the hint, if it is a token of this hub for the service.
-    hint: Option<(String, Option<String>)>,
+    /// The hint, if it is a token of this hub for the service.
+    hint: Option<LogoutHint>,
     back: Option<String>,
 }
 
@@ -85,7 +90,8 @@ async fn ask_or_leave(
     if let Some(language) = sent.only("ui_locales").and_then(Language::from_ui_locales) {
         visit.speak(language.tag());
     }
-    if posted && !sent.has("token") {
+    let has_cookie = visit.session.is_some() || visit.browser.is_some();
+    if posted && !(has_cookie && sent.has("token")) {
         return go_round(visit, &sent);
     }
     let asked = read(visit, &sent);
@@ -94,7 +100,7 @@ async fn ask_or_leave(
     }
     let current = sessions::current(&visit.hub, visit.session.as_ref()).await?;
     let Some(current) = current else {
-        return leave_without_session(visit, posted, asked);
+        return leave_without_session(visit, posted, &sent, asked).await;
     };
     let confirmed = posted
         && sent
@@ -103,7 +109,8 @@ async fn ask_or_leave(
     if confirmed || is_hinted(visit, &asked, &current) {
         return leave(visit, posted, asked, current).await;
     }
-    confirm(visit, &sent, &asked, &current)
+    let token = current.handle.page_token();
+    confirm(visit, &sent, &asked, Some(&current.session), token)
 }
 
 /// A form of another site brings no `SameSite=Lax` cookie, so that the session would not be seen: the
@@ -149,33 +156,40 @@ fn read<'v>(visit: &'v Visit, sent: &Parameters) -> Asked<'v> {
             Some(state) => address.with(&[("state", state)]),
             None => address.as_str().to_owned(),
         }),
-        hint: hint
-            .filter(|hint| service.is_some_and(|service| service.client_id.as_str() == hint.client))
-            .map(|hint| (hint.sub, hint.sid)),
+        hint: hint.filter(|hint| {
+            service.is_some_and(|service| service.client_id.as_str() == hint.client)
+        }),
     }
 }
 
 /// Whether the service shows an id token of this very session: then it asks for the citizen who is
 /// here, and nobody else could.
 fn is_hinted(visit: &Visit, asked: &Asked<'_>, current: &Current) -> bool {
-    let (Some(service), Some((sub, sid))) = (asked.service, &asked.hint) else {
+    let (Some(service), Some(hint)) = (asked.service, &asked.hint) else {
         return false;
     };
     let Some(own) = current.session.sid_at(&service.client_id) else {
         return false;
     };
-    match sid {
+    let session = &current.session;
+    match &hint.sid {
         Some(sid) => sid == own,
-        None => sessions::subject(&visit.hub, &current.session, service).as_str() == sub,
+        // A token without `sid` may be of an earlier session of the same citizen.
+        None => {
+            hint.issued_at >= session.begun_at()
+                && sessions::subject(&visit.hub, session, service).as_str() == hint.sub
+        }
     }
 }
 
-/// Asks the citizen, since anybody could have sent the browser here.
+/// Asks the citizen, since anybody could have sent the browser here: whether to end `session` or, without
+/// one, the sign-in that is not finished.
 fn confirm(
     visit: &Visit,
     sent: &Parameters,
     asked: &Asked<'_>,
-    current: &Current,
+    session: Option<&Session>,
+    token: String,
 ) -> Result<HttpResponse, BrowserError> {
     let carried = [
         "client_id",
@@ -187,31 +201,56 @@ fn confirm(
         .iter()
         .filter_map(|name| Some(((*name).to_owned(), sent.only(name)?.to_owned())));
     visit.page(&ConfirmLogout {
-        services: names(
-            visit,
-            current.session.reached().iter().map(|one| &one.client),
-        ),
+        unfinished: session.is_none(),
+        services: session.map_or_else(Vec::new, |session| {
+            names(visit, session.reached().iter().map(|one| &one.client))
+        }),
         action: visit.hub.path("/session/end"),
-        token: current.handle.page_token(),
+        token,
         fields: carried.collect(),
-        stay: asked.service.map(|service| service.service_url.clone()),
+        stay: asked
+            .service
+            .filter(|_| session.is_some())
+            .map(|service| service.service_url.clone()),
     })
 }
 
-/// Sends the browser on where there is no session to end. Nothing is kept: strangers' requests must not fill the
-/// store.
-fn leave_without_session(
+/// Answers where there is no session to end. Nothing is kept: strangers' requests must not fill the store.
+///
+/// Without a hint the browser never leaves by itself, with a session or without: the service would learn
+/// whether somebody is signed in here.
+async fn leave_without_session(
     visit: &Visit,
     posted: bool,
+    sent: &Parameters,
     asked: Asked<'_>,
 ) -> Result<HttpResponse, BrowserError> {
-    note_request(visit, asked.service.map(|service| &service.client_id));
-    match asked.back {
-        // Chromium holds what follows a form to `form-action`: a page goes on instead.
-        Some(href) if posted => visit.page(&Wait { seconds: 0, href }),
-        Some(back) => Ok(visit.depart(&back)),
-        None => visit.page(&farewell_page(visit, None)),
+    let unfinished = visit.unfinished_login().await?;
+    let confirmed = posted
+        && unfinished
+            .as_ref()
+            .zip(sent.only("token"))
+            .is_some_and(|(handle, token)| handle.is_page_token(token));
+    let may_leave = confirmed || asked.hint.is_some();
+    if let (Some(handle), false) = (&unfinished, may_leave) {
+        return confirm(visit, sent, &asked, None, handle.page_token());
     }
+    note_request(visit, asked.service.map(|service| &service.client_id));
+    let response = match asked.back {
+        // Chromium holds what follows a form to `form-action`: a page goes on instead.
+        Some(href) if may_leave && posted => visit.page(&GoOn { href })?,
+        Some(back) if may_leave => visit.depart(&back),
+        back => {
+            let mut page = farewell_page(visit, None);
+            let link = back.map(|back| (back, visit.text("error.onward").to_owned()));
+            page.onward = link.or(page.onward);
+            visit.page(&page)?
+        }
+    };
+    if may_leave && visit.browser.is_some() {
+        return Ok(visit.without_logins(response, None));
+    }
+    Ok(response)
 }
 
 /// Writes the logout into the audit stream; returns its transaction.
@@ -232,10 +271,9 @@ async fn leave(
 ) -> Result<HttpResponse, BrowserError> {
     let hub = &visit.hub;
     let client = asked.service.map(|service| service.client_id.clone());
-    let browser = visit
-        .browser
-        .clone()
-        .unwrap_or_else(|| BearerSecret::draw(hub.entropy()));
+    // A fresh secret: sign-ins that wait in other tabs end with the session. On a shared computer they
+    // would be the next person's.
+    let browser = BearerSecret::draw(hub.entropy());
     let id = LoginId::draw(hub.entropy());
     let ticket = hub.state_ticket(id, Some(current.session.idp()), None)?;
     let transaction = note_request(visit, client.as_ref());
@@ -253,10 +291,11 @@ async fn leave(
     // Chromium holds what follows a form to `form-action`: a page goes on instead.
     let response = if posted {
         let href = hub.path(&out);
-        visit.keep(visit.page(&Wait { seconds: 0, href })?, &browser)
+        visit.page(&GoOn { href })?
     } else {
-        visit.see_and_keep(&out, &browser)
+        visit.see(&out)
     };
+    let response = visit.without_logins(response, Some(&browser));
     Ok(visit.without_session(response))
 }
 
@@ -286,14 +325,16 @@ async fn idp_visit(visit: &Visit, current: &Current, ticket: &str) -> Option<Idp
     })
 }
 
+async fn is_signed_in(visit: &Visit) -> Result<bool, BrowserError> {
+    let current = sessions::current(&visit.hub, visit.session.as_ref()).await?;
+    Ok(current.is_some())
+}
+
 async fn go_out(visit: &Visit, sent: Sent) -> Result<HttpResponse, BrowserError> {
     let hub = &visit.hub;
     let sent = sent.0.unwrap_or_default();
     let Some((handle, mut leaving)) = opened(visit, sent.only("state")).await? else {
-        if sessions::current(hub, visit.session.as_ref())
-            .await?
-            .is_some()
-        {
+        if is_signed_in(visit).await? {
             // The page below would say that nobody is signed in: ask the citizen instead.
             return Ok(visit.see("/session/end"));
         }
@@ -316,6 +357,8 @@ async fn go_out(visit: &Visit, sent: Sent) -> Result<HttpResponse, BrowserError>
     }
     match &leaving.back {
         Some(back) => Ok(visit.depart(back)),
+        // The citizen signed in again since: the page would say that nobody is.
+        None if is_signed_in(visit).await? => Ok(visit.see("/session/end")),
         None => visit.page(&farewell_page(visit, Some(&leaving))),
     }
 }

@@ -88,6 +88,12 @@ impl Jar {
         )
     }
 
+    /// The cookie after which no sign-in waits in this browser.
+    pub(super) fn forget_waiting(settings: &HubSettings) -> Cookie<'static> {
+        let name = waiting_name(settings);
+        cookie(name, String::new(), std::time::Duration::ZERO, settings)
+    }
+
     /// The cookie that takes the secret away.
     pub(super) fn clear(self, settings: &HubSettings) -> Cookie<'static> {
         cookie(

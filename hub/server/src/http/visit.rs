@@ -20,7 +20,7 @@ use hub_core::{
     login::{Answer, ResponseMode},
     secret::BearerSecret,
 };
-use hub_templates::{Language, Leave, Page, Wait};
+use hub_templates::{GoOn, Language, Leave, Page};
 use percent_encoding::{CONTROLS, utf8_percent_encode};
 use sp_registry::ServiceProvider;
 
@@ -187,7 +187,7 @@ impl Visit {
             .extend_pairs(parameters)
             .finish();
         let href = self.hub.path(&format!("{path}?{query}"));
-        self.page(&Wait { seconds: 0, href })
+        self.page(&GoOn { href })
     }
 
     /// To another page of the hub.

@@ -2,10 +2,12 @@
 
 use hub_core::{
     ids::LoginId,
+    login::Login,
+    secret::Handle,
     ticket::{Opened, PathTicket},
 };
 
-use super::Visit;
+use super::{BrowserError, Visit};
 
 impl Visit {
     /// The path tickets of the sign-ins that wait in this browser and have not expired, the last first.
@@ -17,6 +19,25 @@ impl Visit {
                 Opened::Live(ticket) => Some((text.as_str(), ticket)),
                 Opened::Expired(_) => None,
             })
+    }
+
+    /// The record of the last sign-in that waits in this browser and has not been answered. Returns
+    /// `None` if there is none.
+    ///
+    /// # Errors
+    /// [`BrowserError`] if the store does not answer.
+    pub async fn unfinished_login(&self) -> Result<Option<Handle>, BrowserError> {
+        let Some(browser) = &self.browser else {
+            return Ok(None);
+        };
+        for (_, ticket) in self.waiting_tickets() {
+            let handle = Handle::login(browser, &ticket.login);
+            let record: Option<Login> = self.hub.records.open(&handle).await?;
+            if record.is_some_and(|login| !matches!(login, Login::Answered(_))) {
+                return Ok(Some(handle));
+            }
+        }
+        Ok(None)
     }
 
     /// The path ticket of `login`, if that sign-in waits in this browser.

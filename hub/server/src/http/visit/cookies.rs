@@ -28,6 +28,24 @@ impl Visit {
         response
     }
 
+    /// `response`, and no login of this browser can be opened any more. What comes next is sealed under
+    /// `secret`, if it is given.
+    #[must_use]
+    pub fn without_logins(
+        &self,
+        mut response: HttpResponse,
+        secret: Option<&BearerSecret>,
+    ) -> HttpResponse {
+        let settings = &self.hub.site.config.hub;
+        let cookie = secret.map_or_else(
+            || Jar::Login.clear(settings),
+            |secret| Jar::Login.write(secret, settings),
+        );
+        add(&mut response, &cookie);
+        add(&mut response, &Jar::forget_waiting(settings));
+        response
+    }
+
     /// `response`, and the browser's session is over.
     #[must_use]
     pub fn without_session(&self, mut response: HttpResponse) -> HttpResponse {
@@ -63,16 +81,6 @@ impl Visit {
         add(
             &mut response,
             &cookie::remember(idp, self.hub.now(), settings),
-        );
-        response
-    }
-
-    /// `response`, and the browser keeps `secret` for what is under way.
-    #[must_use]
-    pub fn keep(&self, mut response: HttpResponse, secret: &BearerSecret) -> HttpResponse {
-        add(
-            &mut response,
-            &Jar::Login.write(secret, &self.hub.site.config.hub),
         );
         response
     }
