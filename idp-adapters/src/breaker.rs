@@ -12,7 +12,7 @@ use std::{
 
 use hub_core::clock::Timestamp;
 
-use crate::outbound::{Fetched, OutboundFault};
+use crate::{OutboundFault, outbound::Fetched};
 
 /// Calls are counted over one minute, in parts of ten seconds: the oldest part is dropped as a new one begins.
 const PART_SECONDS: i64 = 10;
@@ -178,8 +178,7 @@ impl Drop for Permit<'_> {
 fn is_failure(outcome: &Result<Fetched, OutboundFault>) -> bool {
     match outcome {
         Ok(answer) => answer.status >= 500,
-        Err(OutboundFault::NoAnswer) => true,
-        Err(OutboundFault::Forbidden | OutboundFault::Suspended | OutboundFault::TooLarge) => false,
+        Err(fault) => fault.is_transport(),
     }
 }
 
@@ -203,7 +202,7 @@ mod tests {
     }
 
     async fn fails(breaker: &Breaker, seconds: i64) -> OutboundFault {
-        let call = breaker.call(at(seconds), ready(Err(OutboundFault::NoAnswer)));
+        let call = breaker.call(at(seconds), ready(Err(OutboundFault::Timeout)));
         call.await.unwrap_err()
     }
 
@@ -286,7 +285,7 @@ mod tests {
     async fn a_trial_that_fails_opens_it_again() {
         let breaker = opened_at(100).await;
 
-        assert_eq!(fails(&breaker, 120).await, OutboundFault::NoAnswer);
+        assert_eq!(fails(&breaker, 120).await, OutboundFault::Timeout);
 
         assert_eq!(fails(&breaker, 139).await, OutboundFault::Suspended);
         assert!(answers(&breaker, 200, 140).await);

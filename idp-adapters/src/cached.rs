@@ -88,15 +88,16 @@ impl<T> Cached<T> {
     pub(crate) async fn renew<E>(
         &self,
         now: Timestamp,
+        unavailable: E,
         fetch: impl Future<Output = Result<T, E>>,
-    ) -> Option<Arc<T>> {
+    ) -> Result<Arc<T>, E> {
         let mut last_renewal = self.last_renewal.lock().await;
         if last_renewal.is_some_and(|at| now.since(at) < BETWEEN_RENEWALS) {
-            return self.usable(now).map(|(value, _)| value);
+            let kept = self.usable(now).map(|(value, _)| value);
+            return kept.ok_or(unavailable);
         }
         *last_renewal = Some(now);
-        let value = fetch.await.ok()?;
-        Some(self.keep(value, now))
+        Ok(self.keep(fetch.await?, now))
     }
 
     /// The last document that was fetched, however old, without fetching: not to be trusted.
@@ -176,8 +177,11 @@ mod tests {
         assert_eq!(*cached.get(at(86_399), "", bad()).await.unwrap(), 1);
         assert_eq!(cached.get(at(86_405), "", bad()).await, Err("down"));
         assert_eq!(cached.get(at(86_406), "old", bad()).await, Err("old"));
-        assert_eq!(cached.renew(at(86_406), bad()).await, None);
-        assert_eq!(cached.renew(at(86_407), good(2)).await, None);
+        assert_eq!(cached.renew(at(86_406), "", bad()).await, Err("down"));
+        assert_eq!(
+            cached.renew(at(86_407), "again", good(2)).await,
+            Err("again")
+        );
         assert_eq!(*cached.get(at(86_410), "", good(2)).await.unwrap(), 2);
     }
 
@@ -195,8 +199,8 @@ mod tests {
         let cached = Cached::new(DAY);
         cached.get(at(0), "", good(1)).await.unwrap();
 
-        assert_eq!(cached.renew(at(1), good(2)).await.as_deref(), Some(&2));
-        assert_eq!(cached.renew(at(30), untouched()).await.as_deref(), Some(&2));
-        assert_eq!(cached.renew(at(31), good(3)).await.as_deref(), Some(&3));
+        assert_eq!(*cached.renew(at(1), "", good(2)).await.unwrap(), 2);
+        assert_eq!(*cached.renew(at(30), "", untouched()).await.unwrap(), 2);
+        assert_eq!(*cached.renew(at(31), "", good(3)).await.unwrap(), 3);
     }
 }

@@ -7,10 +7,12 @@
 mod breaker;
 mod cached;
 mod catalogue;
+mod failure;
 mod levels;
 mod mapping;
 pub mod oidc;
 mod outbound;
+mod outbound_fault;
 mod presets;
 mod register;
 mod remote_keys;
@@ -23,10 +25,12 @@ use hub_core::{
 use thiserror::Error;
 
 pub use catalogue::{Catalogue, Environment, Registered, State};
+pub use failure::{Cause, Endpoint, Failure};
 pub use hub_jose::claims::LoggedOut;
 pub use levels::Levels;
 pub use mapping::{Example, Mapping, Path};
-pub use outbound::{Outbound, OutboundFault, Reach};
+pub use outbound::{Outbound, Reach};
+pub use outbound_fault::OutboundFault;
 pub use presets::{PRESETS, preset};
 pub use register::{HttpRegister, NoRegister, PersonRegister, RegisterSettings};
 pub use remote_keys::{RemoteFault, RemoteKeys, RemoteRecipient};
@@ -89,20 +93,59 @@ pub enum Returned<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum IdpFault {
     /// The IdP, or the citizen there, said no.
-    #[error("the IdP declined")]
-    Declined,
+    #[error("the IdP declined: {0}")]
+    Declined(Failure),
     /// It owes an attribute that is missing or malformed.
     #[error("the IdP's identity is incomplete: {0}")]
     Incomplete(AttributeFault),
-    /// Its answer breaks the protocol, at the check named.
+    /// Its answer breaks the protocol.
     #[error("the IdP's answer breaks the protocol: {0}")]
-    Misbehaved(&'static str),
+    Misbehaved(Failure),
     /// It does not prove that the person authenticated after they left for it.
     #[error("the IdP proves no fresh authentication")]
     Stale,
     /// It does not answer, or not in time.
-    #[error("the IdP is unreachable")]
-    Unreachable,
+    #[error("the IdP is unreachable: {0}")]
+    Unreachable(Failure),
+}
+
+impl IdpFault {
+    /// What failed, if it is a call or a check of an answer.
+    #[must_use]
+    pub const fn failure(&self) -> Option<Failure> {
+        match self {
+            Self::Declined(failure) | Self::Misbehaved(failure) | Self::Unreachable(failure) => {
+                Some(*failure)
+            }
+            Self::Incomplete(_) | Self::Stale => None,
+        }
+    }
+
+    /// An answer of `endpoint` that breaks the protocol.
+    pub(crate) fn misbehaved(endpoint: Endpoint, cause: impl Into<Cause>) -> Self {
+        Self::Misbehaved(Failure::new(endpoint, cause))
+    }
+
+    /// A call of `endpoint` without an answer.
+    pub(crate) fn unreachable(endpoint: Endpoint, cause: impl Into<Cause>) -> Self {
+        Self::Unreachable(Failure::new(endpoint, cause))
+    }
+
+    /// A call of `endpoint` that gave nothing. An answer that is too large is the IdP's fault.
+    pub(crate) fn outbound(endpoint: Endpoint, fault: OutboundFault) -> Self {
+        match fault {
+            OutboundFault::TooLarge => Self::misbehaved(endpoint, fault),
+            _ => Self::unreachable(endpoint, fault),
+        }
+    }
+
+    /// A token of `endpoint` that could not be verified.
+    pub(crate) fn token(endpoint: Endpoint, fault: RemoteFault) -> Self {
+        match fault {
+            RemoteFault::Unreachable(failure) => Self::Unreachable(failure),
+            RemoteFault::Token(fault) => Self::misbehaved(endpoint, fault),
+        }
+    }
 }
 
 /// One identity provider, whatever protocol it speaks.

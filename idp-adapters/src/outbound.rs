@@ -12,28 +12,12 @@ use reqwest::{
     dns::{Addrs, Name, Resolve, Resolving},
     redirect,
 };
-use thiserror::Error;
 use url::{Host, Url};
+
+use crate::outbound_fault::{NO_PUBLIC_ADDRESS, OutboundFault};
 
 const CONNECT: Duration = Duration::from_secs(2);
 const LARGEST: usize = 64 * 1024;
-
-/// Why a call outside gave nothing. No part of the answer is in it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum OutboundFault {
-    /// The address is one that this caller may not reach.
-    #[error("an address that is out of bounds")]
-    Forbidden,
-    /// No answer, or not in time.
-    #[error("no answer")]
-    NoAnswer,
-    /// No call was made: the endpoint failed too often, see the `breaker` module.
-    #[error("no call is made for a while, after failures")]
-    Suspended,
-    /// An answer over 64 KiB.
-    #[error("an answer that is too large")]
-    TooLarge,
-}
 
 /// Where a caller may reach.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,13 +83,13 @@ impl Outbound {
         place
             .get_or_init(build)
             .as_ref()
-            .ok_or(OutboundFault::NoAnswer)
+            .ok_or(OutboundFault::Setup)
     }
 
     /// A request to `url`, answered within `limit`.
     ///
     /// # Errors
-    /// [`OutboundFault::Forbidden`], or [`OutboundFault::NoAnswer`] if TLS cannot be set up.
+    /// [`OutboundFault::Forbidden`], or [`OutboundFault::Setup`] if TLS cannot be set up.
     pub(crate) fn request(
         &self,
         reach: Reach,
@@ -151,7 +135,7 @@ pub(crate) async fn fetch(request: RequestBuilder) -> Result<Fetched, OutboundFa
     let response = request
         .send()
         .await
-        .map_err(|_transport| OutboundFault::NoAnswer)?;
+        .map_err(|error| OutboundFault::of(&error))?;
     let status = response.status().as_u16();
     let content_type = response
         .headers()
@@ -172,7 +156,7 @@ async fn read(mut response: Response) -> Result<Vec<u8>, OutboundFault> {
     while let Some(chunk) = response
         .chunk()
         .await
-        .map_err(|_transport| OutboundFault::NoAnswer)?
+        .map_err(|error| OutboundFault::of(&error))?
     {
         if body.len() + chunk.len() > LARGEST {
             return Err(OutboundFault::TooLarge);
@@ -201,6 +185,9 @@ impl Resolve for PublicOnly {
                 .await?
                 .filter(|address| is_public(address.ip()))
                 .collect();
+            if found.is_empty() {
+                return Err(NO_PUBLIC_ADDRESS.into());
+            }
             let addresses: Addrs = Box::new(found.into_iter());
             Ok(addresses)
         })
@@ -318,6 +305,6 @@ mod tests {
             .request(Reach::Internet, (Method::GET, &url), CONNECT)
             .unwrap();
 
-        assert_eq!(fetch(request).await.unwrap_err(), OutboundFault::NoAnswer);
+        assert_eq!(fetch(request).await.unwrap_err(), OutboundFault::Forbidden);
     }
 }

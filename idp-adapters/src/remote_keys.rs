@@ -11,6 +11,7 @@ use thiserror::Error;
 use url::Url;
 
 use crate::{
+    Cause, Endpoint, Failure,
     breaker::Breaker,
     cached::Cached,
     outbound::{Outbound, Reach, fetch},
@@ -20,8 +21,8 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum RemoteFault {
     /// The keys cannot be had.
-    #[error("the key set cannot be fetched")]
-    Unreachable,
+    #[error("the key set cannot be fetched: {0}")]
+    Unreachable(Failure),
     /// The token is not acceptable.
     #[error(transparent)]
     Token(#[from] TokenFault),
@@ -50,7 +51,7 @@ impl<K> Remote<K> {
     ) -> Result<Arc<K>, RemoteFault> {
         let fetching = self.fetch(now, read);
         self.cached
-            .get(now, RemoteFault::Unreachable, fetching)
+            .get(now, unreachable(Cause::JustFailed), fetching)
             .await
     }
 
@@ -62,13 +63,14 @@ impl<K> Remote<K> {
         let request = self
             .outbound
             .request(self.reach, (Method::GET, &self.url), self.limit)
-            .map_err(|_fault| RemoteFault::Unreachable)?;
+            .map_err(|fault| unreachable(fault.into()))?;
         let answer = self.breaker.call(now, fetch(request)).await;
-        let answer = answer.map_err(|_fault| RemoteFault::Unreachable)?;
+        let answer = answer.map_err(|fault| unreachable(fault.into()))?;
         if answer.status != 200 {
-            return Err(RemoteFault::Unreachable);
+            let failure = Failure::new(Endpoint::Keys, Cause::Status);
+            return Err(RemoteFault::Unreachable(failure.with_status(answer.status)));
         }
-        read(&answer.body).ok_or(RemoteFault::Unreachable)
+        read(&answer.body).ok_or(unreachable(Cause::Unreadable))
     }
 }
 
@@ -110,14 +112,23 @@ impl RemoteKeys {
         let keys = self.0.get(now, key_set).await?;
         match verify(token, &keys, allowed, typ) {
             Err(TokenFault::UnknownKey) => {
-                let renewed: Option<Arc<KeySet>> =
-                    self.0.cached.renew(now, self.0.fetch(now, key_set)).await;
-                let keys = renewed.ok_or(RemoteFault::Unreachable)?;
+                let (just_failed, fetching) =
+                    (unreachable(Cause::JustFailed), self.0.fetch(now, key_set));
+                let keys = self.0.cached.renew(now, just_failed, fetching).await?;
                 Ok(verify(token, &keys, allowed, typ)?)
             }
             verdict => Ok(verdict?),
         }
     }
+}
+
+const fn unreachable(cause: Cause) -> RemoteFault {
+    RemoteFault::Unreachable(Failure {
+        endpoint: Endpoint::Keys,
+        cause,
+        status: None,
+        idp_error: None,
+    })
 }
 
 fn key_set(document: &[u8]) -> Option<KeySet> {

@@ -3,6 +3,7 @@
 
 mod asking;
 mod audit;
+mod causes;
 mod choice;
 mod data;
 mod developer_errors;

@@ -12,7 +12,9 @@ use hub_core::{
 };
 use hub_jose::{Algorithm, KeySet, Recipient, TokenType, verify};
 use hub_templates::{Pages, RenderFault};
-use idp_adapters::{Outbound, Reach, Registered, RemoteFault, RemoteKeys, RemoteRecipient};
+use idp_adapters::{
+    Cause, Endpoint, Failure, Outbound, Reach, Registered, RemoteFault, RemoteKeys, RemoteRecipient,
+};
 use serde_json::{Map, Value};
 use sp_registry::{Authentication, ClientKeys, DataProvider, ServiceProvider};
 use url::Url;
@@ -128,7 +130,13 @@ impl Site {
     ) -> Result<Map<String, Value>, RemoteFault> {
         let (allowed, typ) = (Algorithm::ALL, TokenType::Assertion);
         match self.client_keys.get(client) {
-            None => Err(RemoteFault::Unreachable),
+            None => {
+                let cause = Cause::Check("no keys are registered");
+                Err(RemoteFault::Unreachable(Failure::new(
+                    Endpoint::Keys,
+                    cause,
+                )))
+            }
             Some(ServiceKeys::Inline(keys)) => Ok(verify(assertion, keys, &allowed, typ)?),
             Some(ServiceKeys::Remote(keys)) => {
                 let now = self.clock.now();

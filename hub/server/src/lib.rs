@@ -11,6 +11,7 @@ pub mod cli;
 pub mod config;
 pub mod device;
 pub mod exchange;
+mod failed_attempt;
 pub mod farewell;
 pub mod flow;
 pub mod granting;

@@ -4,7 +4,7 @@ use hub_core::{
     login::{Identified, SetbackCause},
     register::RegisterAnswer,
 };
-use idp_adapters::Registered;
+use idp_adapters::{NoRegister, Registered};
 
 use crate::{
     audit::{AuditFault, Event},
@@ -39,8 +39,14 @@ pub async fn settle(
         Ok(RegisterAnswer::Refused(refusal)) => {
             ("refused", Err(SetbackCause::Unregistered(refusal)))
         }
-        Err(fault) => {
-            tracing::warn!(%fault, "the register of persons was asked in vain");
+        Err(NoRegister(failure)) => {
+            let (cause, status) = (failure.cause.to_string(), failure.status);
+            tracing::warn!(
+                endpoint = "register",
+                cause,
+                status,
+                "the register of persons did not answer"
+            );
             let settled = match register.on_unavailable {
                 OnUnavailable::Refuse => Err(SetbackCause::RegisterUnavailable),
                 OnUnavailable::StepDown => Ok(identified),

@@ -1,6 +1,6 @@
 //! Carries the requests of the OAuth library through our own HTTP client, with its bounds.
 
-use std::{future::Future, pin::Pin};
+use std::{future::Future, pin::Pin, sync::OnceLock};
 
 use hub_core::clock::Timestamp;
 use openidconnect::{AsyncHttpClient, HttpRequest, HttpResponse, http};
@@ -8,7 +8,7 @@ use reqwest::Method;
 use url::Url;
 
 use super::OidcProvider;
-use crate::outbound::{OutboundFault, fetch};
+use crate::{Cause, Endpoint, Failure, OutboundFault, outbound::fetch};
 
 /// Carries requests to one provider's token endpoint.
 pub(super) struct Carrier<'a> {
@@ -16,11 +16,13 @@ pub(super) struct Carrier<'a> {
     pub(super) provider: &'a OidcProvider,
     /// The present.
     pub(super) now: Timestamp,
+    /// The status of the answer: the library leaves it out of its errors.
+    pub(super) status: OnceLock<u16>,
 }
 
 impl<'c> AsyncHttpClient<'c> for Carrier<'_> {
-    type Error = OutboundFault;
-    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, OutboundFault>> + Send + 'c>>;
+    type Error = Failure;
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, Failure>> + Send + 'c>>;
 
     fn call(&'c self, request: HttpRequest) -> Self::Future {
         Box::pin(self.carry(request))
@@ -28,26 +30,34 @@ impl<'c> AsyncHttpClient<'c> for Carrier<'_> {
 }
 
 impl Carrier<'_> {
-    async fn carry(&self, request: HttpRequest) -> Result<HttpResponse, OutboundFault> {
+    async fn carry(&self, request: HttpRequest) -> Result<HttpResponse, Failure> {
         let settings = &self.provider.settings;
         let (parts, body) = request.into_parts();
-        let url = Url::parse(&parts.uri.to_string()).map_err(|_syntax| OutboundFault::Forbidden)?;
+        let failure = |fault: OutboundFault| Failure::new(Endpoint::Token, fault);
+        let url = Url::parse(&parts.uri.to_string())
+            .map_err(|_syntax| failure(OutboundFault::Forbidden))?;
         let request = self
             .provider
             .outbound
-            .request(settings.reach, (Method::POST, &url), settings.timeout)?
+            .request(settings.reach, (Method::POST, &url), settings.timeout)
+            .map_err(failure)?
             .headers(parts.headers)
             .body(body);
         let breaker = &self.provider.breakers.token;
-        let answer = breaker.call(self.now, fetch(request)).await?;
+        let answer = breaker.call(self.now, fetch(request)).await;
+        let answer = answer.map_err(failure)?;
         // A server in trouble is no protocol error: it is worth another try later.
         if answer.status >= 500 {
-            return Err(OutboundFault::NoAnswer);
+            let failure = Failure::new(Endpoint::Token, Cause::Status);
+            return Err(failure
+                .with_status(answer.status)
+                .with_error_of(&answer.body));
         }
+        let _is_first = self.status.set(answer.status).is_ok();
         http::Response::builder()
             .status(answer.status)
             .header("content-type", answer.content_type)
             .body(answer.body)
-            .map_err(|_head| OutboundFault::NoAnswer)
+            .map_err(|_head| Failure::new(Endpoint::Token, Cause::Unreadable))
     }
 }

@@ -7,9 +7,7 @@ use hub_jose::{TokenType, claims::Expected};
 use reqwest::Method;
 
 use super::OidcProvider;
-use crate::{
-    Farewell, IdentityProvider, IdpFault, LoggedOut, outbound::fetch, remote_keys::RemoteFault,
-};
+use crate::{Cause, Endpoint, Farewell, IdentityProvider, IdpFault, LoggedOut, outbound::fetch};
 
 /// How long the end-session page may take to show that it answers at all.
 const LIMIT: Duration = Duration::from_secs(2);
@@ -49,10 +47,7 @@ impl OidcProvider {
             .keys
             .verify(token, &self.settings.algorithms, TokenType::Logout, now)
             .await
-            .map_err(|fault| match fault {
-                RemoteFault::Unreachable => IdpFault::Unreachable,
-                RemoteFault::Token(_) => IdpFault::Misbehaved("signature"),
-            })?;
+            .map_err(|fault| IdpFault::token(Endpoint::Logout, fault))?;
         let expected = Expected {
             issuer: &self.settings.issuer,
             client_id: &self.settings.client_id,
@@ -60,6 +55,6 @@ impl OidcProvider {
         };
         expected
             .logout_token(&claims)
-            .map_err(|fault| IdpFault::Misbehaved(fault.0))
+            .map_err(|fault| IdpFault::misbehaved(Endpoint::Logout, Cause::Claim(fault.0)))
     }
 }

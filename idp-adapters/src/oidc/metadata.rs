@@ -17,9 +17,7 @@ use url::Url;
 
 use super::{ClientAuthentication, Settings, client::IdpClient};
 use crate::{
-    IdpFault, Outbound, RemoteKeys,
-    breaker::Breaker,
-    outbound::{OutboundFault, fetch},
+    Cause, Endpoint, Failure, IdpFault, Outbound, RemoteKeys, breaker::Breaker, outbound::fetch,
 };
 
 /// What RFC 9207 and RP-Initiated Logout 1.0 section 2.1 add to the metadata.
@@ -68,22 +66,18 @@ impl Provider {
     ) -> Result<Self, IdpFault> {
         let issuer = settings.issuer.trim_end_matches('/');
         let url = Url::parse(&format!("{issuer}/.well-known/openid-configuration"))
-            .map_err(|_syntax| IdpFault::Misbehaved("issuer"))?;
+            .map_err(|_syntax| misbehaved(Cause::Check("issuer is no address")))?;
         let request = outbound
             .request(settings.reach, (Method::GET, &url), settings.timeout)
-            .map_err(|_fault| IdpFault::Unreachable)?;
+            .map_err(|fault| IdpFault::outbound(Endpoint::Discovery, fault))?;
         let answer = breaker.call(now, fetch(request)).await;
-        let answer = answer.map_err(|fault| match fault {
-            OutboundFault::TooLarge => IdpFault::Misbehaved("discovery"),
-            OutboundFault::Forbidden | OutboundFault::NoAnswer | OutboundFault::Suspended => {
-                IdpFault::Unreachable
-            }
-        })?;
+        let answer = answer.map_err(|fault| IdpFault::outbound(Endpoint::Discovery, fault))?;
         if answer.status != 200 {
-            return Err(IdpFault::Unreachable);
+            let failure = Failure::new(Endpoint::Discovery, Cause::Status);
+            return Err(IdpFault::Unreachable(failure.with_status(answer.status)));
         }
-        let document: Document = serde_json::from_slice(&answer.body)
-            .map_err(|_json| IdpFault::Misbehaved("discovery"))?;
+        let document: Document =
+            serde_json::from_slice(&answer.body).map_err(|_json| misbehaved(Cause::Unreadable))?;
         Self::from_document(&document, settings, outbound)
     }
 
@@ -94,11 +88,11 @@ impl Provider {
     ) -> Result<Self, IdpFault> {
         // OpenID Connect Discovery 4.3: another issuer's document is a mix-up, not a mistake.
         if document.issuer().as_str() != settings.issuer {
-            return Err(IdpFault::Misbehaved("discovery issuer"));
+            return Err(misbehaved(Cause::Check("document of another issuer")));
         }
         let token_endpoint = document
             .token_endpoint()
-            .ok_or(IdpFault::Misbehaved("token_endpoint"))?
+            .ok_or(misbehaved(Cause::Check("token_endpoint is missing")))?
             .clone();
         let client = client(
             document.issuer().clone(),
@@ -125,13 +119,17 @@ impl Provider {
     }
 }
 
+fn misbehaved(cause: Cause) -> IdpFault {
+    IdpFault::misbehaved(Endpoint::Discovery, cause)
+}
+
 fn client(
     issuer: IssuerUrl,
     (authorization, token): (AuthUrl, TokenUrl),
     settings: &Settings,
 ) -> Result<IdpClient, IdpFault> {
     let redirect = RedirectUrl::new(settings.redirect_uri.clone())
-        .map_err(|_syntax| IdpFault::Misbehaved("redirect_uri"))?;
+        .map_err(|_syntax| misbehaved(Cause::Check("redirect_uri is no address")))?;
     let id = ClientId::new(settings.client_id.clone());
     let client = Client::new(id, issuer, JsonWebKeySet::default());
     Ok(match &settings.authentication {

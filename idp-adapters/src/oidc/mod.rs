@@ -16,8 +16,8 @@ use async_trait::async_trait;
 use hub_core::{clock::Timestamp, login::Arrival, proof::Verified};
 
 use crate::{
-    Challenge, Farewell, IdentityProvider, IdpFault, LoggedOut, Outbound, RoundTrip,
-    breaker::Breaker, cached::Cached,
+    Cause, Challenge, Endpoint, Farewell, IdentityProvider, IdpFault, LoggedOut, Outbound,
+    OutboundFault, RoundTrip, breaker::Breaker, cached::Cached,
 };
 use metadata::Provider;
 
@@ -60,9 +60,29 @@ impl OidcProvider {
     async fn provider(&self, now: Timestamp) -> Result<Arc<Provider>, IdpFault> {
         let way = (&self.outbound, &self.breakers.discovery, now);
         let discover = Provider::discover(&self.settings, way);
-        self.provider
-            .get(now, IdpFault::Unreachable, discover)
-            .await
+        let just_failed = IdpFault::unreachable(Endpoint::Discovery, Cause::JustFailed);
+        self.provider.get(now, just_failed, discover).await
+    }
+
+    /// The endpoint that is not called for a while, if there is one.
+    fn suspended(&self, now: Timestamp) -> Option<Endpoint> {
+        let Breakers {
+            discovery,
+            token,
+            userinfo,
+        } = &self.breakers;
+        let endpoints = [
+            (Endpoint::Discovery, discovery),
+            (Endpoint::Token, token),
+            (Endpoint::Userinfo, userinfo),
+        ];
+        let open = endpoints
+            .into_iter()
+            .find(|(_, breaker)| !breaker.is_closed(now));
+        let provider = self.provider.peek();
+        let keys = provider.filter(|provider| !provider.keys.is_answering(now));
+        open.map(|(endpoint, _)| endpoint)
+            .or_else(|| keys.map(|_| Endpoint::Keys))
     }
 
     fn limit(&self) -> Duration {
@@ -74,8 +94,8 @@ impl OidcProvider {
 impl IdentityProvider for OidcProvider {
     async fn invite(&self, challenge: &Challenge<'_>) -> Result<String, IdpFault> {
         // Discovery is cached: that it is known does not show that the other endpoints answer.
-        if !self.is_answering(challenge.now) {
-            return Err(IdpFault::Unreachable);
+        if let Some(endpoint) = self.suspended(challenge.now) {
+            return Err(IdpFault::unreachable(endpoint, OutboundFault::Suspended));
         }
         let provider = self.provider(challenge.now).await?;
         Ok(self.invitation(&provider, challenge))
@@ -94,14 +114,6 @@ impl IdentityProvider for OidcProvider {
     }
 
     fn is_answering(&self, now: Timestamp) -> bool {
-        let Breakers {
-            discovery,
-            token,
-            userinfo,
-        } = &self.breakers;
-        let endpoints = [discovery, token, userinfo];
-        let keys_answer = |provider: Arc<Provider>| provider.keys.is_answering(now);
-        endpoints.iter().all(|breaker| breaker.is_closed(now))
-            && self.provider.peek().is_none_or(keys_answer)
+        self.suspended(now).is_none()
     }
 }

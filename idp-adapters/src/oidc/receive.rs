@@ -3,6 +3,8 @@
 //! Nothing here is trusted until the issuer is the one registered, the code was redeemed by us, and
 //! every token passed `hub-jose`.
 
+use std::sync::OnceLock;
+
 use hub_core::{
     clock::Timestamp, encoding::base64url, entropy::draw, login::Arrival, proof::Verified,
 };
@@ -23,9 +25,8 @@ use super::{
     client::TokenAnswer, metadata::Provider,
 };
 use crate::{
-    IdpFault, Returned, RoundTrip,
-    outbound::{Fetched, OutboundFault, fetch},
-    remote_keys::RemoteFault,
+    Cause, Endpoint, Failure, IdpFault, OutboundFault, Returned, RoundTrip,
+    outbound::{Fetched, fetch},
 };
 
 const LONGEST_CODE: usize = 4096;
@@ -40,7 +41,12 @@ impl OidcProvider {
         self.check_issuer(&provider, trip.issuer)?;
         let code = match trip.answer {
             Returned::Code(code) if code.len() <= LONGEST_CODE => code,
-            Returned::Code(_) => return Err(IdpFault::Misbehaved("code")),
+            Returned::Code(_) => {
+                return Err(IdpFault::misbehaved(
+                    Endpoint::Authorization,
+                    Cause::Check("code is too long"),
+                ));
+            }
             Returned::Error(error) => return Err(blame(error)),
         };
         let answer = self.redeem(&provider, code, &trip).await?;
@@ -57,9 +63,10 @@ impl OidcProvider {
     /// RFC 9207 section 2.4: an answer that names another issuer, or none where one is promised, is a
     /// mix-up. Errors are held to it as well.
     fn check_issuer(&self, provider: &Provider, issuer: Option<&str>) -> Result<(), IdpFault> {
+        let fault = |check| IdpFault::misbehaved(Endpoint::Authorization, Cause::Check(check));
         match issuer {
-            Some(issuer) if issuer != self.settings.issuer => Err(IdpFault::Misbehaved("iss")),
-            None if provider.sends_issuer => Err(IdpFault::Misbehaved("iss missing")),
+            Some(issuer) if issuer != self.settings.issuer => Err(fault("iss of another issuer")),
+            None if provider.sends_issuer => Err(fault("iss is missing")),
             _ => Ok(()),
         }
     }
@@ -87,27 +94,34 @@ impl OidcProvider {
                 )
                 .add_extra_param("client_assertion", assertion);
         }
-        let answer: TokenAnswer = request
-            .request_async(&Carrier {
-                provider: self,
-                now: trip.now,
-            })
-            .await
-            .map_err(|fault| match fault {
-                RequestTokenError::Request(
-                    OutboundFault::Forbidden | OutboundFault::NoAnswer | OutboundFault::Suspended,
-                ) => IdpFault::Unreachable,
-                RequestTokenError::Request(OutboundFault::TooLarge)
-                | RequestTokenError::Parse(..)
-                | RequestTokenError::Other(_) => IdpFault::Misbehaved("token answer"),
-                RequestTokenError::ServerResponse(_) => IdpFault::Misbehaved("token refused"),
-            })?;
+        let carrier = Carrier {
+            provider: self,
+            now: trip.now,
+            status: OnceLock::new(),
+        };
+        let outcome = request.request_async(&carrier).await;
+        let answered = |cause| Failure {
+            status: carrier.status.get().copied(),
+            ..Failure::new(Endpoint::Token, cause)
+        };
+        let answer: TokenAnswer = outcome.map_err(|fault| match fault {
+            RequestTokenError::Request(failure) => match failure.cause {
+                Cause::Outbound(OutboundFault::TooLarge) => IdpFault::Misbehaved(failure),
+                _ => IdpFault::Unreachable(failure),
+            },
+            RequestTokenError::Parse(..) | RequestTokenError::Other(_) => {
+                IdpFault::Misbehaved(answered(Cause::Unreadable))
+            }
+            RequestTokenError::ServerResponse(error) => IdpFault::Misbehaved(
+                answered(Cause::ErrorResponse).with_error(error.error().as_ref()),
+            ),
+        })?;
         // RFC 6749 section 7.1: a client must not use a token whose type it does not understand. The
         // comparison is case-insensitive (section 5.1).
         match answer.token_type() {
             CoreTokenType::Bearer => Ok(answer),
             CoreTokenType::Mac | CoreTokenType::Extension(_) => {
-                Err(IdpFault::Misbehaved("token_type"))
+                Err(token_fault(Cause::Check("token_type is not Bearer")))
             }
         }
     }
@@ -126,7 +140,10 @@ impl OidcProvider {
         let algorithm = keys.algorithms().first().copied();
         algorithm
             .and_then(|algorithm| keys.sign(algorithm, "JWT", &claims).ok())
-            .ok_or(IdpFault::Unreachable)
+            .ok_or_else(|| {
+                let cause = Cause::Check("the client assertion cannot be signed");
+                IdpFault::unreachable(Endpoint::Token, cause)
+            })
     }
 
     async fn check_id_token(
@@ -137,14 +154,14 @@ impl OidcProvider {
     ) -> Result<Verified<IdToken>, IdpFault> {
         let raw = answer
             .raw_id_token()
-            .ok_or(IdpFault::Misbehaved("id_token missing"))?;
+            .ok_or_else(|| token_fault(Cause::Check("id_token is missing")))?;
         let encrypted = self.settings.id_token == IdTokenForm::Encrypted;
         let claims = self
-            .verified(provider, raw, (encrypted, TokenType::Jwt), trip)
+            .verified(provider, raw, (encrypted, TokenType::Jwt), trip.now)
             .await?;
         self.expected(trip)
             .id_token(claims, trip.nonce)
-            .map_err(|fault| IdpFault::Misbehaved(fault.0))
+            .map_err(|fault| token_fault(Cause::Claim(fault.0)))
     }
 
     /// The claims of the person: those of the id token, overlaid by userinfo's.
@@ -165,22 +182,22 @@ impl OidcProvider {
         let about = match form {
             UserinfoForm::Encrypted | UserinfoForm::Signed => {
                 let text = std::str::from_utf8(&answer.body)
-                    .map_err(|_utf8| IdpFault::Misbehaved("userinfo"))?;
+                    .map_err(|_utf8| userinfo_fault(Cause::Unreadable))?;
                 let encrypted = form == UserinfoForm::Encrypted;
                 self.verified(
                     provider,
                     text.trim(),
                     (encrypted, TokenType::Userinfo),
-                    trip,
+                    trip.now,
                 )
                 .await?
             }
             UserinfoForm::Json | UserinfoForm::None => serde_json::from_slice(&answer.body)
-                .map_err(|_json| IdpFault::Misbehaved("userinfo"))?,
+                .map_err(|_json| userinfo_fault(Cause::Unreadable))?,
         };
         self.expected(trip)
             .userinfo(&about, &token.sub)
-            .map_err(|fault| IdpFault::Misbehaved(userinfo_check(fault.0)))?;
+            .map_err(|fault| userinfo_fault(Cause::Claim(fault.0)))?;
         claims.extend(about);
         Ok(claims)
     }
@@ -194,21 +211,23 @@ impl OidcProvider {
         let request = self
             .outbound
             .request(self.settings.reach, (Method::GET, url), self.limit())
-            .map_err(|_fault| IdpFault::Unreachable)?
+            .map_err(|fault| IdpFault::outbound(Endpoint::Userinfo, fault))?
             .bearer_auth(access_token)
             .header("accept", "application/json, application/jwt");
         let answer = self.breakers.userinfo.call(now, fetch(request)).await;
-        let answer = answer.map_err(|fault| match fault {
-            OutboundFault::TooLarge => IdpFault::Misbehaved("userinfo"),
-            OutboundFault::Forbidden | OutboundFault::NoAnswer | OutboundFault::Suspended => {
-                IdpFault::Unreachable
-            }
-        })?;
+        let answer = answer.map_err(|fault| IdpFault::outbound(Endpoint::Userinfo, fault))?;
         let jwt = answer.content_type.starts_with("application/jwt");
+        let failure = |cause| {
+            let failure = Failure::new(Endpoint::Userinfo, cause).with_status(answer.status);
+            failure.with_error_of(&answer.body)
+        };
         match answer.status {
             200 if jwt != (self.settings.userinfo == UserinfoForm::Json) => Ok(answer),
-            500.. => Err(IdpFault::Unreachable),
-            _ => Err(IdpFault::Misbehaved("userinfo")),
+            200 => Err(IdpFault::Misbehaved(failure(Cause::Check(
+                "media type is not that of the entry's userinfo form",
+            )))),
+            500.. => Err(IdpFault::Unreachable(failure(Cause::Status))),
+            _ => Err(IdpFault::Misbehaved(failure(Cause::Status))),
         }
     }
 
@@ -219,23 +238,24 @@ impl OidcProvider {
         provider: &Provider,
         token: &str,
         (encrypted, typ): (bool, TokenType),
-        trip: &RoundTrip<'_>,
+        now: Timestamp,
     ) -> Result<Map<String, Value>, IdpFault> {
+        let endpoint = match typ {
+            TokenType::Userinfo => Endpoint::Userinfo,
+            _ => Endpoint::Token,
+        };
         let opened = if encrypted {
             let opened = self.settings.opener.open(token);
-            Some(opened.map_err(|_fault| IdpFault::Misbehaved("encryption"))?)
+            Some(opened.map_err(|_fault| IdpFault::misbehaved(endpoint, Cause::Encryption))?)
         } else {
             None
         };
         let token = opened.as_deref().unwrap_or(token);
         provider
             .keys
-            .verify(token, &self.settings.algorithms, typ, trip.now)
+            .verify(token, &self.settings.algorithms, typ, now)
             .await
-            .map_err(|fault| match fault {
-                RemoteFault::Unreachable => IdpFault::Unreachable,
-                RemoteFault::Token(_) => IdpFault::Misbehaved("signature"),
-            })
+            .map_err(|fault| IdpFault::token(endpoint, fault))
     }
 
     const fn expected(&self, trip: &RoundTrip<'_>) -> Expected<'_> {
@@ -247,24 +267,24 @@ impl OidcProvider {
     }
 }
 
-/// Whose fault an OAuth error is. Its text is the IdP's, and stays with us.
+/// Whose fault an OAuth error is. Of its text, a registered code is kept.
 fn blame(error: &str) -> IdpFault {
+    let failure = Failure::new(Endpoint::Authorization, Cause::ErrorResponse).with_error(error);
     match error {
         "access_denied"
         | "login_required"
         | "interaction_required"
         | "consent_required"
-        | "account_selection_required" => IdpFault::Declined,
-        "server_error" | "temporarily_unavailable" => IdpFault::Unreachable,
-        _ => IdpFault::Misbehaved("error answer"),
+        | "account_selection_required" => IdpFault::Declined(failure),
+        "server_error" | "temporarily_unavailable" => IdpFault::Unreachable(failure),
+        _ => IdpFault::Misbehaved(failure),
     }
 }
 
-fn userinfo_check(claim: &str) -> &'static str {
-    match claim {
-        "sub" => "userinfo sub",
-        "iss" => "userinfo iss",
-        "aud" | "azp" => "userinfo aud",
-        _ => "userinfo exp",
-    }
+fn token_fault(cause: Cause) -> IdpFault {
+    IdpFault::misbehaved(Endpoint::Token, cause)
+}
+
+fn userinfo_fault(cause: Cause) -> IdpFault {
+    IdpFault::misbehaved(Endpoint::Userinfo, cause)
 }

@@ -14,7 +14,7 @@ use hub_jose::claims::IdToken;
 use serde_json::{Map, Value};
 
 use super::{AuthTime, OidcProvider, Prompt};
-use crate::{IdpFault, RoundTrip};
+use crate::{Cause, Endpoint, IdpFault, RoundTrip};
 
 /// How much older than the departure an authentication may seem: times are written in whole seconds, and
 /// an id token may be dated a little after the code was given.
@@ -40,7 +40,7 @@ impl OidcProvider {
         let level = settings
             .levels
             .delivered(said.as_deref())
-            .ok_or(IdpFault::Misbehaved("acr"))?;
+            .ok_or(IdpFault::misbehaved(Endpoint::Token, Cause::Claim("acr")))?;
         let trust = self.trust_in(claims);
         let reading = PivotIdentity::read(&settings.mapping.apply(claims, now), now);
         let identity = match trust {
@@ -154,7 +154,7 @@ impl OidcProvider {
             .and_then(|text| RegisterNumber::new(&register.country, &register.scheme, text));
         number
             .map(Some)
-            .ok_or(IdpFault::Misbehaved("register number"))
+            .ok_or(malformed("register number is malformed"))
     }
 
     fn eidas_identifier(
@@ -168,6 +168,11 @@ impl OidcProvider {
         let identifier = found.as_str().and_then(EidasIdentifier::parse);
         identifier
             .map(Some)
-            .ok_or(IdpFault::Misbehaved("eIDAS identifier"))
+            .ok_or(malformed("eIDAS identifier is malformed"))
     }
+}
+
+/// A claim of the id token or of userinfo, whichever the entry's mapping takes it from.
+fn malformed(check: &'static str) -> IdpFault {
+    IdpFault::misbehaved(Endpoint::Token, Cause::Check(check))
 }

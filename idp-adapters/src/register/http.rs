@@ -17,11 +17,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::{NoRegister, PersonRegister};
-use crate::{
-    Outbound, Reach,
-    breaker::Breaker,
-    outbound::{OutboundFault, fetch},
-};
+use crate::{Cause, Endpoint, Failure, Outbound, Reach, breaker::Breaker, outbound::fetch};
 
 /// How many former identities of one person are taken.
 const MOST_FORMER: usize = 5;
@@ -91,22 +87,18 @@ impl HttpRegister {
                 (Method::POST, &settings.url),
                 settings.timeout,
             )
-            .map_err(|_fault| NoRegister("its address is out of bounds"))?
+            .map_err(|fault| no_register(fault.into()))?
             .bearer_auth(&settings.secret)
             .header("content-type", "application/json")
             .body(Value::Object(question).to_string());
         let answer = self.breaker.call(now, fetch(request)).await;
-        let answer = answer.map_err(|fault| match fault {
-            OutboundFault::Forbidden => NoRegister("its address is out of bounds"),
-            OutboundFault::NoAnswer => NoRegister("no answer in time"),
-            OutboundFault::Suspended => NoRegister("it is not asked for a while, after failures"),
-            OutboundFault::TooLarge => NoRegister("an answer that is too large"),
-        })?;
+        let answer = answer.map_err(|fault| no_register(fault.into()))?;
         if answer.status != 200 {
-            return Err(NoRegister("a status other than 200"));
+            let failure = Failure::new(Endpoint::Register, Cause::Status);
+            return Err(NoRegister(failure.with_status(answer.status)));
         }
-        let answer: Answer = serde_json::from_slice(&answer.body)
-            .map_err(|_json| NoRegister("an answer of another form"))?;
+        let answer: Answer =
+            serde_json::from_slice(&answer.body).map_err(|_json| no_register(Cause::Unreadable))?;
         answer.read(now)
     }
 }
@@ -116,11 +108,13 @@ impl Answer {
         let identity = identity(&self.identity, now)?;
         let finding = match self.outcome {
             Outcome::Refused => {
-                let reason = self.reason.ok_or(NoRegister("a refusal without reason"))?;
+                let reason = self
+                    .reason
+                    .ok_or(no_register(Cause::Check("a refusal without reason")))?;
                 return Ok(RegisterAnswer::Refused(reason));
             }
             Outcome::Corrected if self.identity.is_empty() => {
-                return Err(NoRegister("a correction without identity"));
+                return Err(no_register(Cause::Check("a correction without identity")));
             }
             Outcome::Corrected => Finding::Corrected(identity),
             Outcome::Found => Finding::Found(identity),
@@ -135,6 +129,10 @@ impl Answer {
     }
 }
 
+fn no_register(cause: Cause) -> NoRegister {
+    NoRegister(Failure::new(Endpoint::Register, cause))
+}
+
 /// An identity of the register's: a malformed attribute makes the whole answer useless, since a key
 /// made of the rest could be somebody else's.
 fn identity(claims: &Map<String, Value>, now: Timestamp) -> Result<PivotIdentity, NoRegister> {
@@ -142,7 +140,7 @@ fn identity(claims: &Map<String, Value>, now: Timestamp) -> Result<PivotIdentity
     if reading.faults.is_empty() {
         Ok(reading.identity)
     } else {
-        Err(NoRegister("a malformed identity"))
+        Err(no_register(Cause::Check("a malformed identity")))
     }
 }
 

@@ -10,13 +10,15 @@ use async_trait::async_trait;
 use hub_core::{clock::Timestamp, identity::PivotIdentity, register::RegisterAnswer};
 use thiserror::Error;
 
+use crate::Failure;
+
 pub use http::{HttpRegister, RegisterSettings};
 
 /// The register does not answer, or not in time, or not in a form we know. Nothing of the person is in
 /// it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("the register of persons gives no usable answer: {0}")]
-pub struct NoRegister(pub &'static str);
+pub struct NoRegister(pub Failure);
 
 /// A register of persons.
 #[async_trait]

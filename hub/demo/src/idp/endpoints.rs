@@ -245,6 +245,16 @@ pub(super) async fn token(state: Data<State>, request: HttpRequest, body: Bytes)
         Some(Mischief::Garbage) => return HttpResponse::Ok().body("<html>login ok</html>"),
         Some(Mischief::Giant) => return HttpResponse::Ok().body("x".repeat(8 * 1024 * 1024)),
         Some(Mischief::Hangs) => std::future::pending::<()>().await,
+        Some(Mischief::RefusesCode) => {
+            return json_answer(StatusCode::BAD_REQUEST, &json!({"error": "invalid_grant"}));
+        }
+        Some(Mischief::TokenServerError) => {
+            return HttpResponse::InternalServerError().body("out of order");
+        }
+        Some(Mischief::UnregisteredError) => {
+            let error = json!({"error": "Angela DUBOIS is unknown", "error_description": "DUBOIS"});
+            return json_answer(StatusCode::BAD_REQUEST, &error);
+        }
         Some(Mischief::TokenRedirect) => {
             let elsewhere = (header::LOCATION, format!("{}/elsewhere", state.issuer));
             return HttpResponse::TemporaryRedirect()

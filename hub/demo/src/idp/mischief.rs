@@ -5,6 +5,8 @@
 pub enum Mischief {
     /// The id token is unsigned (`alg: none`).
     AlgNone,
+    /// The id token is changed after it was signed.
+    BadSignature,
     /// Its clock is 50 seconds ahead.
     ClockAhead,
     /// Its clock is 50 seconds behind.
@@ -58,6 +60,8 @@ pub enum Mischief {
     OldAuthentication,
     /// The id token has a second audience.
     SecondAudience,
+    /// The token endpoint refuses every code (`invalid_grant`).
+    RefusesCode,
     /// Every endpoint answers 500.
     ServerError,
     /// The token endpoint answers 503.
@@ -68,6 +72,10 @@ pub enum Mischief {
     TokenTypeMac,
     /// `token_type` is `BEARER`.
     TokenTypeUpperCase,
+    /// The token endpoint answers 500.
+    TokenServerError,
+    /// The token endpoint's `error` is a text of its own, with the name of the person.
+    UnregisteredError,
     /// The level is one that nobody knows.
     UnknownLevel,
     /// Userinfo is about somebody else.

@@ -26,6 +26,14 @@ pub(super) fn id_token(state: &State, waiting: &Waiting) -> Option<String> {
             .stranger
             .sign(state.plan.algorithm, "JWT", &claims)
             .ok(),
+        Some(Mischief::BadSignature) => {
+            let keys = &state.keys;
+            let signed = keys.sign(state.plan.algorithm, "JWT", &claims).ok()?;
+            let other = keys.sign(state.plan.algorithm, "JWT", &json!({})).ok()?;
+            let (signed, _) = signed.rsplit_once('.')?;
+            let (_, signature) = other.rsplit_once('.')?;
+            Some(format!("{signed}.{signature}"))
+        }
         Some(Mischief::NotEncrypted) => state.keys.sign(state.plan.algorithm, "JWT", &claims).ok(),
         _ => sealed(state, &claims),
     }

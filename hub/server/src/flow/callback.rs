@@ -17,6 +17,7 @@ use idp_adapters::{IdpFault, Registered, Returned, RoundTrip, State};
 
 use crate::{
     audit::{AuditFault, Event, Side},
+    failed_attempt::FailedAttempt,
     http::{
         BrowserError, Onward, Parameters, Pending, PublicCode, Returning, Sent, Stop, Visit,
         request_of, review_page,
@@ -82,7 +83,9 @@ async fn come_back(visit: &Visit, idp: &str, sent: Sent) -> Result<HttpResponse,
             pending.keep(visit, &login).await?;
             Err(fault.into())
         }
-        Err(Held::Back(cause)) => {
+        Err(Held::Back(failed)) => {
+            failed.log(&idp, visit.incident());
+            let cause = failed.cause;
             let login = Login::Requested(upstream.clone().set_back(cause, visit.incident()));
             pending.keep(visit, &login).await?;
             let code = PublicCode::of(cause).as_str();
@@ -157,13 +160,13 @@ async fn take(visit: &Visit, returning: &Returning, idp: &IdpId) -> Result<Taken
 
 /// Why nobody is identified.
 enum Held {
-    Back(SetbackCause),
+    Back(FailedAttempt),
     Stopped(AuditFault),
 }
 
-impl From<SetbackCause> for Held {
-    fn from(cause: SetbackCause) -> Self {
-        Self::Back(cause)
+impl<F: Into<FailedAttempt>> From<F> for Held {
+    fn from(failed: F) -> Self {
+        Self::Back(failed.into())
     }
 }
 
@@ -215,13 +218,7 @@ async fn identify(
         outcome,
     };
     visit.trace(transaction, event)?;
-    let arrival = received.map_err(|fault| match fault {
-        IdpFault::Declined => SetbackCause::Declined,
-        IdpFault::Incomplete(fault) => SetbackCause::Attribute(fault),
-        IdpFault::Misbehaved(_) => SetbackCause::Misbehaved,
-        IdpFault::Stale => SetbackCause::Stale,
-        IdpFault::Unreachable => SetbackCause::Unreachable,
-    })?;
+    let arrival = received?;
     let identified = upstream.clone().identify(arrival, hub.now())?;
     let identified = register_check::settle(hub, registered, identified).await??;
     let event = Event::IdentityVerified {
@@ -232,20 +229,17 @@ async fn identify(
     Ok(identified)
 }
 
-/// Counts an answer, and logs a fault once, with the check that failed and nothing of the answer.
+/// Counts an answer.
 fn note(idp: &Registered, fault: Option<&IdpFault>) -> &'static str {
     let outcome = match fault {
         None => "identified",
-        Some(IdpFault::Declined) => "declined",
+        Some(IdpFault::Declined(_)) => "declined",
         Some(IdpFault::Incomplete(_)) => "incomplete",
         Some(IdpFault::Misbehaved(_)) => "misbehaved",
         Some(IdpFault::Stale) => "stale",
-        Some(IdpFault::Unreachable) => "unreachable",
+        Some(IdpFault::Unreachable(_)) => "unreachable",
     };
     metrics::counter!("lethe_idp_answers_total", "idp" => idp.id.to_string(), "outcome" => outcome)
         .increment(1);
-    if let Some(fault) = fault {
-        tracing::warn!(idp.id = %idp.id, %fault, "an IdP identified nobody");
-    }
     outcome
 }

@@ -7,11 +7,12 @@ use hub_core::{
     pkce::Verifier,
 };
 use hub_templates::Wait;
-use idp_adapters::{Challenge, IdpFault, Registered, State};
+use idp_adapters::{Challenge, Registered, State};
 use sp_registry::ServiceProvider;
 
 use crate::{
     audit::{Event, Side},
+    failed_attempt::FailedAttempt,
     http::{BrowserError, Pending, PublicCode, Stop, Visit},
     hub::may_use,
 };
@@ -51,7 +52,9 @@ async fn leave(visit: &Visit, path: &str, idp: &str) -> Result<HttpResponse, Bro
             pending.keep(visit, &login).await?;
             Ok(visit.depart_and_wait(&address, &pending))
         }
-        Err(Held::Back(cause)) => {
+        Err(Held::Back(failed)) => {
+            failed.log(&idp, visit.incident());
+            let cause = failed.cause;
             let code = PublicCode::of(cause).as_str();
             let incident = visit.incident().to_owned();
             let event = Event::SetBack {
@@ -75,7 +78,7 @@ async fn leave(visit: &Visit, path: &str, idp: &str) -> Result<HttpResponse, Bro
 
 /// Why nobody left.
 enum Held {
-    Back(SetbackCause),
+    Back(FailedAttempt),
     Stopped(BrowserError),
 }
 
@@ -92,9 +95,9 @@ async fn invite(
     let registered = visit.hub.site.config.catalogue.find(idp);
     let registered = registered
         .filter(|idp| is_open(service, idp, &requested))
-        .ok_or(Held::Back(SetbackCause::Unavailable))?;
+        .ok_or(Held::Back(SetbackCause::Unavailable.into()))?;
     if requested.request().asks_auth_time() && !registered.proves_auth_time {
-        return Err(Held::Back(SetbackCause::Stale));
+        return Err(Held::Back(SetbackCause::Stale.into()));
     }
 
     let now = visit.hub.now();
@@ -115,16 +118,7 @@ async fn invite(
         .provider
         .invite(&challenge)
         .await
-        .map_err(|fault| {
-            tracing::warn!(idp.id = %idp, %fault, "nobody can leave for this IdP");
-            Held::Back(match fault {
-                IdpFault::Unreachable => SetbackCause::Unreachable,
-                IdpFault::Declined
-                | IdpFault::Incomplete(_)
-                | IdpFault::Misbehaved(_)
-                | IdpFault::Stale => SetbackCause::Misbehaved,
-            })
-        })?;
+        .map_err(|fault| Held::Back(fault.into()))?;
     let upstream = requested
         .depart(attempt, now)
         .map_err(|_expired| Held::Stopped(Stop::new(PublicCode::L1001).into()))?;

@@ -283,8 +283,9 @@ async fn check_assertion(
     let claims = match hub.site.assertion_claims(client_id, assertion).await {
         Ok(claims) => claims,
         Err(RemoteFault::Token(_)) => return Ok(Some(CredentialFailure::AssertionSignature)),
-        Err(RemoteFault::Unreachable) => {
-            tracing::warn!(client.id = %client_id, "the keys of a client cannot be had");
+        Err(RemoteFault::Unreachable(failure)) => {
+            let (cause, status) = (failure.cause.to_string(), failure.status);
+            tracing::warn!(client.id = %client_id, cause, status, "the keys of a client cannot be had");
             return Err(ClientFault::Keys);
         }
     };

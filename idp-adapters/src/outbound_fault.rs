@@ -1,0 +1,250 @@
+//! Why a call outside gave nothing, from the errors of the HTTP and TLS libraries.
+
+use std::{error::Error as _, io};
+
+use thiserror::Error;
+
+/// Why a call outside gave nothing. No part of the answer is in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum OutboundFault {
+    /// The address is one that this caller may not reach.
+    #[error("an address that is out of bounds")]
+    Forbidden,
+    /// No call was made: the endpoint failed too often, see the `breaker` module.
+    #[error("no call is made for a while, after failures")]
+    Suspended,
+    /// An answer over 64 KiB.
+    #[error("an answer that is too large")]
+    TooLarge,
+    /// The hub's own HTTP client cannot be set up.
+    #[error("the HTTP client cannot be set up")]
+    Setup,
+    /// The host's name has no address.
+    #[error("host name not resolved")]
+    NameNotResolved,
+    /// Nothing listens at the address.
+    #[error("connection refused")]
+    ConnectionRefused,
+    /// The host does not take the connection, or does not finish TLS, in time.
+    #[error("no connection in time")]
+    ConnectionTimeout,
+    /// No connection, for another reason of the network.
+    #[error("no connection")]
+    NoConnection,
+    /// The certificate has expired.
+    #[error("certificate expired")]
+    CertificateExpired,
+    /// The certificate is not valid yet.
+    #[error("certificate not yet valid")]
+    CertificateNotYetValid,
+    /// The certificate is for another host.
+    #[error("certificate for another host")]
+    CertificateForAnotherHost,
+    /// The certificate, or the root of its chain, is self-signed and not trusted.
+    #[error("certificate self-signed")]
+    CertificateSelfSigned,
+    /// The issuer of the certificate is not trusted, or an intermediate certificate is not sent.
+    #[error("certificate issuer unknown")]
+    CertificateIssuerUnknown,
+    /// The certificate is not accepted, for another reason.
+    #[error("certificate not accepted")]
+    CertificateNotAccepted,
+    /// The host does not speak TLS at this port.
+    #[error("no TLS at this port")]
+    NotTls,
+    /// The two sides do not agree on TLS.
+    #[error("TLS handshake failed")]
+    Tls,
+    /// The answer, or its end, did not come in time.
+    #[error("no answer in time")]
+    Timeout,
+    /// The connection ended before the answer did, or what came is not HTTP.
+    #[error("connection broken")]
+    ConnectionBroken,
+}
+
+impl OutboundFault {
+    /// The fault behind an error of the HTTP library.
+    pub(crate) fn of(error: &reqwest::Error) -> Self {
+        if error.is_timeout() {
+            return if error.is_connect() {
+                Self::ConnectionTimeout
+            } else {
+                Self::Timeout
+            };
+        }
+        let mut source = error.source();
+        while let Some(error) = source {
+            if let Some(fault) = Self::of_text(&error.to_string()) {
+                return fault;
+            }
+            let kind = error.downcast_ref::<io::Error>().map(io::Error::kind);
+            if kind == Some(io::ErrorKind::ConnectionRefused) {
+                return Self::ConnectionRefused;
+            }
+            source = error.source();
+        }
+        if error.is_connect() {
+            Self::NoConnection
+        } else {
+            Self::ConnectionBroken
+        }
+    }
+
+    /// The fault that a text of the resolver or of OpenSSL (`X509_verify_cert_error_string`) names: the
+    /// libraries keep the reason in the text alone.
+    fn of_text(text: &str) -> Option<Self> {
+        let has = |part: &str| text.contains(part);
+        if has("certificate verify failed") {
+            return Some(match () {
+                () if has("certificate has expired") => Self::CertificateExpired,
+                () if has("not yet valid") => Self::CertificateNotYetValid,
+                () if has("ostname mismatch") || has("IP address mismatch") => {
+                    Self::CertificateForAnotherHost
+                }
+                () if has("self-signed") || has("self signed") => Self::CertificateSelfSigned,
+                () if has("issuer certificate") || has("verify the first certificate") => {
+                    Self::CertificateIssuerUnknown
+                }
+                () => Self::CertificateNotAccepted,
+            });
+        }
+        match () {
+            () if has(NO_PUBLIC_ADDRESS) => Some(Self::Forbidden),
+            () if has("failed to lookup address") => Some(Self::NameNotResolved),
+            () if has("wrong version number") || has("packet length too long") => {
+                Some(Self::NotTls)
+            }
+            () if has("SSL routines") => Some(Self::Tls),
+            () => None,
+        }
+    }
+
+    /// Whether the endpoint itself is in trouble: the breaker counts these. An address that the hub refuses to
+    /// call, and an answer that is too large, are not.
+    pub(crate) const fn is_transport(self) -> bool {
+        !matches!(self, Self::Forbidden | Self::Suspended | Self::TooLarge)
+    }
+}
+
+/// What the resolver says of a name that has private addresses alone.
+pub(crate) const NO_PUBLIC_ADDRESS: &str = "a name with private addresses alone";
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io::{Read, Write},
+        net::TcpListener,
+        thread,
+        time::Duration,
+    };
+
+    use reqwest::Method;
+    use url::Url;
+
+    use super::*;
+    use crate::outbound::{Outbound, Reach, fetch};
+
+    async fn fault_at(url: &str) -> OutboundFault {
+        let url = Url::parse(url).unwrap();
+        let outbound = Outbound::default();
+        let limit = Duration::from_millis(300);
+        let request = outbound.request(Reach::Everywhere, (Method::GET, &url), limit);
+        fetch(request.unwrap()).await.unwrap_err()
+    }
+
+    /// A server that reads once, writes `answer` and, where `hangs`, keeps the connection.
+    fn server(answer: &'static [u8], hangs: bool) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        thread::spawn(move || {
+            let (mut connection, _) = listener.accept().unwrap();
+            let _done = connection.read(&mut [0; 4096]).is_ok();
+            let _done = connection.write_all(answer).is_ok();
+            if hangs {
+                // Until the other side gives up.
+                let _done = connection.read(&mut [0; 4096]).is_ok();
+            }
+        });
+        address.to_string()
+    }
+
+    #[tokio::test]
+    async fn a_port_where_nothing_listens_refuses_the_connection() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        drop(listener);
+
+        let fault = fault_at(&format!("http://{address}/")).await;
+
+        assert_eq!(fault, OutboundFault::ConnectionRefused);
+    }
+
+    #[tokio::test]
+    async fn a_server_without_tls_is_named_as_such() {
+        let address = server(b"HTTP/1.1 400 Bad Request\r\n\r\n", true);
+
+        let fault = fault_at(&format!("https://{address}/")).await;
+
+        assert_eq!(fault, OutboundFault::NotTls);
+    }
+
+    #[tokio::test]
+    async fn silence_is_a_timeout_and_a_cut_answer_a_broken_connection() {
+        let silent = server(b"", true);
+        let cut = server(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc", false);
+
+        for (address, expected) in [
+            (silent, OutboundFault::Timeout),
+            (cut, OutboundFault::ConnectionBroken),
+        ] {
+            assert_eq!(fault_at(&format!("http://{address}/")).await, expected);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_name_without_address_is_not_resolved() {
+        let fault = fault_at("http://no-such-host.invalid/").await;
+
+        assert_eq!(fault, OutboundFault::NameNotResolved);
+    }
+
+    #[test]
+    fn what_openssl_says_of_a_certificate_has_a_name() {
+        for (reason, fault) in [
+            ("certificate has expired", OutboundFault::CertificateExpired),
+            (
+                "certificate is not yet valid",
+                OutboundFault::CertificateNotYetValid,
+            ),
+            (
+                "hostname mismatch",
+                OutboundFault::CertificateForAnotherHost,
+            ),
+            (
+                "IP address mismatch",
+                OutboundFault::CertificateForAnotherHost,
+            ),
+            (
+                "self-signed certificate",
+                OutboundFault::CertificateSelfSigned,
+            ),
+            (
+                "self-signed certificate in certificate chain",
+                OutboundFault::CertificateSelfSigned,
+            ),
+            (
+                "unable to get local issuer certificate",
+                OutboundFault::CertificateIssuerUnknown,
+            ),
+            ("certificate revoked", OutboundFault::CertificateNotAccepted),
+        ] {
+            let text = format!(
+                "error:0A000086:SSL routines:tls_post_process_server_certificate:certificate verify \
+                 failed:ssl/statem/statem_clnt.c:1889: ({reason})"
+            );
+            assert_eq!(OutboundFault::of_text(&text), Some(fault), "{reason}");
+        }
+        assert_eq!(OutboundFault::of_text("tcp connect error"), None);
+    }
+}
