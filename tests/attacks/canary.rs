@@ -11,7 +11,14 @@ use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
 
 /// Everything that was logged, at trace level, by this process.
 #[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+pub struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    /// Its text until now.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned()
+    }
+}
 
 impl Write for Log {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
@@ -32,7 +39,8 @@ impl<'w> MakeWriter<'w> for Log {
     }
 }
 
-fn log() -> &'static Log {
+/// The log of this process from the first call on.
+pub fn log() -> &'static Log {
     static LOG: OnceLock<Log> = OnceLock::new();
     LOG.get_or_init(|| {
         let log = Log::default();

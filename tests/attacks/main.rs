@@ -17,6 +17,7 @@ mod ended_access;
 mod error_texts;
 mod foreign_text;
 mod freshness;
+mod log_sides;
 mod logout;
 mod mail_notice;
 mod oracles;

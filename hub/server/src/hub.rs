@@ -26,6 +26,7 @@ use crate::{
     http::IdpList,
     rate_limit::RateLimits,
     store::{Records, StoreError, Vault},
+    upstream_sessions::ReportedIdps,
 };
 
 /// What is the same for every worker: parsed, prepared and kept at start.
@@ -51,6 +52,8 @@ pub struct Site {
     pub refusals: Refusals,
     /// What strangers and clients may ask for, and how often.
     pub rate_limits: RateLimits,
+    /// Of which identity providers an unusable `sid` was logged.
+    pub reported_idps: ReportedIdps,
     client_keys: BTreeMap<ClientId, ServiceKeys>,
     recipients: BTreeMap<ClientId, ProviderKey>,
 }
@@ -102,6 +105,7 @@ impl Site {
             entropy,
             audit,
             refusals,
+            reported_idps: ReportedIdps::default(),
             client_keys,
             recipients,
         })

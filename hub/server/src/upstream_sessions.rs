@@ -6,12 +6,17 @@
 //! [`UpstreamSid`]. A provider that sends `sub` alone is indexed by `sub` only where its entry says
 //! `backchannel_logout_by_sub`; account names can be guessed.
 
-use std::time::Duration;
+use std::{
+    collections::BTreeSet,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use hub_core::{
     clock::Timestamp,
     encoding::{base64url, fixed_from_base64url},
     ids::IdpId,
+    login::Arrival,
     secret::{Handle, Locator},
     session::{EndMark, Session},
     upstream_sid::UpstreamSid,
@@ -69,6 +74,26 @@ impl IndexedSession {
     }
 }
 
+/// The providers of which the log says already that their `sid` indexes no session.
+#[derive(Debug, Default)]
+pub struct ReportedIdps(Mutex<BTreeSet<String>>);
+
+/// Logs, once for each provider in a process, that its logout tokens will not end sessions. This is for the
+/// callback: the request of the review page is about the service, and its incident id may be on a line that
+/// names the service.
+pub fn report_unusable_sid(hub: &Hub, idp: &Registered, arrival: &Arrival) {
+    let logs_out = hub.site.config.hub.session.is_some() && idp.backchannel_logout;
+    if !logs_out || name_at(idp, arrival).is_some() {
+        return;
+    }
+    let reported = hub.site.reported_idps.0.lock();
+    let mut reported = reported.unwrap_or_else(PoisonError::into_inner);
+    if reported.insert(idp.id.to_string()) {
+        let cause = "its sid is absent or guessable";
+        tracing::warn!(idp.id = %idp.id, cause, "logout tokens will not end sessions");
+    }
+}
+
 /// Why a logout token leads to no entry, in words for the provider's operators.
 pub const NO_SID: &str =
     "the logout token has no sid: this provider is registered to log out by sid";
@@ -87,23 +112,20 @@ pub async fn remember(
     life: Duration,
 ) -> Result<(), StoreError> {
     let Some(name) = name_of(hub, session) else {
-        if logs_out(hub, session).is_some() {
-            let cause = "its sid is absent or guessable";
-            tracing::warn!(idp.id = %session.idp(), cause, "logout tokens will not end a session");
-        }
         return Ok(());
     };
     let now = hub.now();
     let mut telling = telling;
     if telling.len() > MOST_SERVICES {
-        tracing::warn!(idp.id = %session.idp(), "services of a session left out of the logout index");
+        // Without the provider: this request is about a service.
+        tracing::warn!("services of a session left out of the logout index");
         telling.truncate(MOST_SERVICES);
     }
     let indexed = IndexedSession {
         session: base64url(at.as_bytes()),
         telling,
         end_mark: session.end_mark().cloned(),
-        upstream_sid: upstream_sid(session).map(str::to_owned),
+        upstream_sid: upstream_sid(session.arrival()).map(str::to_owned),
         ends_at: Some(now.plus(life)),
     };
     let add = |entry: Option<&Entry>| Some(with(entry, &indexed, now));
@@ -210,25 +232,25 @@ enum Name {
     Session(UpstreamSid),
 }
 
-/// The provider of `session`, if it logs out by back channel.
-fn logs_out<'h>(hub: &'h Hub, session: &Session) -> Option<&'h Registered> {
-    let idp = hub.site.config.catalogue.find(session.idp());
-    idp.filter(|idp| idp.backchannel_logout)
-}
-
 /// What `session` is indexed by, if by anything.
 fn name_of(hub: &Hub, session: &Session) -> Option<Name> {
-    let idp = logs_out(hub, session)?;
-    let sub = &session.arrival().evidence.source.sub;
+    let idp = hub.site.config.catalogue.find(session.idp());
+    let idp = idp.filter(|idp| idp.backchannel_logout)?;
+    name_at(idp, session.arrival())
+}
+
+/// What a session that began with `arrival` is indexed by at `idp`, which logs out by back channel.
+fn name_at(idp: &Registered, arrival: &Arrival) -> Option<Name> {
+    let sub = &arrival.evidence.source.sub;
     if idp.backchannel_logout_by_sub {
         return Some(Name::Account(sub.clone()));
     }
-    let sid = upstream_sid(session).and_then(|sid| UpstreamSid::of_account(sid, sub));
+    let sid = upstream_sid(arrival).and_then(|sid| UpstreamSid::of_account(sid, sub));
     sid.map(Name::Session)
 }
 
-fn upstream_sid(session: &Session) -> Option<&str> {
-    let upstream = session.arrival().upstream.as_ref();
+fn upstream_sid(arrival: &Arrival) -> Option<&str> {
+    let upstream = arrival.upstream.as_ref();
     upstream.and_then(|upstream| upstream.sid.as_deref())
 }
 

@@ -192,11 +192,9 @@ pub enum Event<'a> {
         /// The incident id on the page, which is in the log too.
         incident: &'a str,
     },
-    /// A citizen was told by mail of a sign-in on a new device.
-    NoticeSent {
-        /// The number in the mail.
-        incident: &'a str,
-    },
+    /// A citizen was told by mail of a sign-in on a new device. Without an incident id, and on the side of
+    /// the person: only some identity providers have notices.
+    NoticeSent,
     /// What joins the sides of the login, encrypted for the escrow ([`super::link::Link`]).
     LinkSealed {
         /// The JWE.

@@ -42,7 +42,6 @@ impl Event<'_> {
             | Self::LoginRefused { .. }
             | Self::LoginRequested { .. }
             | Self::LogoutRequested { .. }
-            | Self::NoticeSent { .. }
             | Self::ReviewShown { .. }
             | Self::RevocationRefused { .. }
             | Self::ServiceAnswered { .. }
@@ -64,6 +63,7 @@ impl Event<'_> {
             Self::IdentityVerified { .. }
             | Self::LinkOpened { .. }
             | Self::LinkSealed { .. }
+            | Self::NoticeSent
             | Self::SessionEnded
             | Self::SessionRecognised { .. } => Side::Person,
             Self::ErrorShown { side, .. } => *side,

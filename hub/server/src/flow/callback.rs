@@ -23,7 +23,7 @@ use crate::{
         request_of, review_page,
     },
     hub::may_use,
-    register_check, sessions,
+    register_check, sessions, upstream_sessions,
 };
 
 /// How long asking an IdP may take at the most; past that another return is let in.
@@ -221,6 +221,7 @@ async fn identify(
     let arrival = received?;
     let identified = upstream.clone().identify(arrival, hub.now())?;
     let identified = register_check::settle(hub, registered, identified).await??;
+    upstream_sessions::report_unusable_sid(hub, registered, identified.arrival());
     let event = Event::IdentityVerified {
         person: sessions::alias(hub, identified.arrival()),
         acr: identified.arrival().level.acr(Vocabulary::Eidas),

@@ -40,7 +40,7 @@ pub async fn notify(
         let incident = visit.incident();
         tracing::info!(incident, "sign-in notice sent");
         let transaction = &identified.request().transaction;
-        visit.note(transaction, Event::NoticeSent { incident });
+        visit.note(transaction, Event::NoticeSent);
     }
     Some(device.seeing(&hub.records, &person))
 }
