@@ -25,7 +25,7 @@ pub fn line(text: &str) -> Option<String> {
     clean.chars().all(is_visible).then(|| clean.to_owned())
 }
 
-/// Returns `text` with every line as [`line`] returns it. Returns `None` if a character other than a line
+/// Returns `text` with every line as [`line()`] returns it. Returns `None` if a character other than a line
 /// break or a tabulation is in the refused class.
 #[must_use]
 pub fn block(text: &str) -> Option<String> {

@@ -73,7 +73,7 @@ impl Mailer {
     }
 }
 
-/// Counts one notice to `person`; says whether they have not had [`MOST_A_DAY`] in the last day. The store
+/// Counts one notice to `person`; says whether they have not had `MOST_A_DAY` in the last day. The store
 /// holds marks, keyed hashes that live for a day.
 ///
 /// # Errors

@@ -12,7 +12,7 @@ const LONGEST: usize = 256;
 pub struct Name(String);
 
 impl Name {
-    /// Reads a name. Returns `None` if it has no letter, has a character that [`line`] refuses, or is longer
+    /// Reads a name. Returns `None` if it has no letter, has a character that [`line()`] refuses, or is longer
     /// than 256 characters.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
