@@ -1,39 +1,27 @@
 //! Identity providers, whatever protocol they speak: adapters translate, the hub decides.
 //!
 //! The port is [`IdentityProvider`]. The [`Catalogue`] is what the choice page lists. [`oidc`] is the
-//! one adapter so far; a [`Mapping`] brings a provider's claims to the hub's. The [`PersonRegister`] is
-//! asked about what an IdP said.
+//! one adapter so far; a [`Mapping`] brings a provider's claims to the hub's.
 
-mod breaker;
-mod cached;
 mod catalogue;
-mod failure;
 mod levels;
 mod mapping;
 pub mod oidc;
-mod outbound;
-mod outbound_fault;
 mod presets;
-mod register;
-mod remote_keys;
 
 use async_trait::async_trait;
 use hub_core::{
     clock::Timestamp, entropy::Entropy, identity::AttributeFault, login::Arrival, pkce,
     proof::Verified,
 };
+use hub_outbound::{Cause, Endpoint, Failure, OutboundFault, RemoteFault};
 use thiserror::Error;
 
 pub use catalogue::{Catalogue, Environment, Registered, State};
-pub use failure::{Cause, Endpoint, Failure};
 pub use hub_jose::claims::LoggedOut;
 pub use levels::Levels;
 pub use mapping::{Example, Mapping, Path};
-pub use outbound::{Outbound, Reach};
-pub use outbound_fault::OutboundFault;
 pub use presets::{PRESETS, preset};
-pub use register::{HttpRegister, NoRegister, PersonRegister, RegisterSettings};
-pub use remote_keys::{RemoteFault, RemoteKeys, RemoteRecipient};
 
 /// What the hub sends along with the browser.
 #[derive(Debug)]

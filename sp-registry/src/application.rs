@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use hub_core::{document::Section, redirect_uri::RedirectUri};
+use hub_core::redirect_uri::RedirectUri;
+use hub_document::Section;
 use url::Url;
 
 use crate::Authentication;

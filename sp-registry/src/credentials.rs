@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use hub_core::document::Section;
+use hub_document::Section;
 use sha2::{Digest, Sha256};
 use subtle::{Choice, ConstantTimeEq};
 use url::Url;

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use hub_core::{
     data::DataScope,
-    document::{Document, Fault, Section},
     localised::Localised,
     scope::{Claim, Scope},
 };
+use hub_document::{Document, Fault, Section};
 use jsonschema::Validator;
 use serde_json::Value;
 use url::Url;

@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use hub_core::{
     acr::Level,
     data::DataScope,
-    document::{Document, Fault, Section},
     ids::{ClientId, IdpId, InvalidId, Sector},
     login::AskedClaim,
     redirect_uri::RedirectUri,
     scope::Scope,
 };
+use hub_document::{Document, Fault, Section};
 use url::Url;
 
 use crate::{

@@ -15,7 +15,8 @@ mod service_provider;
 
 use std::collections::BTreeMap;
 
-use hub_core::{document::Fault, ids::ClientId, ticket::Reference};
+use hub_core::{ids::ClientId, ticket::Reference};
+use hub_document::Fault;
 
 pub use agreement::Agreement;
 pub use credentials::{Authentication, ClientKeys, SecretDigest};

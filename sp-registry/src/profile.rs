@@ -2,7 +2,8 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use hub_core::{document::Section, identity::DateForm, login::AskedClaim};
+use hub_core::{identity::DateForm, login::AskedClaim};
+use hub_document::Section;
 
 /// A family of defaults.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

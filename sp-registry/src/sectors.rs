@@ -3,10 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use hub_core::{
-    document::Fault,
-    localised::{Localised, plain},
-};
+use hub_core::localised::{Localised, plain};
+use hub_document::Fault;
 
 use crate::ServiceProvider;
 

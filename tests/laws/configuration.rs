@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use hub::config::{Configuration, Sources};
-use hub_core::document::Fault;
+use hub_document::Fault;
 
 use crate::architecture::root;
 

@@ -5,8 +5,7 @@
 //! [`proof::Verified`], and may be checked in a [`register`]; the [`subject`] is derived and the claims are [`release`]d, to the
 //! service and to the data providers whose [`data`] it asked for. What must wait in a
 //! store is sealed ([`secret`], [`seal`], [`ticket`]). Time ([`clock`]) and chance ([`entropy`]) are
-//! arguments. Configuration is read with every fault at once ([`document`]); every
-//! text from outside passes [`text`].
+//! arguments. Every text from outside passes [`text`].
 //!
 //! Nothing here does I/O, waits, or knows a framework.
 
@@ -14,7 +13,6 @@ pub mod acr;
 mod aead;
 pub mod clock;
 pub mod data;
-pub mod document;
 pub mod encoding;
 pub mod entropy;
 pub mod identity;

@@ -3,10 +3,8 @@
 
 use std::sync::{Arc, LazyLock};
 
-use hub_core::{
-    document::{Document, Section},
-    encoding::base64url,
-};
+use hub_core::encoding::base64url;
+use hub_document::{Document, Section};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 

@@ -1,7 +1,8 @@
 //! Why a citizen is led back to the choice page, and the log line that the incident id on it leads to.
 
 use hub_core::{ids::IdpId, login::SetbackCause};
-use idp_adapters::{Failure, IdpFault};
+use hub_outbound::Failure;
+use idp_adapters::IdpFault;
 
 use crate::http::PublicCode;
 

@@ -8,7 +8,8 @@ use hub_core::{
     session::{EndMark, Session},
     subject::Subject,
 };
-use idp_adapters::{LoggedOut, Outbound, Reach, Registered};
+use hub_outbound::{Outbound, Reach};
+use idp_adapters::{LoggedOut, Registered};
 use serde::{Deserialize, Serialize};
 use sp_registry::Lifetimes;
 use url::Url;

@@ -11,10 +11,11 @@ use hub_core::{
     ticket::{PathTicket, StateTicket, TicketOffice},
 };
 use hub_jose::{Algorithm, KeySet, Recipient, TokenType, verify};
-use hub_templates::{Pages, RenderFault};
-use idp_adapters::{
-    Cause, Endpoint, Failure, Outbound, Reach, Registered, RemoteFault, RemoteKeys, RemoteRecipient,
+use hub_outbound::{
+    Cause, Endpoint, Failure, Outbound, Reach, RemoteFault, RemoteKeys, RemoteRecipient,
 };
+use hub_templates::{Pages, RenderFault};
+use idp_adapters::Registered;
 use serde_json::{Map, Value};
 use sp_registry::{Authentication, ClientKeys, DataProvider, ServiceProvider};
 use url::Url;

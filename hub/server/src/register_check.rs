@@ -4,7 +4,8 @@ use hub_core::{
     login::{Identified, SetbackCause},
     register::RegisterAnswer,
 };
-use idp_adapters::{NoRegister, Registered};
+use idp_adapters::Registered;
+use person_register::NoRegister;
 
 use crate::{
     audit::{AuditFault, Event},

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use hub_core::{
     clock::Timestamp,
-    document::Section,
     identity::{DateForm, PivotIdentity},
     release::release,
     scope::Claim,
 };
+use hub_document::Section;
 use serde_json::{Map, Value};
 
 use super::{Mapping, Origin, Path, Pattern, Rule};

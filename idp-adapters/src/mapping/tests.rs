@@ -1,4 +1,4 @@
-use hub_core::document::Document;
+use hub_document::Document;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 

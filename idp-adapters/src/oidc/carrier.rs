@@ -8,7 +8,7 @@ use reqwest::Method;
 use url::Url;
 
 use super::OidcProvider;
-use crate::{Cause, Endpoint, Failure, OutboundFault, outbound::fetch};
+use hub_outbound::{Cause, Endpoint, Failure, OutboundFault, fetch};
 
 /// Carries requests to one provider's token endpoint.
 pub(super) struct Carrier<'a> {

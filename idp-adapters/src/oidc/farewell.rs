@@ -7,7 +7,8 @@ use hub_jose::{TokenType, claims::Expected};
 use reqwest::Method;
 
 use super::OidcProvider;
-use crate::{Cause, Endpoint, Farewell, IdentityProvider, IdpFault, LoggedOut, outbound::fetch};
+use crate::{Farewell, IdentityProvider, IdpFault, LoggedOut};
+use hub_outbound::{Cause, Endpoint, fetch};
 
 /// How long the end-session page may take to show that it answers at all.
 const LIMIT: Duration = Duration::from_secs(2);

@@ -16,9 +16,8 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::{ClientAuthentication, Settings, client::IdpClient};
-use crate::{
-    Cause, Endpoint, Failure, IdpFault, Outbound, RemoteKeys, breaker::Breaker, outbound::fetch,
-};
+use crate::IdpFault;
+use hub_outbound::{Breaker, Cause, Endpoint, Failure, Outbound, RemoteKeys, fetch};
 
 /// What RFC 9207 and RP-Initiated Logout 1.0 section 2.1 add to the metadata.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -15,10 +15,8 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use hub_core::{clock::Timestamp, login::Arrival, proof::Verified};
 
-use crate::{
-    Cause, Challenge, Endpoint, Farewell, IdentityProvider, IdpFault, LoggedOut, Outbound,
-    OutboundFault, RoundTrip, breaker::Breaker, cached::Cached,
-};
+use crate::{Challenge, Farewell, IdentityProvider, IdpFault, LoggedOut, RoundTrip};
+use hub_outbound::{Breaker, Cached, Cause, Endpoint, Outbound, OutboundFault};
 use metadata::Provider;
 
 pub use settings::{

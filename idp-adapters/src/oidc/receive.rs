@@ -24,10 +24,8 @@ use super::{
     ClientAuthentication, IdTokenForm, OidcProvider, UserinfoForm, carrier::Carrier,
     client::TokenAnswer, metadata::Provider,
 };
-use crate::{
-    Cause, Endpoint, Failure, IdpFault, OutboundFault, Returned, RoundTrip,
-    outbound::{Fetched, fetch},
-};
+use crate::{IdpFault, Returned, RoundTrip};
+use hub_outbound::{Cause, Endpoint, Failure, Fetched, OutboundFault, fetch};
 
 const LONGEST_CODE: usize = 4096;
 

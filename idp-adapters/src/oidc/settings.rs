@@ -6,7 +6,8 @@ use hub_core::{ids::IdpId, subject::PivotTrust};
 use hub_jose::{Algorithm, Keyring, Opener};
 use openidconnect::ClientSecret;
 
-use crate::{Levels, Mapping, Path, Reach};
+use crate::{Levels, Mapping, Path};
+use hub_outbound::Reach;
 
 /// One IdP's registration, as far as the protocol needs it.
 #[derive(Debug)]

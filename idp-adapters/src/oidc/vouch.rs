@@ -14,7 +14,8 @@ use hub_jose::claims::IdToken;
 use serde_json::{Map, Value};
 
 use super::{AuthTime, OidcProvider, Prompt};
-use crate::{Cause, Endpoint, IdpFault, RoundTrip};
+use crate::{IdpFault, RoundTrip};
+use hub_outbound::{Cause, Endpoint};
 
 /// How much older than the departure an authentication may seem: times are written in whole seconds, and
 /// an id token may be dated a little after the code was given.

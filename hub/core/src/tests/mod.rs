@@ -2,7 +2,6 @@
 
 mod basis;
 mod data;
-mod document;
 mod identity;
 mod login;
 mod redirect_uri;

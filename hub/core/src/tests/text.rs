@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 
 use super::TODAY;
 use crate::{
-    document::Document,
     identity::PivotIdentity,
     scope::Claim,
     text::{block, is_plain, line},
@@ -160,42 +159,6 @@ fn a_block_keeps_its_lines_and_nothing_else_that_is_invisible() {
     assert_eq!(block(" a\r\n\tb \n").as_deref(), Some("a\nb"));
     assert_eq!(block("a\u{202e}\nb"), None);
     assert!(is_plain("a\r\n\tb") && !is_plain("a\u{200d}") && !is_plain("a\u{feff}"));
-}
-
-#[test]
-fn a_text_of_the_configuration_with_such_a_character_is_a_fault() {
-    let read = |text: &str| {
-        let read = Document::read("a.toml", text, |root| {
-            let name = root.localised("name");
-            let support = root.optional("support", |text| Ok::<_, &str>(text.to_owned()));
-            let keywords = root.list("keywords", |text| Ok::<_, &str>(text.to_owned()));
-            Some((name?, support, keywords))
-        });
-        read.map(|(name, ..)| name.get("fr").to_owned())
-            .map_err(|faults| faults.iter().map(ToString::to_string).collect::<Vec<_>>())
-    };
-
-    assert_eq!(read("name = \"Ma\\u00ADirie\"").as_deref(), Ok("Mairie"));
-    for (text, place) in [
-        ("name = \"Mairie\\u202E\"", "a.toml:1: `name`"),
-        ("name = { fr = \"Mairie\\u200B\" }", "a.toml:1: `name.fr`"),
-        (
-            "name = \"x\"\nsupport = \"y\\u0007\"",
-            "a.toml:2: `support`",
-        ),
-        (
-            "name = \"x\"\nkeywords = [\"y\", \"z\\uFEFF\"]",
-            "a.toml:2: `keywords`",
-        ),
-    ] {
-        let faults = read(text).unwrap_err();
-
-        let told = format!("{place}: has a character that cannot be seen");
-        assert!(
-            faults.iter().any(|fault| fault.starts_with(&told)),
-            "{faults:?}"
-        );
-    }
 }
 
 proptest! {

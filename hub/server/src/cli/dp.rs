@@ -3,7 +3,8 @@
 use std::{io::Write, path::Path};
 
 use anyhow::bail;
-use hub_core::{document::Fault, entropy::Entropy, secret::BearerSecret};
+use hub_core::{entropy::Entropy, secret::BearerSecret};
+use hub_document::Fault;
 use sp_registry::{Registry, SecretDigest};
 
 use super::sp::{toml_text, write_new};

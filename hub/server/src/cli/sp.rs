@@ -7,11 +7,8 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use hub_core::{
-    document::{Document, Fault},
-    entropy::Entropy,
-    secret::BearerSecret,
-};
+use hub_core::{entropy::Entropy, secret::BearerSecret};
+use hub_document::{Document, Fault};
 use serde_json::json;
 use sp_registry::{DataProvider, Registry, SecretDigest};
 

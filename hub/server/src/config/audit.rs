@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use hub_core::{document::Section, encoding::fixed_from_base64url, subject::AuditKey};
+use hub_core::{encoding::fixed_from_base64url, subject::AuditKey};
+use hub_document::Section;
 use hub_jose::Recipient;
 
 use super::{Sources, keys::reference};

@@ -2,12 +2,10 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use hub_core::{
-    document::{Document, Fault, Section},
-    session::SessionRules,
-};
+use hub_core::session::SessionRules;
+use hub_document::{Document, Fault, Section};
+use hub_outbound::Outbound;
 use hub_templates::Language;
-use idp_adapters::Outbound;
 use url::Url;
 
 use super::{

@@ -3,11 +3,11 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use hub_core::{
-    document::{Fault, Section},
     encoding::fixed_from_base64url,
     seal::{KeyPair, ServerKey},
     subject::SubjectKeys,
 };
+use hub_document::{Fault, Section};
 use hub_jose::{DecryptionKey, InvalidKey, Keyring, Opener, SigningKey, retired_keys};
 use serde_json::Value;
 use sha2::{Digest, Sha256};

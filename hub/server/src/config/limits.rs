@@ -2,7 +2,7 @@
 
 use std::{num::NonZeroU32, time::Duration};
 
-use hub_core::document::Section;
+use hub_document::Section;
 
 /// The limits of one node.
 #[derive(Debug, Clone, Copy)]

@@ -14,9 +14,11 @@ mod warnings;
 
 use std::collections::BTreeMap;
 
-use hub_core::{document::Fault, ids::IdpId};
+use hub_core::ids::IdpId;
+use hub_document::Fault;
 use hub_jose::{Algorithm, Keyring, Recipient};
-use idp_adapters::{Catalogue, Outbound, Registered};
+use hub_outbound::Outbound;
+use idp_adapters::{Catalogue, Registered};
 use sp_registry::{ClientKeys, DataProvider, IdpRule, Registry, ServiceProvider};
 
 pub use audit::AuditSettings;

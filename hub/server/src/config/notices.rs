@@ -1,6 +1,7 @@
 //! `[[notices]]` of `hub.toml`: what citizens read above the choice, for a while.
 
-use hub_core::{clock::Timestamp, document::Section, ids::IdpId, localised::Localised};
+use hub_core::{clock::Timestamp, ids::IdpId, localised::Localised};
+use hub_document::Section;
 
 /// A notice.
 #[derive(Debug, Clone)]

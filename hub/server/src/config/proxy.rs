@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use hub_core::document::Section;
+use hub_document::Section;
 use ipnet::IpNet;
 
 /// The reverse proxies whose word about a client's address is taken.

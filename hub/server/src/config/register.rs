@@ -2,8 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use hub_core::document::Section;
-use idp_adapters::{HttpRegister, Outbound, PersonRegister, Reach, RegisterSettings};
+use hub_document::Section;
+use hub_outbound::{Outbound, Reach};
+use person_register::{HttpRegister, PersonRegister, RegisterSettings};
 use url::Url;
 
 use super::Sources;

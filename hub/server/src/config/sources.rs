@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fs, path::Path, path::PathBuf};
 
-use hub_core::document::Fault;
+use hub_document::Fault;
 
 use crate::process;
 

@@ -1,9 +1,7 @@
 //! `[subject]` of `hub.toml`: what a `sub` is made of.
 
-use hub_core::{
-    document::Section,
-    subject::{BirthsAbroad, Derivation},
-};
+use hub_core::subject::{BirthsAbroad, Derivation};
+use hub_document::Section;
 
 /// The operator's choices about the `sub`.
 #[derive(Debug, Clone, Default)]

@@ -9,7 +9,7 @@ use hub_jose::{
     claims::{ClaimFault, client_assertion},
     unverified_subject,
 };
-use idp_adapters::RemoteFault;
+use hub_outbound::RemoteFault;
 use percent_encoding::percent_decode_str;
 use sp_registry::{Authentication, DataProvider, ServiceProvider, Status};
 use thiserror::Error;

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use hub_core::{acr::Level, document::Section};
+use hub_core::acr::Level;
+use hub_document::Section;
 use idp_adapters::{Levels, Path};
 
 use super::words;

@@ -5,14 +5,12 @@ mod words;
 
 use std::{sync::Arc, time::Duration};
 
-use hub_core::{
-    document::{Document, Fault, Section},
-    ids::IdpId,
-    localised::Localised,
-};
+use hub_core::{ids::IdpId, localised::Localised};
+use hub_document::{Document, Fault, Section};
 use hub_jose::Algorithm;
+use hub_outbound::{Outbound, Reach};
 use idp_adapters::{
-    Example, Mapping, Outbound, Reach, Registered, State,
+    Example, Mapping, Registered, State,
     oidc::{
         Asking, AuthTime, ClientAuthentication, IdTokenForm, NumberedIn, OidcProvider, Prompt,
         Settings, UserinfoForm, Vouching,

@@ -26,7 +26,7 @@ struct Kept<T> {
 
 /// One fetched document.
 #[derive(Debug)]
-pub(crate) struct Cached<T> {
+pub struct Cached<T> {
     kept: RwLock<Option<Kept<T>>>,
     last_try: Mutex<Option<Timestamp>>,
     last_renewal: Mutex<Option<Timestamp>>,
@@ -36,7 +36,7 @@ pub(crate) struct Cached<T> {
 
 impl<T> Cached<T> {
     /// A document of which a copy is used up to `max_age` while it cannot be fetched again.
-    pub(crate) fn new(max_age: Duration) -> Self {
+    pub fn new(max_age: Duration) -> Self {
         Self {
             kept: RwLock::default(),
             last_try: Mutex::default(),
@@ -47,13 +47,13 @@ impl<T> Cached<T> {
     }
 
     /// The same, taken as it is for `fresh` rather than an hour.
-    pub(crate) fn fresh_for(self, fresh: Duration) -> Self {
+    pub fn fresh_for(self, fresh: Duration) -> Self {
         Self { fresh, ..self }
     }
 
     /// The document, fetched with `fetch` if there is none or it is old. Nobody waits for a refresh
     /// while an older document will do.
-    pub(crate) async fn get<E>(
+    pub async fn get<E>(
         &self,
         now: Timestamp,
         unavailable: E,
@@ -85,7 +85,7 @@ impl<T> Cached<T> {
     }
 
     /// The document fetched anew, unless it was renewed a moment ago.
-    pub(crate) async fn renew<E>(
+    pub async fn renew<E>(
         &self,
         now: Timestamp,
         unavailable: E,
@@ -101,7 +101,7 @@ impl<T> Cached<T> {
     }
 
     /// The last document that was fetched, however old, without fetching: not to be trusted.
-    pub(crate) fn peek(&self) -> Option<Arc<T>> {
+    pub fn peek(&self) -> Option<Arc<T>> {
         let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
         kept.as_ref().map(|kept| Arc::clone(&kept.value))
     }

@@ -5,7 +5,7 @@ use hub_jose::TokenFault;
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-use crate::OutboundFault;
+use crate::fault::OutboundFault;
 
 /// An endpoint of another party, or of the hub where the other party's answer arrives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -124,7 +124,7 @@ impl Failure {
 
     /// The same, with the OAuth error code of a JSON error response (RFC 6749 section 5.2), if `body` is one.
     #[must_use]
-    pub(crate) fn with_error_of(self, body: &[u8]) -> Self {
+    pub fn with_error_of(self, body: &[u8]) -> Self {
         let members: Option<Map<String, Value>> = serde_json::from_slice(body).ok();
         let code = members
             .as_ref()

@@ -1,10 +1,11 @@
 use std::convert::Infallible;
 
-use crate::{
-    document::{Document, Section},
+use hub_core::{
     ids::{ClientId, InvalidId},
     redirect_uri::RedirectUri,
 };
+
+use crate::{Document, Section};
 
 #[expect(
     clippy::unnecessary_wraps,
@@ -197,4 +198,40 @@ fn tables_in_a_row_are_read_each_and_blamed_by_number() {
         Some("keycloak")
     );
     assert_eq!(Document::peek("preset = 1", "preset"), None);
+}
+
+#[test]
+fn a_text_of_the_configuration_with_such_a_character_is_a_fault() {
+    let read = |text: &str| {
+        let read = Document::read("a.toml", text, |root| {
+            let name = root.localised("name");
+            let support = root.optional("support", |text| Ok::<_, &str>(text.to_owned()));
+            let keywords = root.list("keywords", |text| Ok::<_, &str>(text.to_owned()));
+            Some((name?, support, keywords))
+        });
+        read.map(|(name, ..)| name.get("fr").to_owned())
+            .map_err(|faults| faults.iter().map(ToString::to_string).collect::<Vec<_>>())
+    };
+
+    assert_eq!(read("name = \"Ma\\u00ADirie\"").as_deref(), Ok("Mairie"));
+    for (text, place) in [
+        ("name = \"Mairie\\u202E\"", "a.toml:1: `name`"),
+        ("name = { fr = \"Mairie\\u200B\" }", "a.toml:1: `name.fr`"),
+        (
+            "name = \"x\"\nsupport = \"y\\u0007\"",
+            "a.toml:2: `support`",
+        ),
+        (
+            "name = \"x\"\nkeywords = [\"y\", \"z\\uFEFF\"]",
+            "a.toml:2: `keywords`",
+        ),
+    ] {
+        let faults = read(text).unwrap_err();
+
+        let told = format!("{place}: has a character that cannot be seen");
+        assert!(
+            faults.iter().any(|fault| fault.starts_with(&told)),
+            "{faults:?}"
+        );
+    }
 }

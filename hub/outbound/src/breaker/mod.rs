@@ -4,6 +4,8 @@
 //! 500 and above. What a browser says about the other party (an OAuth error on the callback, a code that
 //! is refused) is a stranger's word and never counts, or a stranger could switch the endpoint off.
 
+mod window;
+
 use std::{
     future::Future,
     sync::{Mutex, MutexGuard, PoisonError},
@@ -12,16 +14,9 @@ use std::{
 
 use hub_core::clock::Timestamp;
 
-use crate::{OutboundFault, outbound::Fetched};
+use crate::{answer::Fetched, fault::OutboundFault};
+use window::Window;
 
-/// Calls are counted over one minute, in parts of ten seconds: the oldest part is dropped as a new one begins.
-const PART_SECONDS: i64 = 10;
-/// How many parts the window has.
-const PARTS: i64 = 6;
-/// The fewest failures within the window that open the breaker: two or three are chance.
-const FEWEST_FAILURES: u32 = 5;
-/// The share of failures among the calls of the window that opens the breaker, as one in so many.
-const SHARE: u32 = 2;
 /// How long an open breaker lets no call through.
 const PAUSE: Duration = Duration::from_secs(20);
 
@@ -31,7 +26,7 @@ const PAUSE: Duration = Duration::from_secs(20);
 /// these are at least half of all calls. Open: no call is made for 20 seconds. Half-open: one trial call is
 /// made, and its outcome closes the breaker or opens it again.
 #[derive(Debug, Default)]
-pub(crate) struct Breaker(Mutex<State>);
+pub struct Breaker(Mutex<State>);
 
 #[derive(Debug)]
 enum State {
@@ -46,50 +41,12 @@ impl Default for State {
     }
 }
 
-/// Counts of calls by time.
-#[derive(Debug, Default)]
-struct Window([Part; 6]);
-
-#[derive(Debug, Default, Clone, Copy)]
-struct Part {
-    /// The number of the part's time since the epoch, in units of its length.
-    number: i64,
-    calls: u32,
-    failures: u32,
-}
-
-impl Window {
-    /// Counts one call, and returns whether the failures are too many now.
-    fn count(&mut self, failed: bool, now: Timestamp) -> bool {
-        let number = now.unix().div_euclid(PART_SECONDS);
-        let place = usize::try_from(number.rem_euclid(PARTS)).unwrap_or(0);
-        if let Some(part) = self.0.get_mut(place) {
-            if part.number != number {
-                *part = Part {
-                    number,
-                    ..Part::default()
-                };
-            }
-            part.calls = part.calls.saturating_add(1);
-            part.failures = part.failures.saturating_add(u32::from(failed));
-        }
-        let recent = self.0.iter().filter(|part| number - part.number < PARTS);
-        let (calls, failures) = recent.fold((0_u32, 0_u32), |(calls, failures), part| {
-            (
-                calls.saturating_add(part.calls),
-                failures.saturating_add(part.failures),
-            )
-        });
-        failures >= FEWEST_FAILURES && failures.saturating_mul(SHARE) >= calls
-    }
-}
-
 impl Breaker {
     /// Makes the call `exchange` at `now` if the breaker lets it through, and counts its outcome.
     ///
     /// # Errors
     /// [`OutboundFault::Suspended`] if the call was not made; otherwise that of the call.
-    pub(crate) async fn call(
+    pub async fn call(
         &self,
         now: Timestamp,
         exchange: impl Future<Output = Result<Fetched, OutboundFault>> + Send,
@@ -101,7 +58,7 @@ impl Breaker {
     }
 
     /// Whether a call would be let through, without making one.
-    pub(crate) fn is_closed(&self, now: Timestamp) -> bool {
+    pub fn is_closed(&self, now: Timestamp) -> bool {
         match &*self.state() {
             State::Closed(_) => true,
             State::Open { until } => now >= *until,

@@ -143,7 +143,7 @@ mod tests {
     use url::Url;
 
     use super::*;
-    use crate::outbound::{Outbound, Reach, fetch};
+    use crate::{Outbound, Reach, fetch};
 
     async fn fault_at(url: &str) -> OutboundFault {
         let url = Url::parse(url).unwrap();

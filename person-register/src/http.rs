@@ -11,13 +11,13 @@ use hub_core::{
     release::release,
     scope::Claim,
 };
+use hub_outbound::{Breaker, Cause, Endpoint, Failure, Outbound, Reach, fetch};
 use reqwest::Method;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::{NoRegister, PersonRegister};
-use crate::{Cause, Endpoint, Failure, Outbound, Reach, breaker::Breaker, outbound::fetch};
+use crate::port::{NoRegister, PersonRegister};
 
 /// How many former identities of one person are taken.
 const MOST_FORMER: usize = 5;

@@ -11,10 +11,11 @@ use thiserror::Error;
 use url::Url;
 
 use crate::{
-    Cause, Endpoint, Failure,
+    answer::fetch,
     breaker::Breaker,
     cached::Cached,
-    outbound::{Outbound, Reach, fetch},
+    client::{Outbound, Reach},
+    failure::{Cause, Endpoint, Failure},
 };
 
 /// Why a token could not be verified against remote keys.
@@ -93,7 +94,7 @@ impl RemoteKeys {
     }
 
     /// Whether the keys may be fetched: `false` for a while after too many fetches failed.
-    pub(crate) fn is_answering(&self, now: Timestamp) -> bool {
+    pub fn is_answering(&self, now: Timestamp) -> bool {
         self.0.breaker.is_closed(now)
     }
 

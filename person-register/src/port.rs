@@ -1,18 +1,9 @@
-//! The register of persons: an authority that knows everybody, and is asked whether an identity is one
-//! of theirs. What it answers decides what the `sub` is made of.
-//!
-//! The port is [`PersonRegister`]; [`HttpRegister`] asks over HTTP in JSON. `docs/REGISTER.md` has the
-//! contract.
-
-mod http;
+//! The port: what the hub asks of a register of persons.
 
 use async_trait::async_trait;
 use hub_core::{clock::Timestamp, identity::PivotIdentity, register::RegisterAnswer};
+use hub_outbound::Failure;
 use thiserror::Error;
-
-use crate::Failure;
-
-pub use http::{HttpRegister, RegisterSettings};
 
 /// The register does not answer, or not in time, or not in a form we know. Nothing of the person is in
 /// it.

@@ -1,0 +1,58 @@
+//! Tables whose keys are data, not names of settings.
+
+use serde_json::{Map, Value};
+use toml::de::DeValue;
+
+use super::Section;
+
+impl<'d> Section<'d> {
+    /// Every entry of this table as `(key, text)`: for tables whose keys are data, such as languages
+    /// or an IdP's own `acr` values. An entry that is no text is reported.
+    pub fn entries(&self) -> Vec<(String, String)> {
+        self.open.set(true);
+        let read = |(key, value): (
+            &toml::Spanned<std::borrow::Cow<'_, str>>,
+            &toml::Spanned<DeValue<'_>>,
+        )| {
+            let text = value
+                .get_ref()
+                .as_str()
+                .or_else(|| self.refuse(value.span(), key.get_ref(), "a text in quotes"))?;
+            Some((key.get_ref().clone().into_owned(), text.to_owned()))
+        };
+        self.table.iter().filter_map(read).collect()
+    }
+
+    /// A table of data under `key`, as JSON; nothing when absent.
+    pub fn json(&self, key: &'static str) -> Option<Map<String, Value>> {
+        let (value, at) = self.find(key)?;
+        match json(value) {
+            Value::Object(members) => Some(members),
+            Value::Array(_)
+            | Value::Bool(_)
+            | Value::Null
+            | Value::Number(_)
+            | Value::String(_) => self.refuse(at, key, "a table"),
+        }
+    }
+}
+
+fn json(value: &DeValue<'_>) -> Value {
+    match value {
+        DeValue::String(text) => Value::from(text.as_ref()),
+        DeValue::Boolean(flag) => Value::from(*flag),
+        DeValue::Integer(digits) => {
+            i64::from_str_radix(digits.as_str(), digits.radix()).map_or(Value::Null, Value::from)
+        }
+        DeValue::Float(digits) => digits
+            .as_str()
+            .parse::<f64>()
+            .map_or(Value::Null, Value::from),
+        DeValue::Datetime(moment) => Value::from(moment.to_string()),
+        DeValue::Array(entries) => entries.iter().map(|entry| json(entry.get_ref())).collect(),
+        DeValue::Table(table) => table
+            .iter()
+            .map(|(key, value)| (key.get_ref().clone().into_owned(), json(value.get_ref())))
+            .collect(),
+    }
+}

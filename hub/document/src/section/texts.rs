@@ -1,0 +1,47 @@
+//! Texts by language.
+
+use hub_core::{localised::Localised, text::block};
+use toml::de::DeValue;
+
+use super::{INVISIBLE, Section};
+
+impl<'d> Section<'d> {
+    /// A text, or a table of texts by language, that has to be there.
+    pub fn localised(&self, key: &'static str) -> Option<Localised> {
+        self.require(key);
+        match self.find(key)? {
+            (DeValue::Table(_), _) => self.section(key, |section| section.languages()),
+            (value, at) => match value.as_str() {
+                Some(text) if !text.trim().is_empty() => {
+                    let text = block(text).or_else(|| {
+                        self.fault(at, key, &INVISIBLE);
+                        None
+                    });
+                    text.map(|text| Localised::everywhere(&text))
+                }
+                _ => self.refuse(at, key, "a text, or a table of texts by language"),
+            },
+        }
+    }
+
+    /// This table as texts by language, at least one.
+    #[must_use]
+    pub fn languages(&self) -> Option<Localised> {
+        let shown = |(language, text): (String, String)| match block(&text) {
+            Some(text) => Some((language, text)),
+            None => {
+                self.blame(&language, INVISIBLE);
+                None
+            }
+        };
+        let entries = self.entries();
+        let texts: Vec<_> = entries.into_iter().filter_map(shown).collect();
+        let texts = Localised::by_language(texts);
+        if texts.is_none() {
+            let message = "give a text for at least one language, fr = \"...\"";
+            self.source
+                .report(self.at.clone(), format!("`{}`: {message}", self.name));
+        }
+        texts
+    }
+}

@@ -1,0 +1,58 @@
+//! The answer to a request: read whole, within a bound.
+
+use reqwest::{RequestBuilder, Response};
+
+use crate::fault::OutboundFault;
+
+/// The most bytes that are read of an answer.
+const LARGEST: usize = 64 * 1024;
+
+/// An answer: status, media type and the whole body.
+#[derive(Debug)]
+pub struct Fetched {
+    /// The HTTP status.
+    pub status: u16,
+    /// The `content-type` header, or an empty text.
+    pub content_type: String,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// Sends and reads the whole answer, if it is small enough.
+///
+/// # Errors
+/// [`OutboundFault`].
+pub async fn fetch(request: RequestBuilder) -> Result<Fetched, OutboundFault> {
+    let response = request
+        .send()
+        .await
+        .map_err(|error| OutboundFault::of(&error))?;
+    let status = response.status().as_u16();
+    let content_type = response
+        .headers()
+        .get("content-type")
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
+        .to_owned();
+    let body = read(response).await?;
+    Ok(Fetched {
+        status,
+        content_type,
+        body,
+    })
+}
+
+async fn read(mut response: Response) -> Result<Vec<u8>, OutboundFault> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response
+        .chunk()
+        .await
+        .map_err(|error| OutboundFault::of(&error))?
+    {
+        if body.len() + chunk.len() > LARGEST {
+            return Err(OutboundFault::TooLarge);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
