@@ -33,6 +33,7 @@ pub enum State {
 
 /// One IdP as registered.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a key of the entry")]
 pub struct Registered {
     /// Its id.
     pub id: IdpId,

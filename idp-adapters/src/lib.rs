@@ -121,9 +121,10 @@ impl IdpFault {
 
     /// A call of `endpoint` that gave nothing. An answer that is too large is the IdP's fault.
     pub(crate) fn outbound(endpoint: Endpoint, fault: OutboundFault) -> Self {
-        match fault {
-            OutboundFault::TooLarge => Self::misbehaved(endpoint, fault),
-            _ => Self::unreachable(endpoint, fault),
+        if fault == OutboundFault::TooLarge {
+            Self::misbehaved(endpoint, fault)
+        } else {
+            Self::unreachable(endpoint, fault)
         }
     }
 

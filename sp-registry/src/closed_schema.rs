@@ -57,6 +57,6 @@ fn types(keywords: &Map<String, Value>) -> Option<Vec<&str>> {
     match keywords.get("type")? {
         Value::String(one) => Some(vec![one.as_str()]),
         Value::Array(many) => Some(many.iter().filter_map(Value::as_str).collect()),
-        _ => None,
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => None,
     }
 }

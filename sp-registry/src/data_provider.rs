@@ -199,7 +199,7 @@ fn filled(text: &str, detail: &Detail, quotes: Quotes) -> String {
         .map(|(name, value)| format!("{name}: {}", said(value, quotes)))
         .collect();
     if !others.is_empty() {
-        words.push_str(&format!(" ({})", others.join("; ")));
+        words.extend([" (", &others.join("; "), ")"]);
     }
     words
 }

@@ -26,6 +26,7 @@ pub(crate) fn read(
     Document::read(file, text, |root| service(root, providers))
 }
 
+#[expect(clippy::too_many_lines, reason = "one line for each key")]
 fn service(root: &Section<'_>, providers: &[&DataProvider]) -> Option<ServiceProvider> {
     let profile = root
         .optional("profile", profile::profile)

@@ -51,6 +51,7 @@ impl Lifetimes {
 
 /// The rules for one service.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a rule of its own")]
 pub struct Policy {
     /// Whether a PKCE challenge has to be sent.
     pub pkce_required: bool,

@@ -11,11 +11,11 @@ use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
 
 /// Everything that was logged, at trace level, by this process.
 #[derive(Clone, Default)]
-pub struct Log(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Log {
     /// Its text until now.
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned()
     }
 }
@@ -40,7 +40,7 @@ impl<'w> MakeWriter<'w> for Log {
 }
 
 /// The log of this process from the first call on.
-pub fn log() -> &'static Log {
+pub(crate) fn log() -> &'static Log {
     static LOG: OnceLock<Log> = OnceLock::new();
     LOG.get_or_init(|| {
         let log = Log::default();

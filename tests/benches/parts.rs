@@ -15,7 +15,7 @@ use hub_core::{
     ids::{IdpId, LoginId},
     seal::{KeyPair, Sealer, ServerKey},
     secret::{BearerSecret, Handle},
-    subject::{Basis, Derivation, Evidence, PivotTrust, Source, SubjectKeys},
+    subject::{Basis, Evidence, PivotTrust, Source, SubjectKeys},
     ticket::{StateTicket, TicketOffice},
 };
 use hub_jose::{Algorithm, Keyring, SigningKey, TokenType, generate, verify};

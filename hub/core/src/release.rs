@@ -10,9 +10,9 @@ use crate::{
     written,
 };
 
-/// The claims of `granted` that `identity` holds, under their wire names and each in its one written form
-/// ([`written`]). What the IdP did not give is
-/// absent, except the birth place of someone born abroad, which is an empty text.
+/// The claims of `granted` that `identity` holds, under their wire names, each as [`written`] writes it.
+///
+/// What the IdP did not give is absent, except the birth place of someone born abroad, which is an empty text.
 #[must_use]
 pub fn release(
     identity: &PivotIdentity,

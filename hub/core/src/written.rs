@@ -35,8 +35,9 @@ pub fn given_names(names: &str) -> String {
     written
 }
 
-/// Returns an address (OpenID Connect Core 5.1.1) that has all six members, in capitals, each on one line
-/// but `formatted`. `formatted` is made of the others; an address of which only `formatted` is known has it
+/// Returns an address (OpenID Connect Core 5.1.1) that has all six members, in capitals.
+///
+/// Each is on one line but `formatted`. `formatted` is made of the others; an address of which only `formatted` is known has it
 /// as its `street_address`. A country that has a code is written as ISO 3166-1 alpha-2.
 #[must_use]
 pub fn address(known: &Map<String, Value>) -> Map<String, Value> {

@@ -184,8 +184,9 @@ pub struct LogoutHint {
     pub issued_at: Timestamp,
 }
 
-/// Reads an id token that we issued, to whichever client, and however long ago (OpenID Connect
-/// RP-Initiated Logout 1.0 section 2). It has to carry `acr`, which our userinfo answers and logout
+/// Reads an id token that we issued, to whichever client, and however long ago.
+///
+/// (OpenID Connect RP-Initiated Logout 1.0 section 2.) It has to carry `acr`, which our userinfo answers and logout
 /// tokens never do.
 ///
 /// # Errors

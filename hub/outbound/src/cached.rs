@@ -36,6 +36,7 @@ pub struct Cached<T> {
 
 impl<T> Cached<T> {
     /// A document of which a copy is used up to `max_age` while it cannot be fetched again.
+    #[must_use]
     pub fn new(max_age: Duration) -> Self {
         Self {
             kept: RwLock::default(),
@@ -47,12 +48,16 @@ impl<T> Cached<T> {
     }
 
     /// The same, taken as it is for `fresh` rather than an hour.
+    #[must_use]
     pub fn fresh_for(self, fresh: Duration) -> Self {
         Self { fresh, ..self }
     }
 
     /// The document, fetched with `fetch` if there is none or it is old. Nobody waits for a refresh
     /// while an older document will do.
+    ///
+    /// # Errors
+    /// That of `fetch`, or `unavailable` if no fetch is made so soon after a failure.
     pub async fn get<E>(
         &self,
         now: Timestamp,
@@ -85,6 +90,9 @@ impl<T> Cached<T> {
     }
 
     /// The document fetched anew, unless it was renewed a moment ago.
+    ///
+    /// # Errors
+    /// That of `fetch`, or `unavailable` if no fetch is made so soon after the last renewal.
     pub async fn renew<E>(
         &self,
         now: Timestamp,

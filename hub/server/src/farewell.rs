@@ -45,7 +45,9 @@ pub struct Told {
     sub: Subject,
 }
 
-/// Ends `current` in `transaction`, and tells every service in it. The one that asked for it is told like the
+/// Ends `current` in `transaction`, and tells every service in it.
+///
+/// The one that asked for it is told like the
 /// others: anybody can ask in its name, and it may not have ended its own session. A session that another
 /// request has ended meanwhile is that request's: nothing is told here.
 ///

@@ -103,10 +103,12 @@ impl OidcProvider {
             ..Failure::new(Endpoint::Token, cause)
         };
         let answer: TokenAnswer = outcome.map_err(|fault| match fault {
-            RequestTokenError::Request(failure) => match failure.cause {
-                Cause::Outbound(OutboundFault::TooLarge) => IdpFault::Misbehaved(failure),
-                _ => IdpFault::Unreachable(failure),
-            },
+            RequestTokenError::Request(failure)
+                if failure.cause == Cause::Outbound(OutboundFault::TooLarge) =>
+            {
+                IdpFault::Misbehaved(failure)
+            }
+            RequestTokenError::Request(failure) => IdpFault::Unreachable(failure),
             RequestTokenError::Parse(..) | RequestTokenError::Other(_) => {
                 IdpFault::Misbehaved(answered(Cause::Unreadable))
             }
@@ -238,9 +240,10 @@ impl OidcProvider {
         (encrypted, typ): (bool, TokenType),
         now: Timestamp,
     ) -> Result<Map<String, Value>, IdpFault> {
-        let endpoint = match typ {
-            TokenType::Userinfo => Endpoint::Userinfo,
-            _ => Endpoint::Token,
+        let endpoint = if typ == TokenType::Userinfo {
+            Endpoint::Userinfo
+        } else {
+            Endpoint::Token
         };
         let opened = if encrypted {
             let opened = self.settings.opener.open(token);

@@ -84,6 +84,7 @@ pub struct DataItem {
 impl Page for Review {
     const NAME: &'static str = "review";
 
+    #[expect(clippy::too_many_lines, reason = "a list of samples, without a branch")]
     fn samples() -> Vec<Self> {
         let item = |label: &str, value: &str| Item {
             label: label.into(),

@@ -5,7 +5,7 @@ use toml::de::DeValue;
 
 use super::Section;
 
-impl<'d> Section<'d> {
+impl Section<'_> {
     /// Every entry of this table as `(key, text)`: for tables whose keys are data, such as languages
     /// or an IdP's own `acr` values. An entry that is no text is reported.
     pub fn entries(&self) -> Vec<(String, String)> {

@@ -5,8 +5,12 @@ use toml::de::DeValue;
 
 use super::{INVISIBLE, Section};
 
-impl<'d> Section<'d> {
+impl Section<'_> {
     /// A text, or a table of texts by language, that has to be there.
+    #[expect(
+        clippy::redundant_closure_for_method_calls,
+        reason = "the method is not general over the lifetime of the section"
+    )]
     pub fn localised(&self, key: &'static str) -> Option<Localised> {
         self.require(key);
         match self.find(key)? {
@@ -27,12 +31,12 @@ impl<'d> Section<'d> {
     /// This table as texts by language, at least one.
     #[must_use]
     pub fn languages(&self) -> Option<Localised> {
-        let shown = |(language, text): (String, String)| match block(&text) {
-            Some(text) => Some((language, text)),
-            None => {
+        let shown = |(language, text): (String, String)| {
+            let shown = block(&text);
+            if shown.is_none() {
                 self.blame(&language, INVISIBLE);
-                None
             }
+            Some((language, shown?))
         };
         let entries = self.entries();
         let texts: Vec<_> = entries.into_iter().filter_map(shown).collect();

@@ -7,7 +7,7 @@ use toml::de::DeValue;
 
 use super::{INVISIBLE, Section};
 
-impl<'d> Section<'d> {
+impl Section<'_> {
     /// A text that may be absent. A wrong type or a text that `parse` refuses is reported.
     pub fn optional<T, E: fmt::Display>(
         &self,

@@ -119,6 +119,7 @@ impl Audit {
     }
 
     /// Whether lines can be written: after a failure, by trying.
+    #[must_use]
     pub fn is_writable(&self, now: Timestamp) -> bool {
         let streams = [&self.service, &self.idp, &self.person];
         // Each is tried, so that each finds out.

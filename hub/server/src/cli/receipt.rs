@@ -24,8 +24,9 @@ pub enum ReceiptKeys {
     Jwks(PathBuf),
 }
 
-/// Verifies the receipt in `file` with `keys` and writes to `out` what it says, or what is wrong with it;
-/// says whether it is genuine. The file holds the receipt alone, or is the readable file with the receipt in
+/// Verifies the receipt in `file` with `keys` and writes to `out` what it says, or what is wrong.
+///
+/// Returns whether it is genuine. The file holds the receipt alone, or is the readable file with the receipt in
 /// it.
 ///
 /// # Errors

@@ -67,8 +67,9 @@ impl NewService {
     }
 }
 
-/// Writes `services/{client_id}.toml` under `directory`, a sandbox entry to build on, and prints the
-/// secret, the only time it is seen (the file holds its digest), and the configuration of the client
+/// Writes `services/{client_id}.toml` under `directory`: a sandbox entry to build on.
+///
+/// Prints the secret, the only time it is seen (the file holds its digest), and the configuration of the client
 /// library.
 ///
 /// # Errors

@@ -192,9 +192,10 @@ async fn start(
         Some(current) => recognise(hub, asked.request, ends, current).await?,
     };
     // Until the first choice a request may be a stranger's: it is kept for minutes, not for the whole login.
-    let kept = match &login {
-        Login::Requested(_) => life.min(UNTIL_THE_FIRST_CHOICE),
-        _ => life,
+    let kept = if matches!(login, Login::Requested(_)) {
+        life.min(UNTIL_THE_FIRST_CHOICE)
+    } else {
+        life
     };
     hub.records
         .put(&Handle::login(&browser, &id), &login, kept)

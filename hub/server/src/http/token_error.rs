@@ -113,9 +113,10 @@ impl TokenError {
     /// The error without its long form, which repeats what was received: this one is for the log.
     #[must_use]
     pub fn cause(&self) -> &Self {
-        match self {
-            Self::Explained(error, _) => error.cause(),
-            error => error,
+        if let Self::Explained(error, _) = self {
+            error.cause()
+        } else {
+            self
         }
     }
 }

@@ -254,6 +254,10 @@ fn mapping(root: &Section<'_>) -> Mapping {
     mapping
 }
 
+#[expect(
+    clippy::redundant_closure_for_method_calls,
+    reason = "the method is not general over the lifetime of the section"
+)]
 fn state(root: &Section<'_>) -> State {
     let reason: Option<Localised> = root.section("reason", |texts| texts.languages());
     match root

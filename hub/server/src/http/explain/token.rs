@@ -29,6 +29,7 @@ pub fn token_error(
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "one arm for each error")]
 fn describe(service: &ServiceProvider, sent: &Parameters, error: &TokenError) -> Option<String> {
     let code_life = service.policy.lifetimes.code.as_secs();
     let (received, expected) = match error {

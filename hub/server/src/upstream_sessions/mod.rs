@@ -78,7 +78,9 @@ impl IndexedSession {
 #[derive(Debug, Default)]
 pub struct ReportedIdps(Mutex<BTreeSet<String>>);
 
-/// Logs, once for each provider in a process, that its logout tokens will not end sessions. This is for the
+/// Logs, once for each provider in a process, that its logout tokens will not end sessions.
+///
+/// This is for the
 /// callback: the request of the review page is about the service, and its incident id may be on a line that
 /// names the service.
 pub fn report_unusable_sid(hub: &Hub, idp: &Registered, arrival: &Arrival) {
