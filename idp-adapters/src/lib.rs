@@ -4,6 +4,7 @@
 //! one adapter so far; a [`Mapping`] brings a provider's claims to the hub's.
 
 mod catalogue;
+mod departure;
 mod levels;
 mod mapping;
 pub mod oidc;
@@ -18,6 +19,7 @@ use hub_outbound::{Cause, Endpoint, Failure, OutboundFault, RemoteFault};
 use thiserror::Error;
 
 pub use catalogue::{Catalogue, Environment, Registered, State};
+pub use departure::{Departure, EndSession};
 pub use hub_jose::claims::LoggedOut;
 pub use levels::Levels;
 pub use mapping::{Example, Mapping, Path};
@@ -53,19 +55,6 @@ pub struct RoundTrip<'a> {
     pub now: Timestamp,
     /// Where the number of a client assertion comes from.
     pub entropy: &'a dyn Entropy,
-}
-
-/// What the browser takes along to an IdP's end-session page.
-#[derive(Debug)]
-pub struct Farewell<'a> {
-    /// The id token of the session to end.
-    pub id_token: &'a str,
-    /// Where the browser comes back to.
-    pub back: &'a str,
-    /// The `state` that it brings back: noise of one length.
-    pub state: &'a str,
-    /// The present.
-    pub now: Timestamp,
 }
 
 /// The IdP's answer.
@@ -147,9 +136,10 @@ pub trait IdentityProvider: Send + Sync + std::fmt::Debug {
     /// Turns the browser's round trip into an identity checked against the challenge it left with.
     async fn receive(&self, trip: RoundTrip<'_>) -> Result<Verified<Arrival>, IdpFault>;
 
-    /// The address of the IdP's page that ends its own session (OpenID Connect RP-Initiated Logout
-    /// 1.0); none if it has none, is not registered to be visited, or does not answer.
-    async fn farewell(&self, farewell: &Farewell<'_>) -> Option<String>;
+    /// How the browser goes to the IdP's page that ends its own session (OpenID Connect RP-Initiated
+    /// Logout 1.0). Returns `None` if the IdP has no such page, is not registered to be visited, or does
+    /// not answer.
+    async fn end_session(&self, request: &EndSession<'_>) -> Option<Departure>;
 
     /// Reads the IdP's word that its own session has ended (OpenID Connect Back-Channel Logout 1.0).
     async fn logged_out(&self, token: &str, now: Timestamp) -> Result<LoggedOut, IdpFault>;

@@ -14,8 +14,9 @@ pub use assets::{Asset, asset, kit_file, media_type};
 pub use language::Language;
 pub use page::{Fragment, Page, Pages, RenderFault};
 pub use pages::{
-    About, Accessibility, Button, Choice, ConfirmLogout, DataItem, Entry, ErrorPage, Filter, GoOn,
-    Item, Kit, Leave, LoggedOut, Notice, ProviderPart, Receipt, ReceiptPart, Review, Wait,
+    About, Accessibility, Button, Choice, ConfirmLogout, DataItem, EndIdpSession, Entry, ErrorPage,
+    Filter, GoOn, Item, Kit, Leave, LoggedOut, Notice, ProviderPart, Receipt, ReceiptPart, Review,
+    Wait,
 };
 pub use text::fill;
 

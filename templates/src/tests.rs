@@ -1,6 +1,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{Choice, Entry, ErrorPage, GoOn, Language, Leave, Page, Pages, Review, Wait, asset};
+use crate::{
+    Choice, EndIdpSession, Entry, ErrorPage, GoOn, Language, Leave, Page, Pages, Review, Wait,
+    asset,
+};
 
 fn pages() -> Pages {
     Pages::new("Lethe", "/api/v2").unwrap()
@@ -30,6 +33,7 @@ fn all_samples() -> Vec<(String, String)> {
         of::<Leave>(&pages),
         of::<Review>(&pages),
         of::<Wait>(&pages),
+        of::<EndIdpSession>(&pages),
         of::<GoOn>(&pages),
     ]
     .concat()

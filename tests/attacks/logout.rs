@@ -179,7 +179,7 @@ async fn the_provider_learns_nothing_of_the_service_when_its_session_ends() {
         let all = world.idp("boussole").unwrap().seen();
         let visit = all
             .iter()
-            .rfind(|seen| seen.starts_with("GET /logout?"))
+            .rfind(|seen| seen.starts_with("POST /logout"))
             .unwrap()
             .clone();
         assert!(!visit.contains(service), "{visit}");
@@ -235,9 +235,6 @@ async fn a_form_of_another_site_ends_nothing_by_itself() {
     let round = Browser::new().unwrap().post(&url, &asked).await.unwrap();
     let next = url.join(&round.page.refresh().unwrap()).unwrap();
     let left = world.go(&mut browser, &next).await.unwrap();
-    assert_eq!(
-        left.location().unwrap().host_str(),
-        Some("town-hall.example")
-    );
+    assert_eq!(left.next().unwrap().host_str(), Some("town-hall.example"));
     assert!(!world.is_signed_in(&mut browser).await.unwrap());
 }

@@ -2,33 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hub_tests::{Browser, Listener, Presenter, Returned, World};
+use hub_tests::{Browser, Listener, Presenter, Returned, World, requests_of};
 use url::form_urlencoded;
 
 /// Named values that a party holds after a login and a logout.
 type Held = Vec<(String, String)>;
 
-/// Every value in requests as the demonstration's IdP notes them: query, headers, body.
+/// Every value in requests as the demonstration's IdP notes them.
 fn values(requests: &[String]) -> Held {
-    let mut held = Held::new();
-    for request in requests {
-        let (first, body) = request.split_once("\n\n").unwrap_or((request, ""));
-        let mut lines = first.lines();
-        let target = lines.next().unwrap().split(' ').nth(1).unwrap();
-        let query = target.split_once('?').map_or("", |(_, query)| query);
-        for text in [query, body] {
-            held.extend(form_urlencoded::parse(text.as_bytes()).into_owned());
-        }
-        for line in lines {
-            let (name, value) = line.split_once(": ").unwrap_or((line, ""));
-            let value = value.split_once(' ').map_or(value, |(_, secret)| secret);
-            // The test browser sends its cookies to every host; a real one sends the hub's to the hub.
-            if name != "cookie" {
-                held.push((name.to_owned(), value.to_owned()));
-            }
-        }
-    }
-    held
+    requests_of(requests).into_iter().flatten().collect()
 }
 
 /// What Boussole holds after a login at `service` and a logout from there.

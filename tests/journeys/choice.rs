@@ -142,8 +142,7 @@ async fn c05_a_hint_that_the_service_may_give_skips_the_choice_and_another_is_an
         sp.request(&[("idp_hint", idp)]).unwrap()
     };
 
-    let answer = browser.get(&hinted("boussole")).await.unwrap();
-    let sign_in = browser.follow(answer, "https://").await.unwrap();
+    let sign_in = world.go(&mut browser, &hinted("boussole")).await.unwrap();
     let refused = browser.get(&hinted("citadelle")).await.unwrap();
 
     assert!(sign_in.url.path().starts_with("/authorize"));

@@ -343,11 +343,8 @@ async fn a_hint_leaves_for_its_idp_at_once() {
     let mut browser = Browser::new().unwrap();
     let sp = world.service("picky").unwrap();
 
-    let answer = browser
-        .get(&sp.request(&[("idp_hint", "boussole")]).unwrap())
-        .await
-        .unwrap();
-    let sign_in = browser.follow(answer, "https://").await.unwrap();
+    let start = sp.request(&[("idp_hint", "boussole")]).unwrap();
+    let sign_in = world.go(&mut browser, &start).await.unwrap();
 
     assert!(
         sign_in

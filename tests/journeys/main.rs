@@ -9,6 +9,7 @@ mod data;
 mod developer_errors;
 mod hostile;
 mod identity;
+mod idp_logout;
 mod levels;
 mod login;
 mod logout;

@@ -47,6 +47,17 @@ impl Answer {
         })?;
         Ok(self.url.join(location)?)
     }
+
+    /// Where the browser goes next by itself: by a redirect, or by a page that goes on.
+    ///
+    /// # Errors
+    /// If it stays here.
+    pub fn next(&self) -> Result<Url, anyhow::Error> {
+        match self.page.refresh() {
+            Some(next) => Ok(self.url.join(&next)?),
+            None => self.location(),
+        }
+    }
 }
 
 /// A browser with its cookies.

@@ -28,7 +28,7 @@ pub use listener::Listener;
 pub use logout::claims_of;
 pub use mail::MailServer;
 pub use page::{Form, Page};
-pub use presenter::{Presenter, mask};
+pub use presenter::{Driven, Presentation, Presenter, mask, requests_of};
 pub use redis::{Held, RedisServer};
 pub use relying_party::{RelyingParty, Returned};
 pub use services::service_jwks;

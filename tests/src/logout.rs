@@ -68,13 +68,28 @@ impl World {
         Ok(url)
     }
 
-    /// Goes to `url` and on, to where the browser leaves for a service or stays on a page.
+    /// Goes to `url` and on, by redirects and by pages that go on by themselves, to where the browser
+    /// leaves for a service or stays on a page. [`Answer::next`] is where it leaves for.
     ///
     /// # Errors
     /// When something does not answer.
     pub async fn go(&self, browser: &mut Browser, url: &Url) -> Result<Answer, anyhow::Error> {
-        let answer = browser.get(url).await?;
-        browser.follow(answer, "https://").await
+        let mut answer = browser.get(url).await?;
+        for _ in 0..10 {
+            answer = browser.follow(answer, "https://").await?;
+            let is_posted = answer.page.html().contains("/leave.js\"");
+            if let Ok(next) = answer.next()
+                && next.scheme() != "https"
+            {
+                answer = browser.get(&next).await?;
+            } else if is_posted && !answer.page.form()?.action.starts_with("https://") {
+                let form = answer.page.form()?;
+                answer = browser.submit(&answer, &form).await?;
+            } else {
+                return Ok(answer);
+            }
+        }
+        anyhow::bail!("more than ten pages, the last at {}", answer.url)
     }
 
     /// The `sid` of the session that `idp` opened last: the demonstration's providers make it of the

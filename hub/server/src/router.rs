@@ -16,8 +16,9 @@ use serde_json::json;
 
 use crate::{
     flow::{
-        authorize, backchannel, callback, cancel, choose_idp, depart, discovery, health, initiate,
-        introspect, logout, review, revoke, statement, token, userinfo,
+        authorize, callback, cancel, choose_idp, depart, discovery, health, initiate, introspect,
+        logout::{continue_logout, end_session, idp_logged_out},
+        review, revoke, statement, token, userinfo,
     },
     http::{Pending, PublicCode, Stop, Visit, assets, cors::cross_origin, json},
 };
@@ -58,7 +59,7 @@ pub fn public(routes: &mut ServiceConfig, base: &str) {
         )
         .service(
             server(&format!("{base}/backchannel/{{idp}}"), "POST")
-                .route(web::post().to(backchannel::logged_out)),
+                .route(web::post().to(idp_logged_out::logged_out)),
         )
         // Browsers.
         .service(
@@ -73,11 +74,11 @@ pub fn public(routes: &mut ServiceConfig, base: &str) {
         )
         .service(
             at("/session/end")
-                .route(web::get().to(logout::end))
-                .route(web::post().to(logout::end)),
+                .route(web::get().to(end_session::end))
+                .route(web::post().to(end_session::end)),
         )
         .service(at("/initiate/{idp}").route(web::get().to(initiate::initiate)))
-        .service(at("/session/out").route(web::get().to(logout::out)))
+        .service(at("/session/out").route(web::get().to(continue_logout::continue_logout)))
         .service(at("/assets/{fingerprint}/{name}").route(reading(assets::asset)));
     data_providers(routes, base);
     walk(routes, base);

@@ -60,8 +60,10 @@ pub fn answers(hub: &Hub, session: &Session, service: &ServiceProvider, request:
     service.single_sign_on && idp_will_do && expected && session.answers(request, hub.now())
 }
 
-/// Whether the session that `identified` is known from is still the browser's: a review that waits in
-/// another tab does not outlive it.
+/// Whether the session behind `identified` goes on: the hub's own in this browser or, for a citizen who
+/// has just authenticated, the IdP's.
+///
+/// A review that waits in another tab does not outlive it.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -71,7 +73,8 @@ pub async fn holds(
     identified: &Identified,
 ) -> Result<bool, StoreError> {
     if !identified.is_from_session() {
-        return Ok(true);
+        let arrival = identified.arrival();
+        return Ok(!upstream_sessions::has_ended(hub, identified.idp(), arrival).await?);
     }
     let current = current(hub, carried).await?;
     Ok(current.is_some_and(|current| identified.is_from(&current.handle.locator())))

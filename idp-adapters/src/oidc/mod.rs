@@ -3,7 +3,7 @@
 
 mod carrier;
 mod client;
-mod farewell;
+mod end_session;
 mod invite;
 mod metadata;
 mod receive;
@@ -15,13 +15,13 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use hub_core::{clock::Timestamp, login::Arrival, proof::Verified};
 
-use crate::{Challenge, Farewell, IdentityProvider, IdpFault, LoggedOut, RoundTrip};
+use crate::{Challenge, Departure, EndSession, IdentityProvider, IdpFault, LoggedOut, RoundTrip};
 use hub_outbound::{Breaker, Cached, Cause, Endpoint, Outbound, OutboundFault};
 use metadata::Provider;
 
 pub use settings::{
-    Asking, AuthTime, ClientAuthentication, IdTokenForm, NumberedIn, Prompt, Settings,
-    UserinfoForm, Vouching,
+    Asking, AuthTime, ClientAuthentication, EndSessionMethod, IdTokenForm, NumberedIn, Prompt,
+    Settings, UserinfoForm, Vouching,
 };
 
 /// One OpenID Connect provider.
@@ -103,8 +103,8 @@ impl IdentityProvider for OidcProvider {
         self.identify(trip).await
     }
 
-    async fn farewell(&self, farewell: &Farewell<'_>) -> Option<String> {
-        self.end_session_page(farewell).await
+    async fn end_session(&self, request: &EndSession<'_>) -> Option<Departure> {
+        self.end_session_departure(request).await
     }
 
     async fn logged_out(&self, token: &str, now: Timestamp) -> Result<LoggedOut, IdpFault> {

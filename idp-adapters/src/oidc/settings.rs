@@ -42,8 +42,8 @@ pub struct Settings {
     pub vouching: Vouching,
     /// Whether it tells the hub when its own sessions end.
     pub backchannel_logout: bool,
-    /// Whether its end-session page is visited when a session here ends.
-    pub end_session: bool,
+    /// How its end-session page is visited when a session here ends.
+    pub end_session: EndSessionMethod,
     /// How long any one call to it may take.
     pub timeout: Duration,
     /// Where it may be.
@@ -69,6 +69,17 @@ pub struct Asking {
     pub pkce: bool,
     /// Whether the answer is asked for as a posted form.
     pub form_post: bool,
+}
+
+/// How the browser visits an IdP's end-session page (RP-Initiated Logout 1.0 section 2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EndSessionMethod {
+    /// By GET, without `id_token_hint`: for IdPs that refuse a POST. The IdP may ask the citizen first.
+    Get,
+    /// Not at all.
+    Off,
+    /// By POST, with `id_token_hint`.
+    Post,
 }
 
 /// Whether an IdP proves when a person authenticated.

@@ -13,7 +13,7 @@ use hub_core::{
 use hub_jose::claims::IdToken;
 use serde_json::{Map, Value};
 
-use super::{AuthTime, OidcProvider, Prompt};
+use super::{AuthTime, EndSessionMethod, OidcProvider, Prompt};
 use crate::{IdpFault, RoundTrip};
 use hub_outbound::{Cause, Endpoint};
 
@@ -116,7 +116,8 @@ impl OidcProvider {
         let settings = &self.settings;
         let sid = token.claims.get("sid").and_then(Value::as_str);
         let sid = sid.filter(|sid| settings.backchannel_logout && sid.len() <= LONGEST_SID);
-        let id_token = settings.end_session.then(|| raw_id_token.to_owned());
+        let keeps_id_token = settings.end_session == EndSessionMethod::Post;
+        let id_token = keeps_id_token.then(|| raw_id_token.to_owned());
         (sid.is_some() || id_token.is_some()).then(|| UpstreamSession {
             sid: sid.map(str::to_owned),
             id_token,

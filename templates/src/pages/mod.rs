@@ -1,6 +1,7 @@
 //! The pages, each with its samples.
 
 mod choice;
+mod end_idp_session;
 mod error;
 mod go_on;
 mod kit;
@@ -11,6 +12,7 @@ mod review;
 mod wait;
 
 pub use choice::{Choice, Entry, Filter, Notice};
+pub use end_idp_session::EndIdpSession;
 pub use error::ErrorPage;
 pub use go_on::GoOn;
 pub use kit::{About, Button, Kit};
@@ -21,7 +23,7 @@ pub use review::{DataItem, Item, ProviderPart, Review};
 pub use wait::Wait;
 
 /// Every page's template.
-pub(crate) const TEMPLATES: [(&str, &str); 12] = [
+pub(crate) const TEMPLATES: [(&str, &str); 13] = [
     ("about", include_str!("../../pages/about.hbs")),
     ("kit", include_str!("../../pages/kit.hbs")),
     (
@@ -32,6 +34,10 @@ pub(crate) const TEMPLATES: [(&str, &str); 12] = [
     (
         "confirm_logout",
         include_str!("../../pages/confirm_logout.hbs"),
+    ),
+    (
+        "end_idp_session",
+        include_str!("../../pages/end_idp_session.hbs"),
     ),
     ("logged_out", include_str!("../../pages/logged_out.hbs")),
     ("choice", include_str!("../../pages/choice.hbs")),

@@ -42,6 +42,7 @@ for (const [words, javaScriptEnabled] of [['', true], [', without script', false
     await signInTwice(page);
 
     await page.locator('#sign-out').click();
+    if (!javaScriptEnabled) await page.getByRole('button', { name: 'Me déconnecter de Boussole' }).click();
     await page.waitForURL(`${mutuelle}/`);
 
     await until('the town hall to be told', async () => {
@@ -62,7 +63,7 @@ test('C31 a citizen who signs out without a service is asked, and reads what was
   assert.match(asked, /Mairie de Port-Lagon/);
   assert.match(asked, /Mutuelle du Récif/);
   await onward(page).click();
-  await page.waitForURL(/\/session\/out/);
+  await page.getByRole('heading', { name: 'Vous êtes déconnecté', exact: true }).waitFor();
 
   const said = await page.locator('main').innerText();
   assert.match(said, /Mairie de Port-Lagon/);

@@ -77,7 +77,30 @@ export function pages({ issuer, services: { mairie, mutuelle } }) {
       await result(page, mairie);
       await page.goto(`${issuer}/session/end`);
       await onward(page).click();
-      await page.waitForURL(/\/session\/out/);
+      await page.getByText(/Ces services ont été prévenus|These services have been told/).waitFor();
+    },
+    async 'end-idp-session'(page) {
+      await stayBefore(page, '**/logout');
+      await toReview(page, mairie);
+      await onward(page).click();
+      await result(page, mairie);
+      await page.goto(`${issuer}/session/end`);
+      await onward(page).click();
+      await page.getByRole('button', { name: 'Boussole' }).waitFor();
+    },
+    async 'go-on'(page) {
+      await stayBefore(page, '**/session/out?*');
+      await toReview(page, mairie);
+      await onward(page).click();
+      await result(page, mairie);
+      await page.goto(`${issuer}/session/end`);
+      await onward(page).click();
+      await page.locator('a.primary[href*="/session/out"]').waitFor();
+    },
+    async 'confirm-unfinished'(page) {
+      await toReview(page, mairie);
+      await page.goto(`${issuer}/session/end`);
+      await page.locator('form').waitFor();
     },
     async kit(page) {
       await page.goto(`${issuer}/kit/`);
@@ -89,4 +112,9 @@ export function pages({ issuer, services: { mairie, mutuelle } }) {
       await page.goto(`${issuer}/accessibility`);
     },
   };
+}
+
+/** Keeps the page that goes on by itself to an address like `glob`: 204 leaves the browser where it is. */
+function stayBefore(page, glob) {
+  return page.route(glob, (route) => route.fulfill({ status: 204 }));
 }

@@ -14,19 +14,19 @@ use url::{Url, form_urlencoded};
 use super::{Mischief, State, Waiting, lock, password, tokens};
 use crate::{PEOPLE, Person, pages::page};
 
-type Form = BTreeMap<String, String>;
+pub(super) type Form = BTreeMap<String, String>;
 
 pub(super) fn form(encoded: &[u8]) -> Form {
     form_urlencoded::parse(encoded).into_owned().collect()
 }
 
 /// Notes a request as it came, for tests of blindness.
-fn note(state: &State, request: &HttpRequest) {
+pub(super) fn note(state: &State, request: &HttpRequest) {
     note_with(state, request, &[]);
 }
 
 /// Notes a request as it came, with its `body` after an empty line.
-fn note_with(state: &State, request: &HttpRequest, body: &[u8]) {
+pub(super) fn note_with(state: &State, request: &HttpRequest, body: &[u8]) {
     let mut headers: Vec<String> = request
         .headers()
         .iter()
@@ -46,7 +46,7 @@ fn note_with(state: &State, request: &HttpRequest, body: &[u8]) {
     lock(&state.seen).push(line);
 }
 
-fn broken(state: &State) -> Option<HttpResponse> {
+pub(super) fn broken(state: &State) -> Option<HttpResponse> {
     (state.mischief() == Some(Mischief::ServerError))
         .then(|| HttpResponse::InternalServerError().body("out of order"))
 }
@@ -110,27 +110,6 @@ pub(super) async fn authorize(state: Data<State>, request: HttpRequest) -> HttpR
         return return_to_hub(&state, &asked, Some(person));
     }
     sign_in_page(&state, request.query_string(), false)
-}
-
-/// The page that ends its session (OpenID Connect RP-Initiated Logout 1.0): it keeps none, and sends the
-/// browser back.
-pub(super) async fn logout(state: Data<State>, request: HttpRequest) -> HttpResponse {
-    note(&state, &request);
-    if let Some(answer) = broken(&state) {
-        return answer;
-    }
-    let asked = form(request.query_string().as_bytes());
-    let text = |name: &str| asked.get(name).map_or("", String::as_str);
-    let ours = text("id_token_hint").split('.').count() == 3;
-    match Url::parse(text("post_logout_redirect_uri")) {
-        Ok(mut back) if ours => {
-            back.query_pairs_mut().append_pair("state", text("state"));
-            HttpResponse::SeeOther()
-                .insert_header((header::LOCATION, back.to_string()))
-                .finish()
-        }
-        _ => HttpResponse::BadRequest().body("nothing to end"),
-    }
 }
 
 /// The first parameter that a strict provider does not accept, or misses.

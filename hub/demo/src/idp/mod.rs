@@ -3,6 +3,7 @@
 
 mod dialect;
 mod endpoints;
+mod logout;
 mod mischief;
 mod password;
 mod tokens;
@@ -185,7 +186,8 @@ impl DemoIdp {
                 .route("/mailbox", web::get().to(password::mailbox))
                 .route("/reset", web::get().to(password::choose))
                 .route("/reset", web::post().to(password::change))
-                .route("/logout", web::get().to(endpoints::logout))
+                .route("/logout", web::get().to(logout::logout))
+                .route("/logout", web::post().to(logout::posted_logout))
                 .route("/token", web::post().to(endpoints::token))
                 .route("/userinfo", web::get().to(endpoints::userinfo))
         });
@@ -271,7 +273,7 @@ impl DemoIdp {
             "id = \"{id}\"\npreset = \"{preset}\"\ntitle = \"{title}\"\nenvironment = \"test\"\n\
              order = {order}\nissuer = \"{issuer}\"\nclient_id = \"lethe\"\nuserinfo = \"{userinfo}\"\n\
              pivot = \"{pivot}\"\ntimeout = 2\nprivate_network = true\n\
-             register_check = {register_check}\nend_session = true\nbackchannel_logout = true\n"
+             register_check = {register_check}\nend_session = \"post\"\nbackchannel_logout = true\n"
         );
         if userinfo == "encrypted" {
             entry.push_str("id_token = \"encrypted\"\n");

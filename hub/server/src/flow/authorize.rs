@@ -203,12 +203,13 @@ async fn start(
     metrics::counter!("lethe_logins_started_total", "service" => client.to_string()).increment(1);
 
     let ticket = hub.path_ticket(id, &client)?;
-    let path = match (&login, asked.hint) {
-        (Login::Identified(_), _) => format!("/login/{ticket}/review"),
-        (_, Some(idp)) => format!("/login/{ticket}/idp/{idp}"),
-        (_, None) => format!("/login/{ticket}/"),
+    let response = match (&login, asked.hint) {
+        (Login::Identified(_), _) => visit.see(&format!("/login/{ticket}/review")),
+        // By a page: a redirect would tell the page that began the chain which IdP is on the way.
+        (_, Some(idp)) => visit.go_on(hub.path(&format!("/login/{ticket}/idp/{idp}")))?,
+        (_, None) => visit.see(&format!("/login/{ticket}/")),
     };
-    Ok(visit.see_and_keep(&path, &browser))
+    Ok(visit.with_login(response, &browser))
 }
 
 /// The login of a citizen who is known from a session; where the deployment asks the register of persons

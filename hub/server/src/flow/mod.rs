@@ -9,14 +9,13 @@
 //! 7. [`userinfo`]: and reads the claims.
 //! 8. [`introspect`]: a data provider that was shown a token asks about it; [`revoke`]: the service ends
 //!    one.
-//! 9. [`logout`]: the session ends; [`backchannel`]: or the identity provider says that its own has.
+//! 9. [`logout`]: the session ends.
 //!
 //! Beside the walk: [`cancel`] gives up, [`initiate`] goes on with a sign-in that waits, [`discovery`] tells services where everything is, [`health`]
 //! tells operators how the hub is, [`statement`] tells everybody what the hub is and how accessible its
 //! pages are, and gives services their button.
 
 pub mod authorize;
-pub mod backchannel;
 pub mod callback;
 pub mod cancel;
 pub mod choose_idp;

@@ -6,11 +6,10 @@
 //! [`UpstreamSid`]. A provider that sends `sub` alone is indexed by `sub` only where its entry says
 //! `backchannel_logout_by_sub`; account names can be guessed.
 
-use std::{
-    collections::BTreeSet,
-    sync::{Mutex, PoisonError},
-    time::Duration,
-};
+mod ended;
+mod report;
+
+use std::time::Duration;
 
 use hub_core::{
     clock::Timestamp,
@@ -25,6 +24,9 @@ use idp_adapters::{LoggedOut, Registered};
 use serde::{Deserialize, Serialize};
 
 use crate::{farewell::Told, hub::Hub, store::StoreError};
+
+pub use ended::{has_ended, note_end};
+pub use report::{ReportedIdps, report_unusable_sid};
 
 /// What the marks of the index are for.
 const PURPOSE: &str = "upstream-session";
@@ -71,28 +73,6 @@ impl IndexedSession {
     #[must_use]
     pub fn locator(&self) -> Option<Locator> {
         fixed_from_base64url(&self.session).map(Locator::from_bytes)
-    }
-}
-
-/// The providers of which the log says already that their `sid` indexes no session.
-#[derive(Debug, Default)]
-pub struct ReportedIdps(Mutex<BTreeSet<String>>);
-
-/// Logs, once for each provider in a process, that its logout tokens will not end sessions.
-///
-/// This is for the
-/// callback: the request of the review page is about the service, and its incident id may be on a line that
-/// names the service.
-pub fn report_unusable_sid(hub: &Hub, idp: &Registered, arrival: &Arrival) {
-    let logs_out = hub.site.config.hub.session.is_some() && idp.backchannel_logout;
-    if !logs_out || name_at(idp, arrival).is_some() {
-        return;
-    }
-    let reported = hub.site.reported_idps.0.lock();
-    let mut reported = reported.unwrap_or_else(PoisonError::into_inner);
-    if reported.insert(idp.id.to_string()) {
-        let cause = "its sid is absent or guessable";
-        tracing::warn!(idp.id = %idp.id, cause, "logout tokens will not end sessions");
     }
 }
 

@@ -12,8 +12,8 @@ use hub_outbound::{Outbound, Reach};
 use idp_adapters::{
     Example, Mapping, Registered, State,
     oidc::{
-        Asking, AuthTime, ClientAuthentication, IdTokenForm, NumberedIn, OidcProvider, Prompt,
-        Settings, UserinfoForm, Vouching,
+        Asking, AuthTime, ClientAuthentication, EndSessionMethod, IdTokenForm, NumberedIn,
+        OidcProvider, Prompt, Settings, UserinfoForm, Vouching,
     },
     preset,
 };
@@ -108,7 +108,10 @@ fn settings(root: &Section<'_>, id: Option<IdpId>, shared: &Shared<'_>) -> Optio
     let timeout = root.number("timeout", 1..31, 5);
     // Without sessions there is nothing to log out of, and nothing of the IdP's is kept for it.
     let sessions = shared.hub.session.is_some();
-    let end_session = root.flag("end_session", false) && sessions;
+    let end_session = root
+        .optional("end_session", words::end_session)
+        .filter(|_| sessions)
+        .unwrap_or(EndSessionMethod::Off);
     let backchannel_logout = root.flag("backchannel_logout", false) && sessions;
     let mapping = mapping(root);
     if algorithms.is_empty() {

@@ -8,7 +8,7 @@ use hub_core::{
 use hub_jose::Algorithm;
 use idp_adapters::{
     Environment, PRESETS, Path,
-    oidc::{AuthTime, IdTokenForm, UserinfoForm},
+    oidc::{AuthTime, EndSessionMethod, IdTokenForm, UserinfoForm},
 };
 use url::Url;
 
@@ -68,6 +68,15 @@ pub(super) fn userinfo(text: &str) -> Result<UserinfoForm, &'static str> {
         "none" => UserinfoForm::None,
         "signed" => UserinfoForm::Signed,
         _ => return Err("expected json, signed, encrypted or none"),
+    })
+}
+
+pub(super) fn end_session(text: &str) -> Result<EndSessionMethod, &'static str> {
+    Ok(match text {
+        "get" => EndSessionMethod::Get,
+        "off" => EndSessionMethod::Off,
+        "post" => EndSessionMethod::Post,
+        _ => return Err("expected post, get or off"),
     })
 }
 

@@ -13,11 +13,14 @@ use super::{
 use crate::device::Device;
 
 impl Visit {
-    /// To another page of the hub, keeping `secret` in the browser.
+    /// `response`, and the browser keeps `secret`, which opens its logins.
     #[must_use]
-    pub fn see_and_keep(&self, path: &str, secret: &BearerSecret) -> HttpResponse {
-        let cookie = Jar::Login.write(secret, &self.hub.site.config.hub);
-        self.see_with(path).cookie(cookie).finish()
+    pub fn with_login(&self, mut response: HttpResponse, secret: &BearerSecret) -> HttpResponse {
+        add(
+            &mut response,
+            &Jar::Login.write(secret, &self.hub.site.config.hub),
+        );
+        response
     }
 
     /// `response`, and the browser keeps the secret of its session.
@@ -54,7 +57,8 @@ impl Visit {
         response
     }
 
-    /// The same, while the sign-in `pending` waits in this browser.
+    /// To the address of an IdP, while the sign-in `pending` waits in this browser. Only for a chain that
+    /// a page of the hub began.
     #[must_use]
     pub fn depart_and_wait(&self, address: &str, pending: &Pending) -> HttpResponse {
         let others = self.waiting_tickets();

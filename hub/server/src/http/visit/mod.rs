@@ -2,6 +2,7 @@
 
 mod cookies;
 mod error_page;
+mod leaving;
 
 use std::{
     cell::{Cell, RefCell},
@@ -17,10 +18,9 @@ use actix_web::{
 };
 use hub_core::{
     ids::{ClientId, IdpId},
-    login::{Answer, ResponseMode},
     secret::BearerSecret,
 };
-use hub_templates::{GoOn, Language, Leave, Page};
+use hub_templates::{Language, Page};
 use percent_encoding::{CONTROLS, utf8_percent_encode};
 use sp_registry::ServiceProvider;
 
@@ -39,10 +39,6 @@ use crate::{
 /// The policy of every page: nothing but our own style sheet and images.
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
                       frame-ancestors 'none'; base-uri 'none'";
-/// The policy of the page that leaves for a service: its one form goes there, whatever follows.
-const LEAVE_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; \
-                            frame-ancestors 'none'; base-uri 'none'";
-
 /// A request from a browser.
 #[derive(Debug)]
 pub struct Visit {
@@ -186,48 +182,13 @@ impl Visit {
         let query = url::form_urlencoded::Serializer::new(String::new())
             .extend_pairs(parameters)
             .finish();
-        let href = self.hub.path(&format!("{path}?{query}"));
-        self.page(&GoOn { href })
+        self.go_on(self.hub.path(&format!("{path}?{query}")))
     }
 
     /// To another page of the hub.
     #[must_use]
     pub fn see(&self, path: &str) -> HttpResponse {
-        self.see_with(path).finish()
-    }
-
-    fn see_with(&self, path: &str) -> HttpResponseBuilder {
-        redirect(&self.hub.path(path))
-    }
-
-    /// Out of the hub, to an address that an IdP registered.
-    #[must_use]
-    pub fn depart(&self, address: &str) -> HttpResponse {
-        redirect(address).finish()
-    }
-
-    /// Back to the service. After a form of ours, by a page: Chromium holds the redirects after a form
-    /// to `form-action`, and the service's own onward redirects with them.
-    ///
-    /// # Errors
-    /// [`BrowserError`] if the template is broken.
-    pub fn answer(&self, answer: &Answer) -> Result<HttpResponse, BrowserError> {
-        let location = answer.location();
-        if answer.mode() == ResponseMode::Query && !self.posted {
-            return Ok(redirect(&location).finish());
-        }
-        let (refresh, method) = match answer.mode() {
-            ResponseMode::FormPost => (None, "post"),
-            ResponseMode::Query => (Some(location.clone()), "get"),
-        };
-        let page = Leave {
-            service: self.service_name(),
-            refresh,
-            action: answer.address().to_owned(),
-            method,
-            fields: fields(answer, &location),
-        };
-        self.html(&page, StatusCode::OK, LEAVE_POLICY)
+        redirect(&self.hub.path(path)).finish()
     }
 
     /// Turns how a step ended into what the browser gets.
@@ -248,7 +209,7 @@ impl Visit {
         &self,
         page: &P,
         status: StatusCode,
-        policy: &'static str,
+        policy: &str,
     ) -> Result<HttpResponse, BrowserError> {
         let html = self
             .hub
@@ -284,19 +245,6 @@ impl Visit {
         let language = self.language().tag();
         self.service()
             .map_or_else(String::new, |service| service.name.get(language).to_owned())
-    }
-}
-
-/// The form's fields. A GET form replaces the address's own query, so that goes into them.
-fn fields(answer: &Answer, location: &str) -> Vec<(String, String)> {
-    match answer.mode() {
-        ResponseMode::FormPost => answer.parameters().to_vec(),
-        ResponseMode::Query => {
-            let query = location.split_once('?').map_or("", |(_, query)| query);
-            url::form_urlencoded::parse(query.as_bytes())
-                .into_owned()
-                .collect()
-        }
     }
 }
 

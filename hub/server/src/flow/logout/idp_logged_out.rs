@@ -17,6 +17,7 @@ use crate::{
     http::{Sent, json},
     hub::Hub,
     store::StoreError,
+    upstream_sessions,
 };
 
 /// How long a logout token could be used again.
@@ -82,6 +83,9 @@ async fn end(hub: &Hub, path: &str, sent: Sent) -> Result<(), Refused> {
         idp: idp.id.as_str(),
     };
     hub.note("", event);
+    // Before the index is read: logins that go on from here are refused, and those that went on before are
+    // in the index.
+    upstream_sessions::note_end(hub, idp, &ended).await?;
     farewell::end_upstream(hub, idp, &ended)
         .await?
         .map_err(|cause| {

@@ -1,0 +1,83 @@
+//! The end of an IdP's own session: the hub ends it, or is told.
+
+use std::time::Duration;
+
+use hub_core::clock::Timestamp;
+use hub_jose::{TokenType, claims::Expected};
+use reqwest::Method;
+
+use super::{EndSessionMethod, OidcProvider};
+use crate::{Departure, EndSession, IdentityProvider, IdpFault, LoggedOut};
+use hub_outbound::{Cause, Endpoint, fetch};
+
+/// How long the end-session page may take to show that it answers at all.
+const LIMIT: Duration = Duration::from_secs(2);
+
+impl OidcProvider {
+    /// How the browser goes to the end-session endpoint (RP-Initiated Logout 1.0 section 2). Returns `None`
+    /// if the IdP has no such endpoint, is not registered to be visited, or does not answer: the endpoint
+    /// is tried first, without any session, so that no browser is sent to a dead page.
+    pub(super) async fn end_session_departure(
+        &self,
+        request: &EndSession<'_>,
+    ) -> Option<Departure> {
+        let method = self.settings.end_session;
+        if method == EndSessionMethod::Off || !self.is_answering(request.now) {
+            return None;
+        }
+        let provider = self.provider(request.now).await.ok()?;
+        let mut endpoint = provider.end_session_endpoint.clone()?;
+        let trial = self
+            .outbound
+            .request(self.settings.reach, (Method::GET, &endpoint), LIMIT);
+        let answer = fetch(trial.ok()?).await.ok()?;
+        if answer.status >= 500 {
+            return None;
+        }
+        let fields = [
+            ("client_id", self.settings.client_id.as_str()),
+            ("post_logout_redirect_uri", request.return_to),
+            ("state", request.state),
+        ];
+        Some(match method {
+            EndSessionMethod::Post => {
+                // The id token is about the citizen: it goes into a body, never into an address, which
+                // browsers and servers write down.
+                let hint = request.id_token.map(|token| ("id_token_hint", token));
+                let fields = hint.into_iter().chain(fields);
+                Departure::Form {
+                    url: endpoint.into(),
+                    fields: fields
+                        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                        .collect(),
+                }
+            }
+            EndSessionMethod::Get | EndSessionMethod::Off => {
+                endpoint.query_pairs_mut().extend_pairs(fields);
+                Departure::Redirect(endpoint.into())
+            }
+        })
+    }
+
+    /// Verifies a logout token.
+    pub(super) async fn read_logout_token(
+        &self,
+        token: &str,
+        now: Timestamp,
+    ) -> Result<LoggedOut, IdpFault> {
+        let provider = self.provider(now).await?;
+        let claims = provider
+            .keys
+            .verify(token, &self.settings.algorithms, TokenType::Logout, now)
+            .await
+            .map_err(|fault| IdpFault::token(Endpoint::Logout, fault))?;
+        let expected = Expected {
+            issuer: &self.settings.issuer,
+            client_id: &self.settings.client_id,
+            now,
+        };
+        expected
+            .logout_token(&claims)
+            .map_err(|fault| IdpFault::misbehaved(Endpoint::Logout, Cause::Claim(fault.0)))
+    }
+}
