@@ -4,7 +4,7 @@ use reqwest::Method;
 use url::{Url, form_urlencoded};
 
 use super::Presenter;
-use crate::{ENDPOINTS, Endpoint, services::SECRET};
+use crate::{Endpoint, services::SECRET};
 
 /// Parameters that every endpoint is tried with, beside its own.
 const EVERYWHERE: [&str; 4] = ["state", "code", "id_token_hint", "token"];
