@@ -6,7 +6,6 @@ use hub_core::{
     acr::Level,
     ids::IdpId,
     localised::{Localised, plain},
-    ticket::Reference,
 };
 
 use crate::IdentityProvider;
@@ -84,7 +83,6 @@ impl Registered {
 pub struct Catalogue {
     ordered: Vec<Registered>,
     by_id: BTreeMap<IdpId, usize>,
-    by_reference: BTreeMap<Reference, usize>,
 }
 
 impl Catalogue {
@@ -92,15 +90,10 @@ impl Catalogue {
     #[must_use]
     pub fn new(mut idps: Vec<Registered>) -> Self {
         idps.sort_by(|a, b| (a.order, &a.id).cmp(&(b.order, &b.id)));
-        let places = |key: fn(&Registered) -> IdpId| idps.iter().map(key).zip(0..);
-        let by_id = places(|idp| idp.id.clone()).collect();
-        let by_reference = places(|idp| idp.id.clone())
-            .map(|(id, place)| (id.reference(), place))
-            .collect();
+        let by_id = idps.iter().map(|idp| idp.id.clone()).zip(0..).collect();
         Self {
             ordered: idps,
             by_id,
-            by_reference,
         }
     }
 
@@ -108,12 +101,6 @@ impl Catalogue {
     #[must_use]
     pub fn find(&self, id: &IdpId) -> Option<&Registered> {
         self.ordered.get(*self.by_id.get(id)?)
-    }
-
-    /// The IdP that a state ticket names.
-    #[must_use]
-    pub fn by_reference(&self, reference: &Reference) -> Option<&Registered> {
-        self.ordered.get(*self.by_reference.get(reference)?)
     }
 
     /// Every IdP, in the order of the choice page.

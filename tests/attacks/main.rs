@@ -37,3 +37,4 @@ mod strangers;
 mod token_types;
 mod upstream_logout;
 mod waiting_logins;
+mod written_form;

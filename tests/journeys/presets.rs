@@ -242,7 +242,7 @@ async fn a_european_is_known_by_their_identifier_and_keeps_their_own_script() {
             claims["family_name"],
             hub_core::written::family_name(&person.civil_status.family_name)
         );
-        assert_eq!(claims["family_name_original"], family.as_str());
+        assert_eq!(claims["family_name_original"], family.to_uppercase());
         assert_eq!(claims["given_name_original"], given.join(" "));
     }
 }

@@ -7,7 +7,7 @@ use hub_jose::{Algorithm, Keyring, SigningKey, generate};
 use sha2::{Digest, Sha256};
 
 /// Every service of the tests: client id, and the lines of its entry that differ.
-const SERVICES: [(&str, &str); 14] = [
+const SERVICES: [(&str, &str); 15] = [
     ("town-hall", ""),
     ("library", ""),
     ("insurer", "kind = \"private\"\n"),
@@ -24,6 +24,11 @@ const SERVICES: [(&str, &str); 14] = [
         "curious",
         "scopes = [\"openid\", \"identite_pivot\", \"preferred_username\", \"email\", \"phone\", \
          \"login\", \"original_names\"]\nid_token_claims = [\"sub_basis\", \"previous_subs\"]\n",
+    ),
+    (
+        "registry",
+        "scopes = [\"openid\", \"profile\", \"birth\", \"email\", \"phone\", \"address\", \"login\", \
+         \"original_names\"]\nsigning_alg = \"ES256\"\nid_token_claims = [\"at_hash\", \"auth_time\"]\n",
     ),
     (
         "canteen",

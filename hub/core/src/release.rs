@@ -53,17 +53,21 @@ fn value(identity: &PivotIdentity, claim: Claim, dates: DateForm) -> Option<Valu
         Claim::Gender => identity.gender?.as_str().into(),
         Claim::Birthplace => birthplace(identity)?.into(),
         Claim::Birthcountry => identity.birthcountry.as_ref()?.insee().into(),
-        Claim::Email => contact.email.as_deref()?.into(),
+        Claim::Email => written::email(contact.email.as_deref()?).into(),
         // Always there beside an address: its absence would tell one IdP from another.
         Claim::EmailVerified => {
             contact.email.as_deref()?;
             contact.email_verified.unwrap_or(false).into()
         }
         Claim::PhoneNumber => contact.phone_number.as_deref()?.into(),
-        Claim::Address => written::address(contact.address.as_ref()?).into(),
+        Claim::Address => written::address(contact.address.as_ref()?)?.into(),
         Claim::Login => contact.login.as_deref()?.into(),
-        Claim::GivenNameOriginal => identity.given_names_original.as_ref()?.joined().into(),
-        Claim::FamilyNameOriginal => identity.family_name_original.as_ref()?.as_str().into(),
+        Claim::GivenNameOriginal => {
+            written::given_names(&identity.given_names_original.as_ref()?.joined()).into()
+        }
+        Claim::FamilyNameOriginal => {
+            written::family_name(identity.family_name_original.as_ref()?.as_str()).into()
+        }
     })
 }
 

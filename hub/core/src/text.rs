@@ -5,7 +5,7 @@
 //!
 //! - **Refused**: control characters, line and paragraph separators, bidirectional controls, and every
 //!   other character without a visible form (Unicode general category `Other`, property
-//!   `Default_Ignorable_Code_Point`). A text that contains one is refused as a whole. It is never
+//!   `Default_Ignorable_Code_Point`, and the blank pattern U+2800). A text that contains one is refused as a whole. It is never
 //!   repaired: a repaired text is one that nobody wrote.
 //! - **Removed**: U+200C, U+200D and U+00AD. Correct spelling in several scripts uses them, and they
 //!   change only how the letters beside them are drawn.
@@ -57,6 +57,7 @@ fn is_visible(c: char) -> bool {
         GeneralCategory::LineSeparator | GeneralCategory::ParagraphSeparator
     );
     !separates_lines
+        && c != '\u{2800}'
         && !GeneralCategoryGroup::Other.contains(category)
         && !CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
 }

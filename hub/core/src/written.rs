@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::identity::Country;
+use crate::identity::{Country, fold};
 
 /// The members that an address always has, in the order of `formatted`'s lines.
 const MEMBERS: [&str; 5] = [
@@ -13,6 +13,34 @@ const MEMBERS: [&str; 5] = [
     "region",
     "country",
 ];
+
+/// The country of an address that is France, as [`fold`] writes it.
+const FRANCE: [&str; 15] = [
+    "FRANCE",
+    "FRA",
+    "GUADELOUPE",
+    "GUYANE",
+    "GUYANEFRANCAISE",
+    "LAREUNION",
+    "MARTINIQUE",
+    "MAYOTTE",
+    "NOUVELLECALEDONIE",
+    "POLYNESIEFRANCAISE",
+    "REUNION",
+    "SAINTBARTHELEMY",
+    "SAINTMARTIN",
+    "SAINTPIERREETMIQUELON",
+    "WALLISETFUTUNA",
+];
+
+/// Returns an e-mail address in small letters.
+///
+/// Some IdPs keep every address in small letters and others keep
+/// the capitals that were typed; RFC 5321 section 2.4 advises against mailboxes that capitals tell apart.
+#[must_use]
+pub fn email(address: &str) -> String {
+    address.to_lowercase()
+}
 
 /// Returns a birth name or usage name in capitals, as the French civil status writes it.
 #[must_use]
@@ -35,30 +63,23 @@ pub fn given_names(names: &str) -> String {
     written
 }
 
-/// Returns an address (OpenID Connect Core 5.1.1) that has all six members, in capitals.
+/// Returns an address (OpenID Connect Core 5.1.1) that has all six members, in capitals without commas.
 ///
-/// Each is on one line but `formatted`. `formatted` is made of the others; an address of which only `formatted` is known has it
-/// as its `street_address`. A country that has a code is written as ISO 3166-1 alpha-2.
+/// Each is on one line but `formatted`, which is made of the others; an address of which only `formatted` is
+/// known has it as its `street_address`. A country that has a code is written as ISO 3166-1 alpha-2, the
+/// overseas parts of France as `FR`. Returns `None` if every member is empty.
 #[must_use]
-pub fn address(known: &Map<String, Value>) -> Map<String, Value> {
-    let text = |name: &str| {
-        let text = known.get(name).and_then(Value::as_str).unwrap_or_default();
-        let words: Vec<&str> = text.split_whitespace().collect();
-        words.join(" ").to_uppercase()
-    };
-    let mut values = MEMBERS.map(text);
-    if let [street, rest @ ..] = &mut values
-        && street.is_empty()
-        && rest.iter().all(String::is_empty)
-    {
-        *street = text("formatted");
+pub fn address(known: &Map<String, Value>) -> Option<Map<String, Value>> {
+    let mut values = MEMBERS.map(|name| member(known, name));
+    if values.iter().all(String::is_empty) {
+        let [street, ..] = &mut values;
+        *street = member(known, "formatted");
     }
-    let [.., country] = &mut values;
-    *country = match country.as_str() {
-        "FRANCE" => "FR".to_owned(),
-        other => Country::parse(other).map_or_else(|| other.to_owned(), |c| c.as_str().to_owned()),
-    };
-    let [street, code, locality, region, country] = &values;
+    let [street, code, locality, region, country] = &mut values;
+    if code.chars().all(|c| c.is_ascii_digit() || c == ' ') {
+        code.retain(|c| c != ' ');
+    }
+    *country = country_code(country);
     let lines = [
         street.clone(),
         format!("{code} {locality}").trim().to_owned(),
@@ -68,9 +89,29 @@ pub fn address(known: &Map<String, Value>) -> Map<String, Value> {
     let lines: Vec<String> = lines.into_iter().filter(|line| !line.is_empty()).collect();
     let members = MEMBERS.iter().zip(&values);
     let members = members.map(|(name, value)| ((*name).to_owned(), value.as_str().into()));
-    members
-        .chain([("formatted".to_owned(), lines.join("\n").into())])
-        .collect()
+    (!lines.is_empty()).then(|| {
+        members
+            .chain([("formatted".to_owned(), lines.join("\n").into())])
+            .collect()
+    })
+}
+
+/// A member of an address, on one line.
+fn member(known: &Map<String, Value>, name: &str) -> String {
+    let text = known.get(name).and_then(Value::as_str).unwrap_or_default();
+    let text = separated(&text.replace([',', ';'], " "));
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let words = words.iter().map(|word| word.trim_end_matches('.'));
+    words.collect::<Vec<_>>().join(" ").to_uppercase()
+}
+
+/// The country of an address in capitals, as ISO 3166-1 alpha-2 if it is known.
+fn country_code(country: &str) -> String {
+    let france = fold(country).is_ok_and(|folded| FRANCE.contains(&folded.as_str()));
+    if france {
+        return "FR".to_owned();
+    }
+    Country::parse(country).map_or_else(|| country.to_owned(), |code| code.as_str().to_owned())
 }
 
 /// Returns `name` with one form of blank, hyphen and apostrophe: one space between words, none around a
@@ -158,14 +199,40 @@ mod tests {
         let two = json!({"street_address": "12,  RUE DE LA PAIX", "postal_code": "98800", "region": "",
                          "locality": "NOUMÉA", "country": "FR", "formatted": "anything"});
         let formatted = json!({"formatted": "12, rue de la Paix\n98800 Nouméa"});
-        let written = |known: &serde_json::Value| address(known.as_object().unwrap());
+        let written = |known: &serde_json::Value| address(known.as_object().unwrap()).unwrap();
 
         assert_eq!(written(&one), written(&two));
         assert_eq!(
             written(&one)["formatted"],
-            "12, RUE DE LA PAIX\n98800 NOUMÉA\nFR"
+            "12 RUE DE LA PAIX\n98800 NOUMÉA\nFR"
         );
         assert!(written(&formatted).keys().eq(written(&one).keys()));
         assert_eq!(written(&one).len(), 6);
+        let empty = json!({"formatted": " \n", "country": ","});
+        assert_eq!(address(empty.as_object().unwrap()), None);
+    }
+
+    #[test]
+    fn an_address_is_written_without_the_habits_of_its_idp() {
+        let one = json!({"street_address": "12, rue de l’Anse\nBât. B", "postal_code": "98 800",
+                         "locality": "NOUMÉA", "country": "Nouvelle-Calédonie"});
+        let two = json!({"street_address": "12 RUE DE L'ANSE  BÂT B", "postal_code": "98800",
+                         "locality": "Nouméa", "country": "NC"});
+        let written = |known: &serde_json::Value| address(known.as_object().unwrap()).unwrap();
+
+        assert_eq!(written(&one), written(&two));
+        for (country, code) in [
+            ("FRA", "FR"),
+            ("france", "FR"),
+            ("JP", "JP"),
+            ("Japon", "JAPON"),
+        ] {
+            let known = json!({"locality": "X", "country": country});
+            assert_eq!(written(&known)["country"], code, "{country}");
+        }
+        assert_eq!(
+            written(&json!({"postal_code": "SW1A 1AA"}))["postal_code"],
+            "SW1A 1AA"
+        );
     }
 }

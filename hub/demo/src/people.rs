@@ -44,6 +44,8 @@ pub struct Person {
     pub email: String,
     /// Given names and birth name in their own script.
     pub original: Option<(Vec<String>, String)>,
+    /// Claims that are added to those above, or replace them.
+    pub more_claims: Map<String, Value>,
     /// What the demonstration's register of persons answers about them.
     pub register: RegisterWord,
     /// What goes wrong when they sign in.
@@ -123,6 +125,8 @@ impl Person {
             usage_name: owned("preferred_username"),
             email: owned("email"),
             original: None,
+            // A text that is no JSON object adds nothing.
+            more_claims: serde_json::from_str(text("claims")).unwrap_or_default(),
             register: RegisterWord::Refused("not_found".to_owned()),
             trouble: None,
         })
@@ -142,6 +146,7 @@ impl Person {
             add("given_name_original", given.join(" ").into());
             add("family_name_original", family.as_str().into());
         }
+        claims.extend(self.more_claims.clone());
         claims
     }
 }
@@ -166,6 +171,7 @@ fn person(section: &Section<'_>) -> Option<Person> {
             let given = original.list("given_names", text);
             Some((given, original.required("family_name", text)?))
         }),
+        more_claims: Map::new(),
         register: register(section),
         trouble: section.optional("trouble", trouble),
         username,

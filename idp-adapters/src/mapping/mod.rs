@@ -2,7 +2,7 @@
 //!
 //! A rule says of one attribute where it comes from (`from`, one claim or several of which the first
 //! that is there counts, a dot leads into an object; `constant`; or `absent`), and how its text is
-//! read (`split`, `form`, `precision`, `codes`, `otherwise`). An attribute without a rule is the claim
+//! read (`split`, `form`, `precision`, `region`, `codes`, `otherwise`). An attribute without a rule is the claim
 //! of its own name. `docs/MAPPING.md` is the reference.
 
 mod path;
@@ -11,7 +11,11 @@ mod read;
 
 use std::collections::BTreeMap;
 
-use hub_core::{clock::Timestamp, identity::PivotIdentity, scope::Claim};
+use hub_core::{
+    clock::Timestamp,
+    identity::{PhoneRegion, PivotIdentity, phone_number},
+    scope::Claim,
+};
 use serde_json::{Map, Value};
 
 pub use path::Path;
@@ -31,6 +35,7 @@ struct Rule {
     split: Option<String>,
     form: Option<Pattern>,
     precision: Option<Path>,
+    regions: Vec<PhoneRegion>,
     codes: BTreeMap<String, String>,
     absent_if_malformed: bool,
 }
@@ -94,7 +99,19 @@ impl Rule {
         if claim == Claim::Birthdate {
             return Some((claim.name(), self.date(value, claims)));
         }
+        if let (Claim::PhoneNumber, Some(text)) = (claim, value.as_str()) {
+            return Some((claim.name(), self.phone_number(text).into()));
+        }
         Some((claim.name(), value.clone()))
+    }
+
+    /// Returns a national number in the form of E.164: of the first region that assigns it. A number that no
+    /// region assigns is returned as it came.
+    fn phone_number(&self, text: &str) -> String {
+        let mut regions = self.regions.iter();
+        regions
+            .find_map(|region| phone_number(text, Some(*region)))
+            .unwrap_or_else(|| text.to_owned())
     }
 
     /// The date by its form, and reduced to the parts that the IdP says it knows.

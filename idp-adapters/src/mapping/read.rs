@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use hub_core::{
     clock::Timestamp,
-    identity::{DateForm, PivotIdentity},
+    identity::{DateForm, PhoneRegion, PivotIdentity},
     release::release,
     scope::Claim,
 };
@@ -50,6 +50,10 @@ fn rule(table: &Section<'_>, claim: Claim) -> Option<Rule> {
         form = table.optional("form", Pattern::parse);
         precision = table.optional("precision", Path::parse);
     }
+    let mut regions = Vec::new();
+    if claim == Claim::PhoneNumber {
+        regions = table.list_or_text("region", PhoneRegion::parse);
+    }
     let codes = table.section("codes", |codes| {
         Some(codes.entries().into_iter().collect::<BTreeMap<_, _>>())
     });
@@ -68,6 +72,7 @@ fn rule(table: &Section<'_>, claim: Claim) -> Option<Rule> {
         split,
         form,
         precision,
+        regions,
         codes: codes.unwrap_or_default(),
         absent_if_malformed: otherwise,
     })

@@ -179,6 +179,35 @@ fn codes_are_translated_and_an_unknown_code_is_refused_by_the_reader() {
 }
 
 #[test]
+fn a_national_telephone_number_is_read_by_the_regions_of_the_entry() {
+    let read = |rule: &str, sent: &str| {
+        let rule = format!("phone_number = {rule}");
+        let claims = json!({"tel": sent, "phone_number": sent});
+        let mapped = mapping(&rule).apply(claims.as_object().unwrap(), TODAY);
+        PivotIdentity::read(&mapped, TODAY)
+            .identity
+            .contact
+            .phone_number
+    };
+    let france = "{ from = \"tel\", region = [\"FR\", \"GP\", \"RE\"] }";
+    let caledonia = "{ from = \"tel\", region = \"NC\" }";
+
+    for (rule, sent, written) in [
+        (france, "06.12.34.56.78", Some("+33612345678")),
+        (france, "0690 12 34 56", Some("+590690123456")),
+        (france, "+687 25 12 34", Some("+687251234")),
+        (france, "25 12 34", None),
+        (caledonia, "25 12 34", Some("+687251234")),
+        (caledonia, "+33 6 12 34 56 78", Some("+33612345678")),
+        (caledonia, "06.12.34.56.78", None),
+        ("\"tel\"", "06.12.34.56.78", None),
+        ("\"tel\"", "+33 6.12.34.56.78", Some("+33612345678")),
+    ] {
+        assert_eq!(read(rule, sent).as_deref(), written, "{rule} {sent}");
+    }
+}
+
+#[test]
 fn what_is_malformed_may_count_as_absent_where_the_entry_says_so() {
     let rule = "birthplace = { from = \"birthplace\", otherwise = \"absent\" }";
 

@@ -4,7 +4,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-use super::{Birthdate, Cog, Contact, Country, Gender, GivenNames, Name, PivotIdentity, contact};
+use super::{
+    Birthdate, Cog, Contact, Country, Gender, GivenNames, Name, PivotIdentity, contact,
+    phone_number,
+};
 use crate::{clock::Timestamp, scope::Claim};
 
 /// An attribute that cannot be used. It names the attribute, never its value.
@@ -159,7 +162,7 @@ impl Reader<'_> {
         Contact {
             email_verified: email_verified.filter(|_| email.is_some()),
             email,
-            phone_number: self.text(Claim::PhoneNumber, contact::phone_number),
+            phone_number: self.text(Claim::PhoneNumber, |text| phone_number(text, None)),
             address: self.address(),
             login: self.text(Claim::Login, contact::login),
         }

@@ -30,27 +30,23 @@ pub(super) fn email(text: &str) -> Option<String> {
     let address = EmailAddress::parse_with_options(&text, options).ok()?;
     let local = address.local_part();
     let plain = !local.contains(|c: char| c.is_whitespace() || "\"(),:;<>@[\\]".contains(c));
+    // The parser of hosts decodes `%61`, which no mail program does.
+    if address.domain().contains('%') {
+        return None;
+    }
     let Ok(Host::Domain(domain)) = Host::parse(address.domain()) else {
         return None;
     };
-    plain.then(|| format!("{local}@{domain}"))
+    (plain && domain.split('.').all(is_label)).then(|| format!("{local}@{domain}"))
 }
 
-/// Reads a telephone number in international form, and returns it as E.164 writes it: `+` and 7 to 15
-/// digits. Blanks, dots, hyphens, slashes and parentheses part groups of digits; a number without `+` is
-/// refused, because no country is known for it.
-pub(super) fn phone_number(text: &str) -> Option<String> {
-    let groups = text.trim().strip_prefix('+')?;
-    // `+33 (0)1` has the zero of calls within the country.
-    let digits: String = groups
-        .replace("(0)", "")
-        .chars()
-        .filter(|c| !matches!(c, ' ' | '.' | '-' | '/' | '(' | ')' | '\u{a0}' | '\u{202f}'))
-        .collect();
-    let good = (7..=15).contains(&digits.len())
-        && digits.bytes().all(|c| c.is_ascii_digit())
-        && !digits.starts_with('0');
-    good.then(|| format!("+{digits}"))
+/// Whether `label` is one of a host name (RFC 1123 section 2.1).
+fn is_label(label: &str) -> bool {
+    let inner = |c: u8| c.is_ascii_alphanumeric() || c == b'-';
+    (1..=63).contains(&label.len())
+        && label.bytes().all(inner)
+        && !label.starts_with('-')
+        && !label.ends_with('-')
 }
 
 /// Reads the name of an account: one line of 1 to 320 bytes.

@@ -5,6 +5,7 @@ mod claims;
 mod contact;
 mod fold;
 mod name;
+mod phone;
 mod pivot;
 mod place;
 
@@ -12,5 +13,6 @@ pub use birthdate::{Birthdate, DateForm};
 pub use claims::{AttributeFault, Reading, WhatIsWrong};
 pub use fold::{Unusable, fold};
 pub use name::{GivenNames, Name};
+pub use phone::{PhoneRegion, phone_number};
 pub use pivot::{Contact, Gender, PivotIdentity};
 pub use place::{Cog, Country};

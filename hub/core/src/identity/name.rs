@@ -1,10 +1,18 @@
 //! Names, kept as the IdP wrote them.
 
+use icu_properties::{
+    CodePointMapData,
+    props::{GeneralCategory, GeneralCategoryGroup},
+};
 use serde::{Deserialize, Serialize};
 
 use crate::text::line;
 
 const LONGEST: usize = 256;
+
+/// How many marks may follow one letter. Correct spelling has up to four in some scripts; dozens of them
+/// cover the lines above and below on a page.
+const MOST_MARKS: usize = 6;
 
 /// A name on one line, in NFC, of 1 to 256 characters, with at least one letter.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,8 +20,8 @@ const LONGEST: usize = 256;
 pub struct Name(String);
 
 impl Name {
-    /// Reads a name. Returns `None` if it has no letter, has a character that [`line()`] refuses, or is longer
-    /// than 256 characters.
+    /// Reads a name. Returns `None` if it has no letter, begins with a mark or has more than 6 marks in a row,
+    /// has a character that [`line()`] refuses, or is longer than 256 characters.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         // Four bytes a character, before any work is done on a hostile length.
@@ -21,8 +29,8 @@ impl Name {
             return None;
         }
         let name = line(text)?;
-        let good = name.chars().any(char::is_alphabetic) && name.chars().count() <= LONGEST;
-        good.then_some(Self(name))
+        let good = name.chars().any(is_letter) && name.chars().count() <= LONGEST;
+        (good && has_few_marks(&name)).then_some(Self(name))
     }
 
     /// The name.
@@ -62,6 +70,27 @@ impl GivenNames {
     pub fn joined(&self) -> String {
         self.iter().collect::<Vec<_>>().join(" ")
     }
+}
+
+/// Whether `c` is a letter by itself. [`char::is_alphabetic`] has vowel signs, circled letters and some
+/// apostrophes too.
+fn is_letter(c: char) -> bool {
+    let letters = GeneralCategoryGroup::CasedLetter.union(GeneralCategoryGroup::OtherLetter);
+    letters.contains(CodePointMapData::<GeneralCategory>::new().get(c))
+}
+
+/// Whether every mark of `name` stands on a letter, with not too many others.
+fn has_few_marks(name: &str) -> bool {
+    let categories = CodePointMapData::<GeneralCategory>::new();
+    let mut marks = MOST_MARKS;
+    name.chars().all(|c| {
+        marks = if GeneralCategoryGroup::Mark.contains(categories.get(c)) {
+            marks + 1
+        } else {
+            0
+        };
+        marks <= MOST_MARKS
+    })
 }
 
 impl std::fmt::Debug for Name {

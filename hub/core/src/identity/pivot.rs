@@ -88,7 +88,7 @@ pub struct Contact {
     /// Whether the IdP checked that the person reads it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email_verified: Option<bool>,
-    /// Telephone number, as the IdP writes it.
+    /// Telephone number, as E.164 writes it: `+` and digits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub phone_number: Option<String>,
     /// Postal address, the JSON object of OpenID Connect Core 5.1.1 restricted to its six members.

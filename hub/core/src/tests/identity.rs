@@ -202,44 +202,6 @@ fn a_birth_abroad_has_no_commune_whatever_the_idp_writes_there() {
 }
 
 #[test]
-fn a_malformed_contact_is_left_out_and_does_not_stop_the_pivot() {
-    for bad in [
-        "not an address",
-        "a@b",
-        "@x.org",
-        "a@b@c.org",
-        "a@.org",
-        "a@x..org",
-        "a@[127.0.0.1]",
-        "Angela <a@x.org>",
-        "<a@x.org>",
-        "a@x.org>",
-        "a<b@x.org",
-        "\"a b\"@x.org",
-        "\"a\"@x.org",
-        "'a'\"@x.org",
-        "a,b@x.org",
-        "a@x.org,b@y.org",
-        "a;b@x.org",
-        "a b@x.org",
-        "a@x.org\r\nBcc: b@y.org",
-        "a\u{0}@x.org",
-        "a\u{7f}@x.org",
-        "a\u{200b}@x.org",
-        "a\u{202e}@x.org",
-        "a@x.org?cc=b@y.org",
-        "a@x.org/b",
-    ] {
-        let identity = read(&with("email", json!(bad))).promised().unwrap();
-
-        assert_eq!(
-            (identity.contact.email, identity.contact.email_verified),
-            (None, None)
-        );
-    }
-}
-
-#[test]
 fn an_overlong_name_is_malformed() {
     let fault = read(&with("family_name", json!("X".repeat(257))))
         .promised()
@@ -310,7 +272,7 @@ fn nothing_identity_shaped_is_printed_by_debug() {
 fn an_identity_survives_its_record() {
     let mut claims = angela();
     claims["address"] = json!({"locality": "Nouméa", "tracking": "x"});
-    claims["phone_number"] = json!("+687 12 34 56");
+    claims["phone_number"] = json!("+687 25 12 34");
     let identity = read(&claims).promised().unwrap();
 
     let record = serde_json::to_vec(&identity).unwrap();

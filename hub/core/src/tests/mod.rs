@@ -2,6 +2,7 @@
 
 mod basis;
 mod data;
+mod email;
 mod identity;
 mod login;
 mod redirect_uri;

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// One or more characters of every class that is refused.
-const REFUSED: [char; 27] = [
+const REFUSED: [char; 28] = [
     '\0',
     '\n',
     '\r',
@@ -34,6 +34,7 @@ const REFUSED: [char; 27] = [
     '\u{34f}',
     '\u{115f}',
     '\u{3164}',
+    '\u{2800}',
     '\u{fe0f}',
     '\u{fff9}',
     '\u{e000}',
@@ -98,6 +99,8 @@ fn a_name_that_carries_a_mail_header_is_refused() {
 fn a_name_has_at_least_one_letter() {
     for text in [
         "\u{200b}", "\u{2800}", "\u{3164}", "-", "'", "42", "’-’", "\u{301}", "!?", "\u{ad}",
+        // A modifier letter, a vowel sign, a point, a circled letter, a number made of letters.
+        "\u{2bc}", "\u{93e}", "\u{5b0}", "Ⓐ", "Ⅷ",
     ] {
         for claim in [Claim::GivenName, Claim::GivenNameArray, Claim::FamilyName] {
             assert_eq!(read(claim, text), (false, true), "{claim:?} {text:?}");
@@ -115,6 +118,25 @@ fn a_name_has_at_least_one_letter() {
     ] {
         assert_eq!(read(Claim::FamilyName, text), (true, false), "{text}");
     }
+}
+
+#[test]
+fn the_marks_of_a_name_stand_on_its_letters_and_are_few() {
+    let marks = |count: usize| format!("A{}", "\u{35b}".repeat(count));
+    for text in [
+        "\u{35b}DUBOIS".to_owned(),
+        "\u{301}\u{301}\u{301}".to_owned(),
+        marks(7),
+        marks(200),
+    ] {
+        assert_eq!(read(Claim::FamilyName, &text), (false, true), "{text:?}");
+    }
+    for text in [marks(6).as_str(), "Nguyễn", "e\u{301}", "שָׁלוֹם", "Đặng"] {
+        assert_eq!(read(Claim::FamilyName, text), (true, false), "{text:?}");
+    }
+    assert_eq!(read(Claim::FamilyName, &"X".repeat(256)), (true, false));
+    assert_eq!(read(Claim::FamilyName, &"X".repeat(300)), (false, true));
+    assert_eq!(read(Claim::FamilyName, &"é".repeat(300)), (false, true));
 }
 
 #[test]
