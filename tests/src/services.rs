@@ -28,7 +28,7 @@ const SERVICES: [(&str, &str); 15] = [
     (
         "registry",
         "scopes = [\"openid\", \"profile\", \"birth\", \"email\", \"phone\", \"address\", \"login\", \
-         \"original_names\"]\nsigning_alg = \"ES256\"\nid_token_claims = [\"at_hash\", \"auth_time\"]\n",
+         \"original_names\"]\nid_token_claims = [\"at_hash\", \"auth_time\"]\n",
     ),
     (
         "canteen",
