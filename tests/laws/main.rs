@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod architecture;
+mod circles;
 mod client_libraries;
 mod cluster;
 mod command_line;
