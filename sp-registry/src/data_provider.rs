@@ -1,6 +1,6 @@
 //! One data provider (DP), and what services may ask of it.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use hub_core::{
     data::{DataAudience, DataItem, DataScope, Detail},
@@ -40,6 +40,9 @@ pub struct DataProvider {
     pub introspection: IntrospectionFormat,
     /// The form of its access tokens.
     pub access_token: AccessTokenFormat,
+    /// How long a token counts there, whichever service got it: one value for all, because a data provider
+    /// would recognise a service by a lifetime of its own.
+    pub token_lifetime: Duration,
     /// Where the keys are with which its introspection answers are encrypted, if they are.
     pub encryption: Option<ClientKeys>,
     /// Its scopes.
@@ -100,6 +103,9 @@ pub struct DetailsType {
 }
 
 impl DataProvider {
+    /// The longest [`Self::token_lifetime`] that an entry may set.
+    pub const LONGEST_TOKEN_LIFETIME: Duration = Duration::from_secs(900);
+
     /// What it is told of the citizen.
     #[must_use]
     pub fn audience(&self) -> DataAudience {

@@ -1,6 +1,6 @@
 //! From a `data-providers/*.toml` to a [`DataProvider`], with every fault at once.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use hub_core::{
     data::DataScope,
@@ -20,6 +20,9 @@ use crate::{
     service_provider::Contact,
 };
 
+/// In seconds.
+const DEFAULT_TOKEN_LIFETIME: u64 = 300;
+
 pub(crate) fn read(file: &str, text: &str) -> Result<DataProvider, Vec<Fault>> {
     Document::read(file, text, data_provider)
 }
@@ -37,6 +40,11 @@ fn data_provider(root: &Section<'_>) -> Option<DataProvider> {
         .optional("signing_alg", signing_alg)
         .unwrap_or(DEFAULT_SIGNING_ALG);
     let access_token = root.optional("access_token", access_token);
+    let token_lifetime = root.number(
+        "token_lifetime",
+        30..DataProvider::LONGEST_TOKEN_LIFETIME.as_secs() + 1,
+        DEFAULT_TOKEN_LIFETIME,
+    );
     let encryption = root.section("encryption", client_keys);
     let introspection = form(root, encryption.is_some());
     let authentication = root.section("authentication", Authentication::read);
@@ -69,6 +77,7 @@ fn data_provider(root: &Section<'_>) -> Option<DataProvider> {
         signing_alg: signing_alg.to_owned(),
         introspection,
         access_token: access_token.unwrap_or(AccessTokenFormat::Opaque),
+        token_lifetime: Duration::from_secs(token_lifetime),
         encryption,
         scopes,
         details,

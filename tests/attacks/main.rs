@@ -12,6 +12,7 @@ mod connections;
 mod consent;
 mod cross_origin;
 mod data_provider;
+mod data_provider_times;
 mod details;
 mod ended_access;
 mod error_texts;

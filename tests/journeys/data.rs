@@ -1,6 +1,6 @@
 //! Data providers: what a citizen reads and may refuse, what a token opens where, and its end.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::collections::BTreeSet;
 
 use hub_core::encoding::base64url;
 use hub_jose::{Algorithm, KeySet, TokenType, verify};
@@ -718,37 +718,6 @@ async fn revocation_tells_nothing_and_ends_nothing_of_anybody_elses() {
     assert_eq!(sp.userinfo(token(&tokens)).await.unwrap().0, 200);
     let (status, answer) = sp.post("/token/revocation", &[]).await.unwrap();
     assert_eq!((status, &answer["error"]), (400, &json!("invalid_request")));
-}
-
-#[actix_web::test]
-async fn a_token_ends_with_its_time_and_what_was_made_of_it_no_later() {
-    let world = World::open().unwrap();
-    let (sp, taxes) = (
-        world.service("canteen").unwrap(),
-        world.data_provider("taxes").unwrap(),
-    );
-    let tokens = world.tokens(&sp, INCOME, &[]).await.unwrap();
-    world.clock.pass(Duration::from_secs(590));
-    let (_, answer) = sp
-        .exchange(token(&tokens), &taxes.resource(), &[])
-        .await
-        .unwrap();
-
-    assert_eq!(answer["expires_in"], 10);
-    assert_eq!(taxes.told(token(&answer)).await.unwrap()["active"], true);
-    world.clock.pass(Duration::from_secs(10));
-    assert_eq!(
-        taxes.told(token(&answer)).await.unwrap(),
-        json!({"active": false})
-    );
-    let (status, refused) = sp
-        .exchange(token(&tokens), &taxes.resource(), &[])
-        .await
-        .unwrap();
-    assert_eq!(
-        (status, &refused["error"]),
-        (400, &json!("invalid_request"))
-    );
 }
 
 #[actix_web::test]

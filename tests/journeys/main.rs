@@ -6,6 +6,7 @@ mod audit;
 mod causes;
 mod choice;
 mod data;
+mod data_token_lifetimes;
 mod developer_errors;
 mod hostile;
 mod identity;

@@ -1,28 +1,20 @@
-//! Access tokens: what a service's own opens, one for a single data provider, and finding either again.
+//! A service's own access token: what it opens, the answer that gives it, and finding its record again.
 
 use std::{collections::BTreeSet, time::Duration};
 
 use hub_core::{
     clock::Timestamp,
     data::{DataAccess, DataRequest, DataToken, Detail, scope_parameter},
-    encoding::{base64url, fixed_from_base64url},
     ids::ClientId,
     login::{AccessGrant, Granted},
     scope::Scope,
-    secret::{BearerSecret, Handle, Kind, Locator},
+    secret::{BearerSecret, Handle, Kind},
     session::EndMark,
 };
-use hub_jose::{Algorithm, TokenType, verify};
 use serde::Serialize;
-use serde_json::Value;
-use sp_registry::{AccessTokenFormat, DataProvider, DataTokens, ServiceProvider, Status};
-use thiserror::Error;
+use sp_registry::{DataProvider, DataTokens, ServiceProvider, Status};
 
-use crate::{
-    hub::Hub,
-    store::StoreError,
-    tokens::{self, IdTokenFault},
-};
+use crate::{hub::Hub, store::StoreError};
 
 /// What a code's token opens.
 #[must_use]
@@ -45,63 +37,36 @@ pub fn of_code(service: &ServiceProvider, granted: Granted, now: Timestamp) -> A
     }
 }
 
-/// What a token for `provider` alone opens, made of the one that opens `grant`; nothing, if the citizen
-/// agreed to nothing there.
-#[must_use]
-pub fn for_provider(grant: &AccessGrant, provider: &DataProvider) -> Option<DataToken> {
-    let data = grant.data.as_ref()?;
-    Some(DataToken {
-        client: grant.client.clone(),
-        given: data.granted_to(&provider.id)?.clone(),
-        level: data.level,
-        issued_at: data.issued_at,
-        expires_at: data.expires_at,
-        parent: None,
-        end_mark: grant.end_mark.clone(),
-        is_jwt: false,
-        transaction: grant.transaction.clone(),
-    })
-}
-
-/// Keeps `made`, which is of the token behind `parent`, and returns the token: for a data provider that is
-/// registered so, a JWT around the secret.
+/// How long the record of a token for `service` is kept.
 ///
-/// # Errors
-/// [`GiveFault`].
-pub async fn give(
-    hub: &Hub,
-    provider: &DataProvider,
-    made: DataToken,
-    parent: &Handle,
-) -> Result<String, GiveFault> {
-    let now = hub.now();
-    let made = DataToken {
-        issued_at: now,
-        parent: Some(base64url(parent.locator().as_bytes())),
-        is_jwt: provider.access_token == AccessTokenFormat::Jwt,
-        ..made
-    };
-    let secret = BearerSecret::draw(hub.entropy());
-    let handle = Handle::new(Kind::Data, &secret);
-    let token = if made.is_jwt {
-        tokens::access_token(hub, provider, (&handle, &made), &secret.reveal())?
+/// A shared token counts at each data provider for the time that the data provider's entry says, which may be
+/// longer than the service's own lifetime.
+#[must_use]
+pub fn record_lifetime(hub: &Hub, service: &ServiceProvider, grant: &AccessGrant) -> Duration {
+    let own = service.policy.lifetimes.access;
+    let is_shared = grant.data.as_ref().is_some_and(|data| data.shared);
+    if is_shared {
+        let providers = hub.site.config.registry.data_providers_for(service);
+        let lifetimes = providers.map(|provider| provider.token_lifetime);
+        lifetimes.fold(own, Duration::max)
     } else {
-        secret.reveal()
-    };
-    let life = made.expires_at.since(now);
-    hub.records.put(&handle, &made, life).await?;
-    Ok(token)
+        own
+    }
 }
 
-/// Why a token for a data provider is not given.
-#[derive(Debug, Error)]
-pub enum GiveFault {
-    /// It could not be signed.
-    #[error(transparent)]
-    Signing(#[from] IdTokenFault),
-    /// The store did not do its part.
-    #[error(transparent)]
-    Store(#[from] StoreError),
+/// How long a revocation of a token of `service` is kept.
+///
+/// It is kept until every code and token that may still come of it has expired. The last token for a data provider may be issued just before the service's own expires,
+/// and by an entry that has changed since.
+#[must_use]
+pub fn revocation_lifetime(hub: &Hub, service: &ServiceProvider) -> Duration {
+    let lifetimes = &service.policy.lifetimes;
+    let own = lifetimes.access.max(lifetimes.code);
+    let mut providers = hub.site.config.registry.data_providers_for(service);
+    match providers.next() {
+        Some(_) => own + DataProvider::LONGEST_TOKEN_LIFETIME,
+        None => own,
+    }
 }
 
 /// A token answer (RFC 6749 section 5.1; RFC 8693 section 2.2; RFC 9396 section 7).
@@ -137,11 +102,11 @@ impl Answer {
         Self::new(token, life, &grant.scopes, &granted)
     }
 
-    /// The answer that gives `token`, made for one data provider.
+    /// The answer that gives `token`, issued for one data provider.
     #[must_use]
-    pub fn made(token: String, made: &DataToken, now: Timestamp) -> Self {
-        let life = made.expires_at.since(now);
-        Self::new(token, life, &BTreeSet::new(), &[&made.given.request])
+    pub fn for_provider(token: String, issued: &DataToken, now: Timestamp) -> Self {
+        let life = issued.expires_at.since(now);
+        Self::new(token, life, &BTreeSet::new(), &[&issued.given.request])
     }
 
     fn new(
@@ -193,12 +158,27 @@ pub async fn counts(
     }
 }
 
-/// What a service's own `token` opens; nothing if it is nobody's, expired or ended, or one for a data
-/// provider; nor if its service was suspended or its session ended, see [`counts`].
+/// The record of a service's own `token`.
+///
+/// Returns `None` if the token is unknown, expired, revoked or one for a data provider, if its service was
+/// suspended, or if its session ended (see [`counts`]).
 ///
 /// # Errors
 /// [`StoreError`].
 pub async fn open(hub: &Hub, token: &str) -> Result<Option<(Handle, AccessGrant)>, StoreError> {
+    let found = find(hub, token).await?;
+    // A shared token is kept for data providers longer than it counts here.
+    Ok(found.filter(|(_, grant)| {
+        let data = grant.data.as_ref();
+        data.is_none_or(|data| hub.now() < data.expires_at)
+    }))
+}
+
+/// As [`open`], and also the record of a shared token that only data providers accept any more.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn find(hub: &Hub, token: &str) -> Result<Option<(Handle, AccessGrant)>, StoreError> {
     let Some(secret) = BearerSecret::parse(token) else {
         return Ok(None);
     };
@@ -209,84 +189,4 @@ pub async fn open(hub: &Hub, token: &str) -> Result<Option<(Handle, AccessGrant)
     };
     let counts = counts(hub, &grant.client, grant.end_mark.as_ref()).await?;
     Ok(counts.then_some((handle, grant)))
-}
-
-/// What a `token` for one data provider opens, opaque or JWT.
-///
-/// Nothing if it is nobody's, expired or ended, or if the token that it was made of is; nor if its service
-/// was suspended or its session ended, see [`counts`].
-///
-/// # Errors
-/// [`StoreError`].
-pub async fn open_made(hub: &Hub, token: &str) -> Result<Option<(Handle, DataToken)>, StoreError> {
-    let is_jwt = token.contains('.');
-    let secret = if is_jwt {
-        secret_inside(hub, token)
-    } else {
-        BearerSecret::parse(token)
-    };
-    let Some(secret) = secret else {
-        return Ok(None);
-    };
-    let handle = Handle::new(Kind::Data, &secret);
-    let made: Option<DataToken> = hub.records.open(&handle).await?;
-    let made = made.filter(|made| made.is_jwt == is_jwt && hub.now() < made.expires_at);
-    let Some(made) = made else {
-        return Ok(None);
-    };
-    let parent = made.parent.as_deref().and_then(fixed_from_base64url);
-    let lives = match parent.map(Locator::from_bytes) {
-        Some(parent) => hub.records.lives(&parent).await?,
-        None => false,
-    };
-    let counts = lives && counts(hub, &made.client, made.end_mark.as_ref()).await?;
-    Ok(counts.then_some((handle, made)))
-}
-
-/// The secret that a JWT of ours carries.
-fn secret_inside(hub: &Hub, token: &str) -> Option<BearerSecret> {
-    let keys = hub.site.config.keys.signing.own();
-    let typ = TokenType::Exactly("at+jwt");
-    let claims = verify(token, keys, &Algorithm::ALL, typ).ok()?;
-    let ours = claims.get("iss").and_then(Value::as_str) == Some(hub.issuer());
-    let secret = claims.get(tokens::SECRET_CLAIM).and_then(Value::as_str);
-    secret.filter(|_| ours).and_then(BearerSecret::parse)
-}
-
-/// What a token is to a data provider that was shown it.
-#[derive(Debug)]
-pub enum Shown {
-    /// A living one for it.
-    Active(Handle, Box<DataToken>),
-    /// A living one, of this transaction, for somebody else.
-    NotForIt(String),
-    /// Nobody's, expired or ended.
-    Unknown,
-}
-
-/// What `token` is to `provider`.
-///
-/// # Errors
-/// [`StoreError`].
-pub async fn shown_to(
-    hub: &Hub,
-    provider: &DataProvider,
-    token: &str,
-) -> Result<Shown, StoreError> {
-    if let Some((handle, made)) = open_made(hub, token).await? {
-        return Ok(if made.given.request.provider == provider.id {
-            Shown::Active(handle, Box::new(made))
-        } else {
-            Shown::NotForIt(made.transaction)
-        });
-    }
-    let Some((handle, grant)) = open(hub, token).await? else {
-        return Ok(Shown::Unknown);
-    };
-    let shared = grant.data.as_ref().is_some_and(|data| data.shared);
-    let made = for_provider(&grant, provider).filter(|_| shared);
-    Ok(match made {
-        Some(made) => Shown::Active(handle, Box::new(made)),
-        None => Shown::NotForIt(grant.transaction),
-    })
 }

@@ -2,8 +2,7 @@
 //! read nothing else with it.
 
 use hub_core::{
-    clock::Timestamp,
-    data::{DataScope, DataToken, Detail},
+    data::{DataGrant, DataScope, Detail},
     login::AccessGrant,
     secret::Handle,
 };
@@ -12,6 +11,7 @@ use sp_registry::{DataProvider, ServiceProvider};
 use crate::{
     access::{self, Answer},
     audit::Event,
+    data_token,
     http::{Parameters, TokenError},
     hub::Hub,
 };
@@ -46,37 +46,30 @@ pub async fn exchange(
     let (parent, grant) = access::open(hub, token)
         .await?
         .filter(|(_, grant)| grant.client == service.client_id)
-        .filter(|(_, grant)| lives(grant, hub.now()))
         .ok_or(TokenError::SubjectToken)?;
-    let made = narrowed(&grant, provider, sent)?.ok_or(TokenError::Target)?;
-    let mut answer = make(hub, provider, made, &parent).await?;
+    let given = narrowed(&grant, provider, sent)?.ok_or(TokenError::Target)?;
+    let mut answer = issue(hub, provider, given, (&parent, &grant)).await?;
     answer.issued_token_type = Some(ACCESS_TOKEN);
     Ok(answer)
 }
 
-/// Whether something can still be made of a token: what is made of it ends with it.
-fn lives(grant: &AccessGrant, now: Timestamp) -> bool {
-    let data = grant.data.as_ref();
-    data.is_none_or(|data| now < data.expires_at)
-}
-
-/// The answer that gives `made`, a token for `provider` of the one behind `parent`.
+/// The answer that gives a token for `provider`, limited to `given`, for the token of `grant` at `parent`.
 ///
 /// # Errors
 /// [`TokenError`].
-pub async fn make(
+pub async fn issue(
     hub: &Hub,
     provider: &DataProvider,
-    made: DataToken,
-    parent: &Handle,
+    given: DataGrant,
+    parent: (&Handle, &AccessGrant),
 ) -> Result<Answer, TokenError> {
     let event = Event::TokenGiven {
-        service: made.client.as_str(),
+        service: parent.1.client.as_str(),
         data_provider: Some(provider.id.as_str()),
     };
-    hub.trace(&made.transaction, event)?;
-    let token = access::give(hub, provider, made.clone(), parent).await?;
-    Ok(Answer::made(token, &made, hub.now()))
+    hub.trace(&parent.1.transaction, event)?;
+    let (token, issued) = data_token::issue(hub, provider, given, parent).await?;
+    Ok(Answer::for_provider(token, &issued, hub.now()))
 }
 
 /// The data provider that `resource` (RFC 8707) and `audience` name, if they are sent.
@@ -118,11 +111,11 @@ fn narrowed(
     grant: &AccessGrant,
     provider: &DataProvider,
     sent: &Parameters,
-) -> Result<Option<DataToken>, TokenError> {
-    let Some(mut made) = access::for_provider(grant, provider) else {
+) -> Result<Option<DataGrant>, TokenError> {
+    let Some(mut given) = data_token::granted(grant, provider).cloned() else {
         return Ok(None);
     };
-    let request = &mut made.given.request;
+    let request = &mut given.request;
     let (scope, details) = (sent.only("scope"), asked_details(sent)?);
     // What is asked for is what is given: naming one kind asks for nothing of the other (RFC 8693 section
     // 2.1, RFC 9396 section 6). Naming neither asks for all that was agreed to.
@@ -146,7 +139,7 @@ fn narrowed(
         }
         request.details.retain(|detail| wanted.contains(detail));
     }
-    Ok(Some(made))
+    Ok(Some(given))
 }
 
 /// `authorization_details` of a token request (RFC 9396 section 6): some of what was granted.

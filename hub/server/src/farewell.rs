@@ -11,7 +11,7 @@ use hub_core::{
 use hub_outbound::{Outbound, Reach};
 use idp_adapters::{LoggedOut, Registered};
 use serde::{Deserialize, Serialize};
-use sp_registry::Lifetimes;
+use sp_registry::{DataProvider, Lifetimes};
 use url::Url;
 
 use crate::{
@@ -156,8 +156,9 @@ async fn end_indexed(hub: &Hub, session: &IndexedSession) -> Result<(), StoreErr
 /// live.
 async fn end_tokens(hub: &Hub, mark: Option<&EndMark>) -> Result<(), StoreError> {
     let Lifetimes { code, access } = Lifetimes::LONGEST;
+    let life = code + access + DataProvider::LONGEST_TOKEN_LIFETIME;
     match mark {
-        Some(mark) => hub.records.revoke(&mark.locator(), code + access).await,
+        Some(mark) => hub.records.revoke(&mark.locator(), life).await,
         None => Ok(()),
     }
 }

@@ -9,6 +9,7 @@ pub mod audit;
 pub mod authorization;
 pub mod cli;
 pub mod config;
+pub mod data_token;
 pub mod device;
 pub mod exchange;
 mod failed_attempt;

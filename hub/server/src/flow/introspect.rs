@@ -10,8 +10,8 @@ use serde_json::Value;
 use sp_registry::{DataProvider, IntrospectionFormat};
 
 use crate::{
-    access::{self, Shown},
     audit::Event,
+    data_token::{self, Introspected},
     http::{
         Parameters, Sent, TokenError, authenticate_data_provider, claimed_id, explain,
         refuse_stranger,
@@ -113,13 +113,15 @@ async fn checked<'h>(
         proven: Some(provider),
     };
     let token = sent.only("token").ok_or(TokenError::Parameter("token"))?;
-    let shown = access::shown_to(hub, provider, token).await?;
-    let (outcome, transaction, active) = match &shown {
-        Shown::Active(handle, made) => {
-            ("active", made.transaction.as_str(), Some((handle, &**made)))
-        }
-        Shown::NotForIt(transaction) => ("not_for_it", transaction.as_str(), None),
-        Shown::Unknown => ("unknown", "", None),
+    let introspected = data_token::introspect(hub, provider, token).await?;
+    let (outcome, transaction, active) = match &introspected {
+        Introspected::Active(handle, token) => (
+            "active",
+            token.transaction.as_str(),
+            Some((handle, &**token)),
+        ),
+        Introspected::WrongAudience(transaction) => ("not_for_it", transaction.as_str(), None),
+        Introspected::Unknown => ("unknown", "", None),
     };
     let told = tokens::introspection(hub, provider, active);
     let accept = request.headers().get(ACCEPT);

@@ -2,12 +2,12 @@
 //! provider it is dead, and with it every token that was made of it.
 
 use actix_web::{HttpRequest, HttpResponse, http::header::CACHE_CONTROL, web::Data};
-use hub_core::{ids::ClientId, secret::Handle};
 use sp_registry::ServiceProvider;
 
 use crate::{
     access,
     audit::Event,
+    data_token,
     http::{
         Parameters, Sent, TokenError, authenticate, claimed_id, cors, explain, refuse_stranger,
     },
@@ -71,12 +71,8 @@ async fn end<'h>(
     let service = authenticate(hub, request, sent, "/token/revocation").await?;
     *asker = Some(service);
     let token = sent.only("token").ok_or(TokenError::Parameter("token"))?;
-    let found = find(hub, token).await?;
-    // RFC 7009 section 2.2: a token that is nobody's, or another's, is answered as one that was ended.
-    if let Some((handle, _, transaction)) =
-        found.filter(|(_, client, _)| *client == service.client_id)
-    {
-        hub.records.forget(&handle.locator()).await?;
+    // RFC 7009 section 2.2: an unknown token, or one of another client, is answered as one that was revoked.
+    if let Some(transaction) = revoke_own(hub, service, token).await? {
         let event = Event::TokenRevoked {
             service: service.client_id.as_str(),
         };
@@ -85,11 +81,25 @@ async fn end<'h>(
     Ok(())
 }
 
-/// The token's handle, whose it is, and its transaction.
-async fn find(hub: &Hub, token: &str) -> Result<Option<(Handle, ClientId, String)>, StoreError> {
-    if let Some((handle, made)) = access::open_made(hub, token).await? {
-        return Ok(Some((handle, made.client, made.transaction)));
+/// Revokes `token` if it is one of `service`, and returns its transaction.
+async fn revoke_own(
+    hub: &Hub,
+    service: &ServiceProvider,
+    token: &str,
+) -> Result<Option<String>, StoreError> {
+    if let Some((handle, issued)) = data_token::find(hub, token).await? {
+        if issued.client != service.client_id {
+            return Ok(None);
+        }
+        hub.records.forget(&handle.locator()).await?;
+        return Ok(Some(issued.transaction));
     }
-    let whole = access::open(hub, token).await?;
-    Ok(whole.map(|(handle, grant)| (handle, grant.client, grant.transaction)))
+    let found = access::find(hub, token).await?;
+    let Some((handle, grant)) = found.filter(|(_, grant)| grant.client == service.client_id) else {
+        return Ok(None);
+    };
+    // Tokens for data providers that were exchanged for it look for this revocation.
+    let life = access::revocation_lifetime(hub, service);
+    hub.records.revoke(&handle.locator(), life).await?;
+    Ok(Some(grant.transaction))
 }

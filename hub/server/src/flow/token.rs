@@ -12,7 +12,7 @@ use sp_registry::{DataProvider, ServiceProvider};
 use crate::{
     access::{self, Answer},
     audit::Event,
-    exchange,
+    data_token, exchange,
     http::{
         Parameters, PkceFailure, Sent, TokenError, authenticate, claimed_id, cors, explain, json,
         refuse_stranger,
@@ -109,12 +109,8 @@ async fn spend(
     let code = BearerSecret::parse(code).ok_or(TokenError::DeadCode)?;
     let handle = Handle::new(Kind::Code, &code);
     let tombstone = CodeRecord::Spent(*access.locator().as_bytes());
-    // As long as the token that came of the code may live, a replay has to find it.
-    let life = service
-        .policy
-        .lifetimes
-        .access
-        .max(service.policy.lifetimes.code);
+    // As long as a token that came of the code may live, a replay has to find it.
+    let life = access::revocation_lifetime(hub, service);
     let granted = match hub.records.exchange(&handle, &tombstone, life).await? {
         Some(CodeRecord::Live(granted)) => granted,
         Some(CodeRecord::Spent(access)) => {
@@ -163,8 +159,8 @@ async fn issue(
     let receipt = granted.receipt.take();
     let warnings = std::mem::take(&mut granted.warnings);
     let grant = access::of_code(service, granted.clone(), now);
-    let made = provider.and_then(|one| Some((one, access::for_provider(&grant, one)?)));
-    if made.is_none() {
+    let given = provider.and_then(|one| Some((one, data_token::granted(&grant, one)?.clone())));
+    if given.is_none() {
         let event = Event::TokenGiven {
             service: service.client_id.as_str(),
             data_provider: None,
@@ -173,11 +169,12 @@ async fn issue(
     }
     let handle = Handle::new(Kind::Access, access);
     // A replay that came between the spending and now has revoked the token before it was given.
-    if !hub.records.claim(&handle, &grant, life).await? {
+    let kept = access::record_lifetime(hub, service, &grant);
+    if !hub.records.claim(&handle, &grant, kept).await? {
         return Err(TokenError::DeadCode);
     }
-    let mut answer = match made {
-        Some((provider, made)) => exchange::make(hub, provider, made, &handle).await?,
+    let mut answer = match given {
+        Some((provider, given)) => exchange::issue(hub, provider, given, (&handle, &grant)).await?,
         None => Answer::whole(access.reveal(), &grant, life),
     };
     let id_token = id_token(hub, service, &granted, answer.token(), now).map_err(|fault| {

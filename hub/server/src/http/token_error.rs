@@ -6,7 +6,7 @@ use serde_json::json;
 use thiserror::Error;
 
 use super::{ClientFault, Duplicate, Unreadable, rate_limit::add_retry_after};
-use crate::{access::GiveFault, audit::AuditFault, rate_limit::TooMany, store::StoreError};
+use crate::{audit::AuditFault, data_token::IssueError, rate_limit::TooMany, store::StoreError};
 
 /// Why no tokens were given (RFC 6749 section 5.2).
 #[derive(Debug, Error)]
@@ -127,14 +127,15 @@ impl From<Duplicate> for TokenError {
     }
 }
 
-impl From<GiveFault> for TokenError {
-    fn from(fault: GiveFault) -> Self {
+impl From<IssueError> for TokenError {
+    fn from(fault: IssueError) -> Self {
         match fault {
-            GiveFault::Signing(fault) => {
+            IssueError::Signing(fault) => {
                 tracing::error!(%fault, "an access token could not be signed");
                 Self::Signing
             }
-            GiveFault::Store(fault) => fault.into(),
+            IssueError::NothingGranted => Self::Target,
+            IssueError::Store(fault) => fault.into(),
         }
     }
 }

@@ -62,13 +62,13 @@ impl Records {
         Ok(stored.and_then(|stored| self.unseal(handle, &stored)))
     }
 
-    /// Whether a record lies at `at` and has not been revoked.
+    /// Whether [`Self::revoke`] was called for `at`, and its time has not passed.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn lives(&self, at: &Locator) -> Result<bool, StoreError> {
+    pub async fn is_revoked(&self, at: &Locator) -> Result<bool, StoreError> {
         let stored = self.vault.open(at).await?;
-        Ok(stored.is_some_and(|stored| !stored.is_empty()))
+        Ok(stored.is_some_and(|stored| stored.is_empty()))
     }
 
     /// Whether anything lies at `at`, a revocation included.

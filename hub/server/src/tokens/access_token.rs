@@ -1,16 +1,16 @@
 //! An access token that a data provider can verify without asking the hub (RFC 9068). Nothing in it says
 //! who the citizen is but the data provider's own `sub`.
 
-use hub_core::{
-    acr::Vocabulary,
-    data::{DataToken, Detail},
-    secret::Handle,
-};
+use hub_core::{acr::Vocabulary, data::DataToken, secret::Handle};
 use hub_jose::Algorithm;
 use serde::Serialize;
+use serde_json::Value;
 use sp_registry::DataProvider;
 
-use super::{IdTokenFault, introspection::scope_of};
+use super::{
+    IdTokenFault,
+    introspection::{details_of, scope_of},
+};
 use crate::hub::Hub;
 
 /// The claim in which such a token carries the secret by which the hub finds it again.
@@ -28,8 +28,8 @@ struct Claims<'a> {
     acr: &'static str,
     #[serde(skip_serializing_if = "String::is_empty")]
     scope: String,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    authorization_details: &'a [Detail],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    authorization_details: Vec<Value>,
     #[serde(rename = "ref")]
     secret: &'a str,
 }
@@ -60,7 +60,7 @@ pub fn access_token(
         jti: handle.jti(&provider.id),
         acr: made.level.acr(Vocabulary::Eidas),
         scope: scope_of(&given.request),
-        authorization_details: &given.request.details,
+        authorization_details: details_of(&given.request),
         secret,
     };
     let algorithm = Algorithm::parse(&provider.signing_alg).ok_or(IdTokenFault::Algorithm)?;

@@ -42,7 +42,7 @@ pub fn introspection(
         tell("scope", scope_of(request).into());
     }
     if !request.details.is_empty() {
-        tell("authorization_details", json!(request.details));
+        tell("authorization_details", details_of(request).into());
     }
     if provider.sees_client {
         tell("client_id", token.client.as_str().into());
@@ -68,6 +68,18 @@ pub fn signed_introspection(
     let algorithm = Algorithm::parse(&provider.signing_alg).ok_or(IdTokenFault::Algorithm)?;
     let signing = &hub.site.config.keys.signing;
     Ok(signing.sign(algorithm, "token-introspection+jwt", &claims)?)
+}
+
+/// The `authorization_details` of what is asked of one data provider. Elements and members are in one order,
+/// whatever the order of the request: libraries of services have orders of their own.
+pub(super) fn details_of(request: &DataRequest) -> Vec<Value> {
+    let details = request.details.iter();
+    let mut details: Vec<Value> = details.cloned().map(Value::Object).collect();
+    for detail in &mut details {
+        detail.sort_all_objects();
+    }
+    details.sort_by_cached_key(Value::to_string);
+    details
 }
 
 /// The `scope` of what is asked of one data provider.
