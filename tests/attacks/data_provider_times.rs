@@ -205,3 +205,22 @@ async fn the_order_in_which_a_service_writes_its_details_is_not_passed_on() {
     }
     assert_eq!(bodies[0], bodies[1]);
 }
+
+#[actix_web::test]
+async fn an_exchange_tells_no_service_which_data_providers_exist() {
+    let world = world();
+    let sp = world.service("lender").unwrap();
+    let own = world
+        .tokens(&sp, &[("scope", "openid fiscal_income")], &[])
+        .await
+        .unwrap();
+    let mut seen = Vec::new();
+    // One that the service may not ask anything of, one that it asked nothing of, one that nobody has.
+    for id in ["family", "school", "nobody"] {
+        let resource = format!("https://{id}.example/api");
+        let (status, answer) = sp.exchange(&token(&own), &resource, &[]).await.unwrap();
+        seen.push((status, answer.to_string().replace(id, "…")));
+    }
+    assert_eq!(seen[0].0, 400);
+    assert!(seen.iter().all(|answer| *answer == seen[0]), "{seen:?}");
+}

@@ -11,6 +11,7 @@ mod client_address;
 mod connections;
 mod consent;
 mod cross_origin;
+mod cross_origin_limits;
 mod data_provider;
 mod data_provider_times;
 mod details;
