@@ -55,13 +55,22 @@ async fn no_callback_of_a_visitor_switches_an_idp_off() {
         &[("code", "made up"), ("error", "server_error")],
         &[],
     ];
-    for answer in answers {
-        for _ in 0..6 {
-            let (mut visitor, back) = signed_in(&world).await;
-            let page = visitor.get(&forged(&back, answer)).await.unwrap();
-            assert!(page.status < 500, "{answer:?}");
+    // An IdP that answers 500 or 503 to a code that it does not know.
+    for mischief in [
+        None,
+        Some(Mischief::TokenServerError),
+        Some(Mischief::TokenFails),
+    ] {
+        world.idp("boussole").unwrap().misbehave(mischief);
+        for answer in answers {
+            for _ in 0..6 {
+                let (mut visitor, back) = signed_in(&world).await;
+                let page = visitor.get(&forged(&back, answer)).await.unwrap();
+                assert!(page.status < 500, "{answer:?}");
+            }
         }
     }
+    world.idp("boussole").unwrap().misbehave(None);
 
     let (mut citizen, back) = signed_in(&world).await;
     let review = citizen.get(&back).await.unwrap();
@@ -80,7 +89,7 @@ async fn an_idp_that_fails_is_tried_again_by_one_request_at_a_time() {
     for _ in 0..5 {
         failing.push(signed_in(&world).await);
     }
-    boussole.misbehave(Some(Mischief::ServerError));
+    boussole.misbehave(Some(Mischief::BreaksOff));
     for (browser, back) in &mut failing {
         browser.get(back).await.unwrap();
     }

@@ -445,7 +445,7 @@ async fn c21_an_idp_that_keeps_failing_is_shown_as_unavailable_for_a_while() {
         .to_review(&mut Browser::new().unwrap(), &start, "boussole", "angela")
         .await
         .unwrap();
-    boussole.misbehave(Some(Mischief::ServerError));
+    boussole.misbehave(Some(Mischief::BreaksOff));
     for _ in 0..5 {
         let mut browser = Browser::new().unwrap();
         world

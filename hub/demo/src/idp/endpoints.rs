@@ -11,7 +11,7 @@ use hub_core::pkce::{Challenge, Verifier};
 use serde_json::{Value, json};
 use url::{Url, form_urlencoded};
 
-use super::{Mischief, State, Waiting, lock, password, tokens};
+use super::{Mischief, State, Waiting, failing::broken, lock, password, tokens};
 use crate::{PEOPLE, Person, pages::page};
 
 pub(super) type Form = BTreeMap<String, String>;
@@ -44,11 +44,6 @@ pub(super) fn note_with(state: &State, request: &HttpRequest, body: &[u8]) {
         line.push_str(&String::from_utf8_lossy(body));
     }
     lock(&state.seen).push(line);
-}
-
-pub(super) fn broken(state: &State) -> Option<HttpResponse> {
-    (state.mischief() == Some(Mischief::ServerError))
-        .then(|| HttpResponse::InternalServerError().body("out of order"))
 }
 
 fn json_answer(status: StatusCode, value: &Value) -> HttpResponse {

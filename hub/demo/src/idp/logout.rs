@@ -9,7 +9,8 @@ use url::Url;
 
 use super::{
     State,
-    endpoints::{Form, broken, form, note, note_with},
+    endpoints::{Form, form, note, note_with},
+    failing::broken,
 };
 
 /// `GET`: an id token in an address is refused, so that tests notice one.

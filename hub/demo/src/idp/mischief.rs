@@ -60,6 +60,8 @@ pub enum Mischief {
     OldAuthentication,
     /// The id token has a second audience.
     SecondAudience,
+    /// Every endpoint breaks the connection off within its answer.
+    BreaksOff,
     /// The token endpoint refuses every code (`invalid_grant`).
     RefusesCode,
     /// Every endpoint answers 500.

@@ -3,6 +3,7 @@
 
 mod dialect;
 mod endpoints;
+mod failing;
 mod logout;
 mod mischief;
 mod password;

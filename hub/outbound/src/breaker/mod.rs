@@ -1,8 +1,8 @@
 //! Circuit breaker for one endpoint that the hub calls.
 //!
-//! Only the outcome of the hub's own call counts: no connection, no TLS, no answer in time, or a status of
-//! 500 and above. What a browser says about the other party (an OAuth error on the callback, a code that
-//! is refused) is a stranger's word and never counts, or a stranger could switch the endpoint off.
+//! Only failures of transport count: no connection, no TLS, no whole answer in time. An HTTP answer never
+//! counts, whatever its status: a visitor brings the code of a token request and is the person of a userinfo
+//! or register request, so a visitor can cause a 500 at will and could switch the endpoint off. See ADR 18.
 
 mod window;
 
@@ -53,7 +53,8 @@ impl Breaker {
     ) -> Result<Fetched, OutboundFault> {
         let permit = self.permit(now).ok_or(OutboundFault::Suspended)?;
         let outcome = exchange.await;
-        permit.settle(now, is_failure(&outcome));
+        let failed = outcome.as_ref().is_err_and(|fault| fault.is_transport());
+        permit.settle(now, failed);
         outcome
     }
 
@@ -130,15 +131,6 @@ impl Drop for Permit<'_> {
     }
 }
 
-/// Whether the endpoint did not answer, or answered that it is in trouble. An address that the hub itself
-/// refuses to call, and an answer that is too large, are not failures of transport.
-fn is_failure(outcome: &Result<Fetched, OutboundFault>) -> bool {
-    match outcome {
-        Ok(answer) => answer.status >= 500,
-        Err(fault) => fault.is_transport(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::future::ready;
@@ -212,15 +204,15 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn server_errors_count_and_refusals_do_not() {
-        let (troubled, refusing) = (Breaker::default(), Breaker::default());
-        for _ in 0..5 {
-            answers(&troubled, 503, 100).await;
-            answers(&refusing, 400, 100).await;
+    async fn an_answer_of_any_status_does_not_count_as_a_failure() {
+        let breaker = Breaker::default();
+        for status in [400, 429, 500, 502, 503, 504] {
+            for _ in 0..5 {
+                answers(&breaker, status, 100).await;
+            }
         }
 
-        assert!(!troubled.is_closed(at(100)));
-        assert!(refusing.is_closed(at(100)));
+        assert!(breaker.is_closed(at(100)));
     }
 
     #[tokio::test]

@@ -1,0 +1,44 @@
+//! Answers of an identity provider of which every endpoint fails.
+
+use std::{
+    io,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use actix_web::{
+    HttpResponse,
+    body::{BodySize, MessageBody},
+    web::Bytes,
+};
+
+use super::{Mischief, State};
+
+/// The answer of any endpoint, where all of them fail.
+pub(super) fn broken(state: &State) -> Option<HttpResponse> {
+    match state.mischief() {
+        Some(Mischief::ServerError) => {
+            Some(HttpResponse::InternalServerError().body("out of order"))
+        }
+        Some(Mischief::BreaksOff) => Some(HttpResponse::Ok().body(BreaksOff)),
+        _ => None,
+    }
+}
+
+/// A body that ends the connection before its announced length.
+struct BreaksOff;
+
+impl MessageBody for BreaksOff {
+    type Error = io::Error;
+
+    fn size(&self) -> BodySize {
+        BodySize::Sized(100)
+    }
+
+    fn poll_next(
+        self: Pin<&mut Self>,
+        _context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, io::Error>>> {
+        Poll::Ready(Some(Err(io::ErrorKind::ConnectionAborted.into())))
+    }
+}
