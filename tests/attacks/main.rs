@@ -1,12 +1,14 @@
 //! One test for each attack of `docs/THREATS.md`, under the same name.
 #![cfg(test)]
 
+mod another_person;
 mod audit;
 mod audit_sides;
 mod availability;
 mod blindness;
 mod callback;
 mod canary;
+mod changed_configuration;
 mod client_address;
 mod connections;
 mod consent;
@@ -20,7 +22,9 @@ mod error_texts;
 mod exits;
 mod foreign_text;
 mod freshness;
+mod later_versions;
 mod log_sides;
+mod login_races;
 mod logout;
 mod mail_notice;
 mod oracles;

@@ -1,6 +1,21 @@
 //! The receipt: made once, after the agreement, and never for one that is withdrawn.
 
+use hub_demo::{Dialect, IdpPlan};
+use hub_jose::Algorithm;
 use hub_tests::{Answer, AuditFile, Opening, World, claims_of};
+
+/// An IdP that names accounts.
+const KEYCLOAK: IdpPlan = IdpPlan {
+    id: "other",
+    title: "Porphyre",
+    colour: "#333",
+    level: "eidas1",
+    pivot: "declared",
+    algorithm: Algorithm::Rs256,
+    userinfo: "json",
+    dialect: Dialect::Keycloak,
+    register_check: false,
+};
 
 const DATA: &[(&str, &str)] = &[("scope", "openid email fiscal_income")];
 
@@ -78,5 +93,55 @@ async fn a_receipt_is_signed_once_after_the_agreement_was_written_down() {
                 || text.contains("data:text/plain;charset=utf-8,")
         );
         assert!(claims_of(&receipts[0]).unwrap()["jti"].is_string());
+    }
+}
+
+#[actix_web::test]
+async fn a_receipt_holds_the_warning_of_the_page_without_the_idp() {
+    let scope = [("scope", "openid login")];
+    for (language, warns, account, rest) in [
+        (
+            "fr",
+            "permet au service de reconnaître",
+            "[le compte que vous avez choisi]",
+            "Rien d’autre ne sera transmis.",
+        ),
+        (
+            "en",
+            "lets the service recognise",
+            "[the account that you chose]",
+            "Nothing else will be passed on.",
+        ),
+    ] {
+        let world = World::open_with(Opening {
+            idps: vec![KEYCLOAK],
+            ..Opening::default()
+        })
+        .unwrap();
+        let sp = world.service("curious").unwrap();
+        let mut texts = Vec::new();
+        for scope in [&scope[..], &[("scope", "openid")]] {
+            let start = sp.request(scope).unwrap();
+            let mut browser = hub_tests::Browser::new().unwrap().speaking(language);
+            let page = world.to_review(&mut browser, &start, "other", "angela");
+            let page = page.await.unwrap();
+            let form = page.page.form().unwrap().with("receipt", "yes");
+            let left = browser.submit(&page, &form).await.unwrap();
+            let shown = browser.follow(left, "https://").await.unwrap();
+            let claims = claims_of(&receipt(&shown)).unwrap();
+            assert_eq!(claims["language"], language);
+            texts.push(claims["text"].to_string());
+        }
+
+        let (warning, without) = (&texts[0], &texts[1]);
+        assert!(
+            warning.contains(warns) && warning.contains(account),
+            "{warning}"
+        );
+        assert!(!without.contains(warns), "{without}");
+        for text in &texts {
+            assert!(text.contains(rest), "{text}");
+            assert!(!text.to_lowercase().contains("porphyre"), "{text}");
+        }
     }
 }

@@ -202,7 +202,7 @@ async fn a_session_that_ends_while_a_service_is_answered_gives_no_code() {
     let answer = Returned::from(&answer.location().unwrap());
     assert_ne!(answer.get("code"), "", "{answer:?}");
 
-    outage.remove_before_replacing();
+    outage.remove_before_replacement(1);
     let answer = browser.get(&silent).await.unwrap();
     let answer = Returned::from(&answer.location().unwrap());
     assert_eq!(answer.get("error"), "login_required");
@@ -213,7 +213,8 @@ async fn a_session_that_ends_while_a_service_is_answered_gives_no_code() {
     let start = world.service("library").unwrap().request(&[]).unwrap();
     let review = world.go(&mut browser, &start).await.unwrap();
     let form = review.page.form().unwrap().with("consent", "yes");
-    outage.remove_before_replacing();
+    // The first replacement takes the login, the second changes the session.
+    outage.remove_before_replacement(2);
     let left = browser.submit(&review, &form).await.unwrap();
     assert_eq!(left.page.refresh(), None, "{}", left.page.html());
     let choice = browser.follow(left, "https://").await.unwrap();

@@ -20,6 +20,7 @@ mod paths;
 mod people;
 mod presets;
 mod raw_requests;
+mod review_page;
 mod session_tokens;
 mod sessions;
 mod setbacks;

@@ -18,8 +18,9 @@ use tokio::sync::Notify;
 pub struct Outage {
     calls: AtomicUsize,
     fails_at: AtomicUsize,
-    removes: AtomicBool,
+    replacements_to_remove: AtomicUsize,
     holds: AtomicBool,
+    replacements_to_hold: AtomicUsize,
     held: Notify,
     released: Notify,
 }
@@ -37,9 +38,9 @@ impl Outage {
         self.calls.load(Ordering::SeqCst)
     }
 
-    /// Removes a record just before it is replaced by compare-and-set, once: as another request would.
-    pub fn remove_before_replacing(&self) {
-        self.removes.store(true, Ordering::SeqCst);
+    /// Removes a record just before the `n`-th replacement by compare-and-set from now on, as another request would.
+    pub fn remove_before_replacement(&self, n: usize) {
+        self.replacements_to_remove.store(n, Ordering::SeqCst);
     }
 
     /// Holds the next removal by compare-and-set until [`Outage::release`].
@@ -47,12 +48,17 @@ impl Outage {
         self.holds.store(true, Ordering::SeqCst);
     }
 
-    /// Waits until a removal is held.
+    /// Holds the `n`-th replacement by compare-and-set from now on, until [`Outage::release`].
+    pub fn hold_replacement(&self, n: usize) {
+        self.replacements_to_hold.store(n, Ordering::SeqCst);
+    }
+
+    /// Waits until a removal or a replacement is held.
     pub async fn until_held(&self) {
         self.held.notified().await;
     }
 
-    /// Lets the removal that is held go on.
+    /// Lets what is held go on.
     pub fn release(&self) {
         self.released.notify_one();
     }
@@ -64,6 +70,12 @@ impl Outage {
         }
         Ok(())
     }
+}
+
+/// Counts down; says whether this was the last.
+fn is_last(left: &AtomicUsize) -> bool {
+    let count = |left: usize| left.checked_sub(1);
+    left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, count) == Ok(1)
 }
 
 /// A vault that passes everything on, but for an outage.
@@ -125,10 +137,11 @@ impl<V: Vault> Vault for FailingVault<V> {
     ) -> Result<bool, StoreError> {
         self.outage.note()?;
         let replaces = expected.is_some() && new.is_some();
-        if replaces && self.outage.removes.swap(false, Ordering::SeqCst) {
+        if replaces && is_last(&self.outage.replacements_to_remove) {
             self.inner.remove(at).await?;
         }
-        if new.is_none() && self.outage.holds.swap(false, Ordering::SeqCst) {
+        let holds_removal = new.is_none() && self.outage.holds.swap(false, Ordering::SeqCst);
+        if holds_removal || (replaces && is_last(&self.outage.replacements_to_hold)) {
             self.outage.held.notify_one();
             self.outage.released.notified().await;
         }

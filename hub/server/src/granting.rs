@@ -2,7 +2,7 @@
 //! whom it expects.
 
 use hub_core::{
-    login::{Agreed, Answer, AskedClaim, CodeRecord, Granted, Request},
+    login::{Agreed, Answer, AskedClaim, CodeRecord, Granted, Identified, Request},
     oauth_error::OAuthError,
     secret::{BearerSecret, Handle, Kind},
     session::EndMark,
@@ -13,7 +13,7 @@ use thiserror::Error;
 use crate::{
     audit::{AuditFault, Event},
     hub::Hub,
-    sharing,
+    sessions, sharing,
     store::StoreError,
 };
 
@@ -39,7 +39,7 @@ pub struct Beside {
     pub receipt: Option<String>,
 }
 
-/// The answer to `service`.
+/// The code for `service`. Whether it expects this person was checked before ([`unexpected_person`]).
 ///
 /// # Errors
 /// [`GrantFault`].
@@ -58,18 +58,7 @@ pub async fn answer(
     let audiences = sharing::audiences(hub, &request);
     let own = (&service.sector, service.policy.dates);
     let mut granted = agreed.grant(keys, own, &audiences);
-    let traced = |outcome| {
-        let event = Event::ServiceAnswered {
-            service: service.client_id.as_str(),
-            outcome,
-        };
-        hub.trace(&request.transaction, event)
-    };
-    if let Some(refusal) = unexpected_person(hub, service, &request, &granted) {
-        traced(OAuthError::LoginRequired.code())?;
-        return Ok(refusal);
-    }
-    traced("code")?;
+    trace_answer(hub, service, &request, "code")?;
     granted.sid = sid.filter(|_| granted.id_token.contains(&AskedClaim::Sid));
     granted.end_mark = end_mark;
     granted.receipt = receipt;
@@ -79,18 +68,44 @@ pub async fn answer(
     Ok(answer)
 }
 
-/// A service that named whom it expects gets nobody else (OpenID Connect Core 3.1.2.2 (4)).
-fn unexpected_person(
+/// The refusal for a service that expects another person than `identified`.
+///
+/// A service names whom it expects by a `sub` in `claims` or by `id_token_hint` (OpenID Connect Core 3.1.2.2 (4),
+/// 5.5.1). Returns `None` if it expects this person or names nobody.
+///
+/// # Errors
+/// [`AuditFault`]: the refusal cannot be written down.
+pub fn unexpected_person(
+    hub: &Hub,
+    service: &ServiceProvider,
+    identified: &Identified,
+) -> Result<Option<Answer>, AuditFault> {
+    let request = identified.request();
+    let Some(expected) = request.expected_sub.as_deref() else {
+        return Ok(None);
+    };
+    let keys = &hub.site.config.keys.subject;
+    let person = sessions::person_behind(hub, identified.arrival());
+    if keys.subject(&person, &service.sector).as_str() == expected {
+        return Ok(None);
+    }
+    let error = OAuthError::LoginRequired;
+    trace_answer(hub, service, request, error.code())?;
+    let said = "another person signed in than the one expected";
+    Ok(Some(request.refuse(error, said, hub.issuer_for(service))))
+}
+
+fn trace_answer(
     hub: &Hub,
     service: &ServiceProvider,
     request: &Request,
-    granted: &Granted,
-) -> Option<Answer> {
-    let expected = request.expected_sub.as_deref()?;
-    (expected != granted.subject.as_str()).then(|| {
-        let said = "another person signed in than the one expected";
-        request.refuse(OAuthError::LoginRequired, said, hub.issuer_for(service))
-    })
+    outcome: &'static str,
+) -> Result<(), AuditFault> {
+    let event = Event::ServiceAnswered {
+        service: service.client_id.as_str(),
+        outcome,
+    };
+    hub.trace(&request.transaction, event)
 }
 
 /// Lays the grant down under a fresh code.

@@ -31,6 +31,18 @@ pub enum DateForm {
     First,
 }
 
+impl DateForm {
+    /// The form as the configuration names it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Zero => "zero",
+            Self::Truncate => "truncate",
+            Self::First => "first",
+        }
+    }
+}
+
 impl Birthdate {
     /// Reads `YYYY-MM-DD`, `YYYY-MM-00`, `YYYY-00-00`, `YYYY-MM` or `YYYY`. Nothing for a
     /// year before 1850, a known day of an unknown month, an impossible date, or one after `today`.

@@ -8,8 +8,8 @@ use crate::{
     clock::Timestamp,
     identity::{DateForm, PivotIdentity},
     login::{
-        Answer, Answered, Arrival, Asking, Attempt, Identified, Login, Request, Requested,
-        ResponseMode, SetbackCause, StageError, Upstream,
+        AgreedLogin, Answer, Answered, Arrival, Asking, Attempt, Identified, Login, Request,
+        Requested, ResponseMode, SetbackCause, StageError, Upstream,
     },
     oauth_error::OAuthError,
     proof::Verified,
@@ -223,6 +223,13 @@ fn every_stage_survives_its_record() {
         Login::Upstream(waiting),
         Login::Verifying,
         Login::Identified(Box::new(identified())),
+        Login::Agreed(Box::new(AgreedLogin::new(
+            (identified(), identified()),
+            (Asking::Information.answered(None).unwrap(), TODAY),
+            "the receipt".into(),
+            "the form".into(),
+            true,
+        ))),
         Login::Answered(Answered::new(
             request(Level::Eidas1, None).refuse(OAuthError::ServerError, "x", None),
             "the form",

@@ -3,8 +3,6 @@
 //! Nothing here is trusted until the browser's cookie and the ticket in `state` name the same attempt,
 //! and the attempt is taken: of many returns, one is used.
 
-use std::time::Duration;
-
 use actix_web::{HttpResponse, web};
 use hub_core::{
     acr::Vocabulary,
@@ -19,15 +17,12 @@ use crate::{
     audit::{AuditFault, Event, Side},
     failed_attempt::FailedAttempt,
     http::{
-        BrowserError, Onward, Parameters, Pending, PublicCode, Returning, Sent, Stop, Visit,
-        request_of, review_page,
+        BrowserError, LoginRecord, Onward, Parameters, Pending, PublicCode, Returning, Sent, Stop,
+        TakenLogin, Visit, request_of, review_page,
     },
     hub::may_use,
     register_check, sessions, upstream_sessions,
 };
-
-/// How long asking an IdP may take at the most; past that another return is let in.
-const VERIFYING: Duration = Duration::from_secs(60);
 
 /// `GET /callback/{idp}`.
 pub async fn callback(visit: Visit, path: web::Path<String>, sent: Sent) -> HttpResponse {
@@ -66,28 +61,53 @@ async fn come_back(visit: &Visit, idp: &str, sent: Sent) -> Result<HttpResponse,
         .filter(|idp: &IdpId| idp.reference() == returning.ticket.idp);
     let idp = idp.ok_or_else(unexpected)?;
 
-    let (upstream, pending) = match take(visit, &returning, &idp).await? {
-        Taken::Ours(upstream, pending) => (upstream, pending),
-        Taken::Elsewhere(response) => return Ok(response),
-    };
+    LoginRecord::until_answered(async || try_to_come_back(visit, &returning, &idp, &sent).await)
+        .await
+}
+
+/// Returns `None` if another request changed the login first.
+async fn try_to_come_back(
+    visit: &Visit,
+    returning: &Returning,
+    idp: &IdpId,
+    sent: &Parameters,
+) -> Result<Option<HttpResponse>, BrowserError> {
+    match take(visit, returning, idp).await? {
+        Some(Taken::Ours(attempt)) => use_answer(visit, idp, *attempt, sent).await.map(Some),
+        Some(Taken::Elsewhere(response)) => Ok(Some(response)),
+        None => Ok(None),
+    }
+}
+
+/// Moves the login of an attempt on by what the IdP answered.
+async fn use_answer(
+    visit: &Visit,
+    idp: &IdpId,
+    TakenAttempt {
+        upstream,
+        pending,
+        taken,
+    }: TakenAttempt,
+    sent: &Parameters,
+) -> Result<HttpResponse, BrowserError> {
     visit.speak(&upstream.request().locale);
     let transaction = &upstream.request().transaction;
-    match identify(visit, &upstream, &sent).await {
+    match identify(visit, &upstream, sent).await {
         Ok(identified) => {
             let login = Login::Identified(Box::new(identified));
-            pending.keep(visit, &login).await?;
+            taken.finish(visit, &login).await?;
             review_page::from(visit, &pending, &login)
         }
         Err(Held::Stopped(fault)) => {
             let login = Login::Requested(upstream.reconsider());
-            pending.keep(visit, &login).await?;
+            taken.finish(visit, &login).await?;
             Err(fault.into())
         }
         Err(Held::Back(failed)) => {
-            failed.log(&idp, visit.incident());
+            failed.log(idp, visit.incident());
             let cause = failed.cause;
             let login = Login::Requested(upstream.clone().set_back(cause, visit.incident()));
-            pending.keep(visit, &login).await?;
+            taken.finish(visit, &login).await?;
             let code = PublicCode::of(cause).as_str();
             let event = Event::SetBack {
                 code: &code,
@@ -104,31 +124,42 @@ enum Taken {
     /// Not one that may be used; the browser goes on there.
     Elsewhere(HttpResponse),
     /// The attempt, taken by this return alone.
-    Ours(Box<Upstream>, Pending),
+    Ours(Box<TakenAttempt>),
 }
 
-/// Takes the attempt in one act, leaving word that it is being verified. What turns out not to be this
-/// return's to take is put back.
-async fn take(visit: &Visit, returning: &Returning, idp: &IdpId) -> Result<Taken, BrowserError> {
-    let found = visit
-        .hub
-        .records
-        .exchange(&returning.handle, &Login::Verifying, VERIFYING)
-        .await?;
-    let login = found.ok_or(Stop::new(PublicCode::L1001))?;
+/// An attempt whose answer this request alone uses.
+struct TakenAttempt {
+    upstream: Upstream,
+    pending: Pending,
+    taken: TakenLogin,
+}
+
+/// Takes the attempt in one atomic act. A login that is not at this attempt is only read: no return of a browser
+/// makes it last longer. Returns `None` if another request changed the login first.
+async fn take(
+    visit: &Visit,
+    returning: &Returning,
+    idp: &IdpId,
+) -> Result<Option<Taken>, BrowserError> {
+    let (login, record) = returning.read(visit).await?;
     let transaction = request_of(&login).map_or("", |request| &request.transaction);
     visit.enter_login(transaction, Side::Idp);
     let pending = Pending::of_record(visit, returning, &login)?;
     let attempt = &returning.ticket.attempt;
     if let (Login::Upstream(upstream), Some(pending)) = (&login, &pending) {
         match upstream.expects(idp, attempt, visit.hub.now()) {
-            Ok(()) => return Ok(Taken::Ours(Box::new(upstream.clone()), pending.clone())),
+            Ok(()) => {
+                let taken = record.take(visit, &login).await?;
+                let ours = taken.map(|taken| TakenAttempt {
+                    upstream: upstream.clone(),
+                    pending: pending.clone(),
+                    taken,
+                });
+                return Ok(ours.map(|ours| Taken::Ours(Box::new(ours))));
+            }
             Err(StageError::Expired) => return Err(Stop::new(PublicCode::L1001).into()),
             Err(StageError::OtherAttempt) => {}
         }
-    }
-    if !matches!(login, Login::Verifying) {
-        returning.keep(visit, &login).await?;
     }
     let Some(pending) = pending else {
         return Err(Stop::new(match login {
@@ -155,7 +186,7 @@ async fn take(visit: &Visit, returning: &Returning, idp: &IdpId) -> Result<Taken
             href: visit.hub.path(&pending.choice()),
         })?,
     };
-    Ok(Taken::Elsewhere(elsewhere))
+    Ok(Some(Taken::Elsewhere(elsewhere)))
 }
 
 /// Why nobody is identified.

@@ -13,7 +13,7 @@ use sp_registry::ServiceProvider;
 use crate::{
     audit::{Event, Side},
     failed_attempt::FailedAttempt,
-    http::{BrowserError, Pending, PublicCode, Stop, Visit},
+    http::{BrowserError, LoginRecord, Pending, PublicCode, Stop, Visit},
     hub::may_use,
 };
 
@@ -30,50 +30,72 @@ async fn leave(visit: &Visit, path: &str, idp: &str) -> Result<HttpResponse, Bro
     }
     let pending = Pending::find(visit, path)?;
     let idp: IdpId = idp.parse().map_err(|_form| Stop::new(PublicCode::L1404))?;
-    let requested = match pending.open(visit).await? {
+    LoginRecord::until_answered(async || try_to_leave(visit, &pending, &idp).await).await
+}
+
+/// Returns `None` if another request changed the login first: what it wrote is not overwritten, and its page is
+/// shown if there is no way back from it.
+async fn try_to_leave(
+    visit: &Visit,
+    pending: &Pending,
+    idp: &IdpId,
+) -> Result<Option<HttpResponse>, BrowserError> {
+    let (login, record) = pending.read(visit).await?;
+    let requested = match login {
         Login::Requested(stage) => Requested::new(stage.request().clone(), stage.expires_at()),
         Login::Upstream(stage) => stage.reconsider(),
         Login::Identified(stage) => stage.reconsider(),
         Login::Verifying => {
-            return visit.page(&Wait {
-                seconds: 2,
-                href: visit.hub.path(&pending.choice()),
-            });
+            let href = visit.hub.path(&pending.choice());
+            return visit.page(&Wait { seconds: 2, href }).map(Some);
         }
         // The receipt says that the citizen agreed: there is no way back.
-        Login::Agreed(_) => return Ok(visit.see(&pending.page("review"))),
+        Login::Agreed(_) => return Ok(Some(visit.see(&pending.page("review")))),
         Login::Answered(_) => return Err(Stop::new(PublicCode::L1005).into()),
     };
     visit.enter_login(&requested.request().transaction, Side::Idp);
-    match invite(visit, &pending, requested.clone(), &idp).await {
+    match invite(visit, pending, requested.clone(), idp).await {
         Ok((login, address)) => {
             let event = Event::IdpChosen { idp: idp.as_str() };
             visit.trace(&requested.request().transaction, event)?;
-            pending.keep(visit, &login).await?;
-            Ok(visit.depart_and_wait(&address, &pending))
+            if !record.replace(visit, &login).await? {
+                return Ok(None);
+            }
+            metrics::counter!("lethe_departures_total", "idp" => idp.to_string()).increment(1);
+            Ok(Some(visit.depart_and_wait(&address, pending)))
         }
         Err(Held::Back(failed)) => {
-            failed.log(&idp, visit.incident());
-            let cause = failed.cause;
-            let code = PublicCode::of(cause).as_str();
-            let incident = visit.incident().to_owned();
-            let event = Event::SetBack {
-                code: &code,
-                incident: &incident,
-            };
-            visit.trace(&requested.request().transaction, event)?;
-            let setback = Setback {
-                idp,
-                cause,
-                incident,
-            };
-            let (request, ends) = (requested.request().clone(), requested.expires_at());
-            let login = Login::Requested(Requested::after(request, ends, setback));
-            pending.keep(visit, &login).await?;
-            Ok(visit.see(&pending.choice()))
+            let login = set_back(visit, &requested, idp, failed)?;
+            let is_written = record.replace(visit, &login).await?;
+            Ok(is_written.then(|| visit.see(&pending.choice())))
         }
         Err(Held::Stopped(error)) => Err(error),
     }
+}
+
+/// The login after an attempt that failed before the citizen left.
+fn set_back(
+    visit: &Visit,
+    requested: &Requested,
+    idp: &IdpId,
+    failed: FailedAttempt,
+) -> Result<Login, BrowserError> {
+    failed.log(idp, visit.incident());
+    let cause = failed.cause;
+    let code = PublicCode::of(cause).as_str();
+    let incident = visit.incident().to_owned();
+    let event = Event::SetBack {
+        code: &code,
+        incident: &incident,
+    };
+    visit.trace(&requested.request().transaction, event)?;
+    let setback = Setback {
+        idp: idp.clone(),
+        cause,
+        incident,
+    };
+    let (request, ends) = (requested.request().clone(), requested.expires_at());
+    Ok(Login::Requested(Requested::after(request, ends, setback)))
 }
 
 /// Why nobody left.
@@ -122,7 +144,6 @@ async fn invite(
     let upstream = requested
         .depart(attempt, now)
         .map_err(|_expired| Held::Stopped(Stop::new(PublicCode::L1001).into()))?;
-    metrics::counter!("lethe_departures_total", "idp" => idp.to_string()).increment(1);
     Ok((Login::Upstream(upstream), address))
 }
 

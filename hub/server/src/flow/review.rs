@@ -1,29 +1,20 @@
-//! Step 5: the citizen reads what will be shared, agrees, and goes on to the service with a code
-//! (`/login/{ticket}/review`).
-
-use std::time::Duration;
+//! Step 5: the citizen reads what will be shared, and agrees (`/login/{ticket}/review`).
 
 use actix_web::{HttpResponse, web};
-use hub_core::{
-    ids::IdpId,
-    login::{AgreedLogin, Agreement, Answered, Identified, Login},
-};
+use hub_core::login::{AgreedLogin, Identified, Login};
 use hub_templates::Wait;
 use sp_registry::ServiceProvider;
 
 use crate::{
-    granting::{self, Beside},
     http::{
-        BrowserError, Parameters, Pending, PublicCode, Sent, Stop, Visit, new_device, receipt_page,
+        BrowserError, LoginRecord, Parameters, Pending, PublicCode, Sent, Stop, TakenLogin, Visit,
+        authorization_response::{Leaving, answer_again, leave, refuse_unexpected_person},
+        receipt_page,
         review_page::{self, Notice},
     },
-    sessions::{self, Kept},
-    sharing, silent,
+    sessions, sharing,
     tokens::Receipt,
 };
-
-/// How long answering the service may take at the most; after that the login is over.
-const ANSWERING: Duration = Duration::from_secs(60);
 
 /// `GET /login/{ticket}/review`. With `sent`, the token of a form that was submitted: the effect of that
 /// form, once it has one.
@@ -43,21 +34,34 @@ async fn reload(
     sent: &Parameters,
 ) -> Result<HttpResponse, BrowserError> {
     let pending = Pending::find(visit, path)?;
+    LoginRecord::until_answered(async || try_to_reload(visit, &pending, sent).await).await
+}
+
+/// Returns `None` if another request changed the login first.
+async fn try_to_reload(
+    visit: &Visit,
+    pending: &Pending,
+    sent: &Parameters,
+) -> Result<Option<HttpResponse>, BrowserError> {
     let form = sent.only("sent").unwrap_or_default();
-    match pending.open(visit).await? {
+    let (login, record) = pending.read(visit).await?;
+    let response = match login {
         Login::Identified(identified) => {
             if !sessions::holds(&visit.hub, visit.session.as_ref(), &identified).await? {
-                return forget_identity(visit, &pending, &identified).await;
+                let choice = Login::Requested(identified.reconsider());
+                let is_written = record.replace(visit, &choice).await?;
+                return Ok(is_written.then(|| visit.see(&pending.choice())));
             }
-            review_page::show(visit, &pending, &identified, Notice::named(sent))
+            review_page::show(visit, pending, &identified, Notice::named(sent))
         }
         Login::Requested(_) | Login::Upstream(_) => Ok(visit.see(&pending.choice())),
-        Login::Verifying => wait(visit, &pending, form),
-        Login::Agreed(agreed) => show_receipt(visit, &pending, &agreed),
+        Login::Verifying => wait(visit, pending, form),
+        Login::Agreed(agreed) => show_receipt(visit, pending, &agreed),
         Login::Answered(answered) if answered.is_for(form) => answer_again(visit, &answered),
         // Back from the service: its code must not be sent a second time.
         Login::Answered(_) => Err(Stop::new(PublicCode::L1005).into()),
-    }
+    };
+    response.map(Some)
 }
 
 /// What a submitted form leads to.
@@ -78,73 +82,73 @@ async fn submit(visit: &Visit, path: &str, sent: Sent) -> Result<HttpResponse, B
     {
         return Err(stale().into());
     }
-    // The login is taken in one atomic act before anything is made: of many submissions, one gets it.
-    let records = &visit.hub.records;
-    let taken = records
-        .exchange(&pending.handle, &Login::Verifying, ANSWERING)
-        .await?;
-    let login = taken.ok_or(Stop::new(PublicCode::L1001))?;
-    pending.set_language(visit, &login);
-    let outcome = handle(visit, &pending, &login, &sent).await;
+    LoginRecord::until_answered(async || try_to_submit(visit, &pending, &sent).await).await
+}
+
+/// Takes the login in one atomic act before anything is made: of many submissions, one gets it. Returns `None`
+/// if another request changed the login first.
+async fn try_to_submit(
+    visit: &Visit,
+    pending: &Pending,
+    sent: &Parameters,
+) -> Result<Option<HttpResponse>, BrowserError> {
+    let form = sent.only("read").unwrap_or_default();
+    let (login, record) = pending.read(visit).await?;
+    let response = match &login {
+        Login::Identified(shown) => {
+            let Some(taken) = record.take(visit, &login).await? else {
+                return Ok(None);
+            };
+            let outcome = from_review(visit, (pending, &taken), shown, sent).await;
+            settle(visit, &taken, &login, outcome).await
+        }
+        Login::Agreed(agreed) => {
+            let Some(taken) = record.take(visit, &login).await? else {
+                return Ok(None);
+            };
+            let outcome = from_receipt(visit, (pending, &taken), agreed, sent).await;
+            settle(visit, &taken, &login, outcome).await
+        }
+        // A second click has the effect of the first.
+        Login::Answered(answered) if answered.is_for(form) => answer_again(visit, answered),
+        Login::Answered(_) => Err(Stop::new(PublicCode::L1005).into()),
+        Login::Requested(_) | Login::Upstream(_) => Ok(visit.see(&pending.choice())),
+        Login::Verifying => wait(visit, pending, form),
+    };
+    response.map(Some)
+}
+
+/// Restores `login`, which was taken, unless it was moved on.
+async fn settle(
+    visit: &Visit,
+    taken: &TakenLogin,
+    login: &Login,
+    outcome: Result<Submitted, BrowserError>,
+) -> Result<HttpResponse, BrowserError> {
     match outcome {
         Ok(Submitted::Done(response)) => Ok(response),
         Ok(Submitted::Unchanged(response)) => {
-            put_back(visit, &pending, &login).await?;
+            taken.put_back(visit, login).await?;
             Ok(response)
         }
         Err(error) => {
-            put_back(visit, &pending, &login).await?;
+            taken.put_back(visit, login).await?;
             Err(error)
         }
     }
 }
 
-/// Restores a login that was taken and not moved on.
-async fn put_back(visit: &Visit, pending: &Pending, login: &Login) -> Result<(), BrowserError> {
-    if matches!(login, Login::Verifying) {
-        // Another request has it, and puts down what becomes of it.
-        return Ok(());
-    }
-    pending.keep(visit, login).await
-}
-
-async fn handle(
-    visit: &Visit,
-    pending: &Pending,
-    login: &Login,
-    sent: &Parameters,
-) -> Result<Submitted, BrowserError> {
-    let form = sent.only("read").unwrap_or_default();
-    match login {
-        Login::Identified(identified) => {
-            if sessions::holds(&visit.hub, visit.session.as_ref(), identified).await? {
-                go_on(visit, pending, identified, sent).await
-            } else {
-                let choice = forget_identity(visit, pending, identified).await?;
-                Ok(Submitted::Done(choice))
-            }
-        }
-        Login::Agreed(agreed) => from_receipt(visit, pending, agreed, sent).await,
-        // A second click has the effect of the first.
-        Login::Answered(answered) if answered.is_for(form) => {
-            Ok(Submitted::Unchanged(answer_again(visit, answered)?))
-        }
-        Login::Answered(_) => Err(Stop::new(PublicCode::L1005).into()),
-        Login::Requested(_) | Login::Upstream(_) => {
-            Ok(Submitted::Unchanged(visit.see(&pending.choice())))
-        }
-        Login::Verifying => Ok(Submitted::Unchanged(wait(visit, pending, form)?)),
-    }
-}
-
 /// The citizen submitted the form of the page for `shown`.
-async fn go_on(
+async fn from_review(
     visit: &Visit,
-    pending: &Pending,
+    (pending, taken): (&Pending, &TakenLogin),
     shown: &Identified,
     sent: &Parameters,
 ) -> Result<Submitted, BrowserError> {
     let hub = &visit.hub;
+    if !sessions::holds(hub, visit.session.as_ref(), shown).await? {
+        return forget_identity(visit, (pending, taken), shown).await;
+    }
     let service = hub.service(&shown.request().client);
     let service = service.ok_or(Stop::new(PublicCode::L2001))?;
     let read = review_page::contents(visit, pending, shown, service).read;
@@ -158,6 +162,10 @@ async fn go_on(
         let page = visit.see(&pending.page(Notice::Unticked.query()));
         return Ok(Submitted::Unchanged(page));
     };
+    // Before the agreement is written down: nothing is passed on of another person than the one expected.
+    if let Some(response) = refuse_unexpected_person(visit, taken, (service, shown), &read).await? {
+        return Ok(Submitted::Done(response));
+    }
     let ticked = |field: &str| sent.only(field) == Some("yes");
     let identified = sharing::chosen(service, shown.clone(), ticked);
     let logins = (shown, &identified);
@@ -168,7 +176,7 @@ async fn go_on(
         let logins = (shown.clone(), identified);
         let agreed = AgreedLogin::new(logins, (agreement, hub.now()), receipt, read, remembers);
         let login = Login::Agreed(Box::new(agreed));
-        pending.keep(visit, &login).await?;
+        taken.finish(visit, &login).await?;
         return Ok(Submitted::Done(visit.see(&pending.page("review"))));
     }
     let remembered = remembers.then(|| identified.idp().clone());
@@ -179,9 +187,7 @@ async fn go_on(
         remembered,
         form: read,
     };
-    leave(visit, pending, service, leaving)
-        .await
-        .map(Submitted::Done)
+    go_on(visit, (pending, taken), service, leaving).await
 }
 
 /// Writes the agreement down, then signs the receipt where the citizen wants to see it or data providers
@@ -225,7 +231,7 @@ fn show_receipt(
 /// more the form that asked for the receipt.
 async fn from_receipt(
     visit: &Visit,
-    pending: &Pending,
+    (pending, taken): (&Pending, &TakenLogin),
     agreed: &AgreedLogin,
     sent: &Parameters,
 ) -> Result<Submitted, BrowserError> {
@@ -234,8 +240,7 @@ async fn from_receipt(
         return Ok(Submitted::Unchanged(visit.see(&pending.page("review"))));
     }
     if !sessions::holds(hub, visit.session.as_ref(), &agreed.chosen).await? {
-        let choice = forget_identity(visit, pending, &agreed.chosen).await?;
-        return Ok(Submitted::Done(choice));
+        return forget_identity(visit, (pending, taken), &agreed.chosen).await;
     }
     let service = hub.service(&agreed.chosen.request().client);
     let service = service.ok_or(Stop::new(PublicCode::L2001))?;
@@ -247,78 +252,32 @@ async fn from_receipt(
         remembered: agreed.remembers.then(|| agreed.chosen.idp().clone()),
         form: agreed.form.clone(),
     };
-    leave(visit, pending, service, leaving)
-        .await
-        .map(Submitted::Done)
+    go_on(visit, (pending, taken), service, leaving).await
 }
 
-/// A citizen who agreed, and what goes along.
-struct Leaving {
-    identified: Identified,
-    agreement: Agreement,
-    receipt: Option<String>,
-    remembered: Option<IdpId>,
-    form: String,
-}
-
-/// Answers the service, and sends the browser there.
-async fn leave(
+/// Answers the service, unless the session that the citizen is known from has ended meanwhile.
+async fn go_on(
     visit: &Visit,
-    pending: &Pending,
+    (pending, taken): (&Pending, &TakenLogin),
     service: &ServiceProvider,
     leaving: Leaving,
-) -> Result<HttpResponse, BrowserError> {
-    let hub = &visit.hub;
-    let identified = leaving.identified;
-    let reviewed = silent::reviewed_terms(visit, service, identified.request());
-    let carried = visit.session.as_ref();
-    let kept = sessions::go_on(hub, carried, &identified, service, Some(reviewed)).await?;
-    let session = match kept {
-        Kept::Continued(session) => Some(session),
-        Kept::Nothing => None,
-        Kept::Ended => return forget_identity(visit, pending, &identified).await,
-    };
-    let device = new_device::notify(visit, &identified, service).await;
-    let agreed = identified
-        .agree(leaving.agreement, hub.now())
-        .map_err(|_expired| Stop::new(PublicCode::L1001))?;
-    let (secret, beside) = session
-        .map(|kept| (kept.secret, (kept.sid, kept.end_mark)))
-        .unzip();
-    let (sid, end_mark) = beside.unzip();
-    let beside = Beside {
-        sid,
-        end_mark,
-        receipt: leaving.receipt,
-    };
-    let answer = granting::answer(hub, service, agreed, beside).await?;
-    let life = service.policy.lifetimes.code;
-    let answered = Answered::new(answer.clone(), &leaving.form, secret.as_ref());
-    hub.records
-        .put(&pending.handle, &Login::Answered(answered), life)
-        .await?;
-    let mut response = visit.answer(&answer)?;
-    if let Some(idp) = &leaving.remembered {
-        response = visit.remembering(response, Some(idp));
+) -> Result<Submitted, BrowserError> {
+    let identified = leaving.identified.clone();
+    match leave(visit, taken, service, leaving).await? {
+        Some(response) => Ok(Submitted::Done(response)),
+        None => forget_identity(visit, (pending, taken), &identified).await,
     }
-    if let Some(device) = &device {
-        response = visit.keeping_device(response, device);
-    }
-    if let Some(secret) = secret {
-        response = visit.with_session(response, &secret);
-    }
-    Ok(response)
 }
 
 /// The session that the citizen was known from has ended: they choose again, and the identity is forgotten.
 async fn forget_identity(
     visit: &Visit,
-    pending: &Pending,
+    (pending, taken): (&Pending, &TakenLogin),
     identified: &Identified,
-) -> Result<HttpResponse, BrowserError> {
+) -> Result<Submitted, BrowserError> {
     let login = Login::Requested(identified.clone().reconsider());
-    pending.keep(visit, &login).await?;
-    Ok(visit.see(&pending.choice()))
+    taken.finish(visit, &login).await?;
+    Ok(Submitted::Done(visit.see(&pending.choice())))
 }
 
 /// Another request is answering the service; the page asks again what became of the form.
@@ -328,13 +287,4 @@ fn wait(visit: &Visit, pending: &Pending, form: &str) -> Result<HttpResponse, Br
         .finish();
     let href = visit.hub.path(&pending.page(&format!("review?{query}")));
     visit.page(&Wait { seconds: 1, href })
-}
-
-/// The answer that the first submission of a form got.
-fn answer_again(visit: &Visit, answered: &Answered) -> Result<HttpResponse, BrowserError> {
-    let response = visit.answer(answered.answer())?;
-    Ok(match answered.session() {
-        Some(secret) => visit.with_session(response, &secret),
-        None => response,
-    })
 }

@@ -1,6 +1,7 @@
 //! Between HTTP and the flow: what a request brings, how an answer leaves.
 
 pub mod assets;
+pub mod authorization_response;
 mod client;
 mod code;
 pub mod connection;
@@ -8,6 +9,7 @@ mod cookie;
 pub mod cors;
 pub mod explain;
 mod idp_list;
+mod login_record;
 mod logout_request;
 pub mod new_device;
 mod origin;
@@ -29,6 +31,7 @@ pub use client::{
 };
 pub use code::PublicCode;
 pub use idp_list::{IdpList, Prepared, Standing};
+pub use login_record::{LoginRecord, TakenLogin};
 pub use logout_request::LogoutRequest;
 pub use origin::client_address;
 pub use page_error::{BrowserError, Onward, Stop};

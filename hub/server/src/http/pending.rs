@@ -11,7 +11,7 @@ use hub_core::{
 };
 use sp_registry::Status;
 
-use super::{BrowserError, PublicCode, Stop, Visit};
+use super::{BrowserError, LoginRecord, PublicCode, Stop, Visit};
 use crate::audit::Side;
 
 /// How long a browser may take from `/authorize` to the next page before a missing cookie means
@@ -119,34 +119,23 @@ impl Pending {
         Ok(None)
     }
 
-    /// The login's record.
+    /// The login, for a request that does not change it.
     ///
     /// # Errors
     /// An error page: the login is over, or the store does not answer.
     pub async fn open(&self, visit: &Visit) -> Result<Login, BrowserError> {
-        let login = visit.hub.records.open(&self.handle).await?;
-        let login = login.ok_or(Stop::new(PublicCode::L1001))?;
-        self.set_language(visit, &login);
-        Ok(login)
+        self.read(visit).await.map(|(login, _)| login)
     }
 
-    /// Goes on in the language of `login`, which this browser holds.
-    pub fn set_language(&self, visit: &Visit, login: &Login) {
-        let request = request_of(login);
-        let transaction = request.map_or("", |request| &request.transaction);
-        visit.enter_login(transaction, Side::Service);
-        if let Some(request) = request {
-            visit.speak(&request.locale);
-            visit.head_for(&request.client);
-        }
-    }
-
-    /// Keeps `login` until its own end.
+    /// The login, and its record for a request that changes it.
     ///
     /// # Errors
-    /// An error page if the store does not answer, or the login's time is over.
-    pub async fn keep(&self, visit: &Visit, login: &Login) -> Result<(), BrowserError> {
-        keep(visit, &self.handle, login).await
+    /// An error page: the login is over, or the store does not answer.
+    pub async fn read(&self, visit: &Visit) -> Result<(Login, LoginRecord), BrowserError> {
+        let found = LoginRecord::read(visit, &self.handle).await?;
+        let (login, record) = found.ok_or(Stop::new(PublicCode::L1001))?;
+        set_language(visit, &login);
+        Ok((login, record))
     }
 
     /// The address of the choice page. It ends in a slash: the links on the page are relative to it.
@@ -191,12 +180,24 @@ impl Returning {
         })
     }
 
-    /// Keeps `login` until its own end.
+    /// The login, and its record for a request that changes it.
     ///
     /// # Errors
-    /// An error page if the store does not answer, or the login's time is over.
-    pub async fn keep(&self, visit: &Visit, login: &Login) -> Result<(), BrowserError> {
-        keep(visit, &self.handle, login).await
+    /// An error page: the login is over, or the store does not answer.
+    pub async fn read(&self, visit: &Visit) -> Result<(Login, LoginRecord), BrowserError> {
+        let found = LoginRecord::read(visit, &self.handle).await?;
+        Ok(found.ok_or(Stop::new(PublicCode::L1001))?)
+    }
+}
+
+/// Goes on in the language of `login`, which this browser holds.
+fn set_language(visit: &Visit, login: &Login) {
+    let request = request_of(login);
+    let transaction = request.map_or("", |request| &request.transaction);
+    visit.enter_login(transaction, Side::Service);
+    if let Some(request) = request {
+        visit.speak(&request.locale);
+        visit.head_for(&request.client);
     }
 }
 
@@ -210,22 +211,6 @@ fn set_service(visit: &Visit, ticket: &PathTicket) -> Result<(), Stop> {
         return Err(Stop::new(PublicCode::L2002));
     }
     Ok(())
-}
-
-async fn keep(visit: &Visit, handle: &Handle, login: &Login) -> Result<(), BrowserError> {
-    let ends = match login {
-        Login::Requested(stage) => Some(stage.expires_at()),
-        Login::Upstream(stage) => Some(stage.expires_at()),
-        Login::Identified(stage) => Some(stage.expires_at()),
-        Login::Agreed(agreed) => Some(agreed.chosen.expires_at()),
-        Login::Answered(_) | Login::Verifying => None,
-    };
-    let now = visit.hub.now();
-    let life = ends.map_or(Duration::from_secs(60), |ends| ends.since(now));
-    if life.is_zero() {
-        return Err(Stop::new(PublicCode::L1001).into());
-    }
-    Ok(visit.hub.records.put(handle, login, life).await?)
 }
 
 /// The service's request in `login`, where that stage keeps it.

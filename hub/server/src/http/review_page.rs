@@ -126,7 +126,7 @@ pub fn contents(
         cancel: String::new(),
     };
     // The addresses follow: a login has many tickets, and each opens the same page.
-    review.read = form_token(visit, pending, identified, &review);
+    review.read = form_token(visit, pending, (identified, service), &review);
     review.action = visit.hub.path(&pending.page("review"));
     review.token = pending.handle.page_token();
     review.again = visit.hub.path(&pending.choice());
@@ -135,14 +135,16 @@ pub fn contents(
 }
 
 /// The token of the form on the page: bound to the login in this browser, to the attempt and the identity,
-/// and to what the page says. A form of any other page of the login has another.
+/// to what the page says, and to the form in which dates are sent: two forms of one date read the same. A form
+/// of any other page of the login has another token.
 fn form_token(
     visit: &Visit,
     pending: &Pending,
-    identified: &Identified,
+    (identified, service): (&Identified, &ServiceProvider),
     review: &Review,
 ) -> String {
-    let shown = (identified, review, wording::lines(visit, review));
+    let dates = service.policy.dates.name();
+    let shown = (identified, review, wording::lines(visit, review), dates);
     let content = serde_json::to_vec(&shown).unwrap_or_default();
     pending.handle.form_token(&content)
 }

@@ -47,6 +47,12 @@ pub fn lines(visit: &Visit, review: &Review) -> Vec<String> {
         }
     }
     lines.push(said("review.sign_in").replace("{{sign_in}}", &review.sign_in));
+    if !review.tells.is_empty() {
+        // The service gets the receipt: the identity provider that the page names here has no name in it.
+        let tells = said("review.tells").replace("{{tells}}", &review.tells);
+        lines.push(tells.replace("{{idp}}", visit.text("value.account")));
+    }
+    lines.push(said("review.nothing.else"));
     if review.consent {
         lines.push(said("review.consent"));
     }
@@ -59,16 +65,17 @@ pub fn digest<L: std::borrow::Borrow<str>>(lines: &[L]) -> String {
     base64url(&Sha256::digest(lines.join("\n")))
 }
 
-/// The digest of what a review page of `service` says whatever is asked, and of the names of all data, in
-/// every language: another digest means that a page read earlier said something else.
+/// The digest of what a review page of `service` says in every language, whatever is asked.
+///
+/// The names of all data and the form in which dates are written are part of it. Another digest means that a
+/// page read earlier said something else, or that something else would be sent.
 #[must_use]
 pub fn digest_in_every_language(hub: &Hub, service: &ServiceProvider) -> String {
-    const SENTENCES: [&str; 3] = ["review.title", "review.organisation", "review.consent"];
     let labels = Claim::ALL.map(|claim| format!("claim.{}", claim.name()));
     let keys = SENTENCES
         .into_iter()
         .chain(labels.iter().map(String::as_str));
-    let mut lines: Vec<&str> = vec![basis_name(service.asking())];
+    let mut lines: Vec<&str> = vec![basis_name(service.asking()), service.policy.dates.name()];
     for key in keys {
         let texts = Language::ALL.map(|language| hub.site.pages.text(key, language));
         lines.extend(texts);
@@ -76,3 +83,24 @@ pub fn digest_in_every_language(hub: &Hub, service: &ServiceProvider) -> String 
     lines.extend(service.name.all().chain(service.organisation.all()));
     digest(&lines)
 }
+
+/// The sentences of the page that depend on no value, by their keys.
+const SENTENCES: [&str; 17] = [
+    "review.title",
+    "review.organisation",
+    "review.consent",
+    "review.sign_in",
+    "review.tells",
+    "review.nothing.else",
+    "review.blind",
+    "signin.sub",
+    "signin.level",
+    "signin.amr",
+    "signin.auth_time",
+    "signin.previous_subs",
+    "signin.sid",
+    "signin.sub_basis",
+    "level.eidas1",
+    "level.eidas2",
+    "level.eidas3",
+];

@@ -15,7 +15,7 @@ use hub_core::secret::Locator;
 use thiserror::Error;
 
 pub use memory::MemoryVault;
-pub use record::Records;
+pub use record::{Records, Version};
 pub use redis::{RedisAddress, RedisVault};
 pub use same_keys::same_keys;
 

@@ -24,6 +24,17 @@ pub struct Records {
     entropy: Arc<dyn Entropy>,
 }
 
+/// The bytes of a record as one request read or wrote them. Each write seals anew, so that equal bytes mean that
+/// nobody wrote in between.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Version(Vec<u8>);
+
+impl std::fmt::Debug for Version {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Version(hidden)")
+    }
+}
+
 impl Records {
     /// Records in `vault`, sealed by `sealer`.
     #[must_use]
@@ -60,6 +71,48 @@ impl Records {
     ) -> Result<Option<R>, StoreError> {
         let stored = self.vault.open(&handle.locator()).await?;
         Ok(stored.and_then(|stored| self.unseal(handle, &stored)))
+    }
+
+    /// The record of `handle` with its version, for [`Self::replace`] and [`Self::remove`]. Returns `None` if
+    /// there is no record, or none that this handle opens and this version of the hub understands.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn read<R: DeserializeOwned>(
+        &self,
+        handle: &Handle,
+    ) -> Result<Option<(R, Version)>, StoreError> {
+        let stored = self.vault.open(&handle.locator()).await?;
+        Ok(stored.and_then(|stored| Some((self.unseal(handle, &stored)?, Version(stored)))))
+    }
+
+    /// Replaces the record of `handle` by `record` for `life` if it is still `version`. Returns the new version,
+    /// or `None` if another request has changed or removed the record.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn replace<R: Serialize>(
+        &self,
+        handle: &Handle,
+        version: &Version,
+        (record, life): (&R, Duration),
+    ) -> Result<Option<Version>, StoreError> {
+        let sealed = self.seal(handle, record)?;
+        let (at, new) = (handle.locator(), Some((sealed.as_slice(), life)));
+        let expected = Some(version.0.as_slice());
+        let is_replaced = self.vault.compare_and_set(&at, expected, new).await?;
+        Ok(is_replaced.then_some(Version(sealed)))
+    }
+
+    /// Removes the record of `handle` if it is still `version`. Says whether it was removed.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn remove(&self, handle: &Handle, version: &Version) -> Result<bool, StoreError> {
+        let expected = Some(version.0.as_slice());
+        self.vault
+            .compare_and_set(&handle.locator(), expected, None)
+            .await
     }
 
     /// Whether [`Self::revoke`] was called for `at`, and its time has not passed.

@@ -1,0 +1,116 @@
+//! The end of step 5: the service is answered, by way of the browser (OpenID Connect Core 3.1.2.5).
+
+use actix_web::HttpResponse;
+use hub_core::{
+    ids::IdpId,
+    login::{Agreement, Answered, Identified},
+};
+use sp_registry::ServiceProvider;
+
+use super::{BrowserError, PublicCode, Stop, TakenLogin, Visit, new_device};
+use crate::{
+    granting::{self, Beside},
+    sessions::{self, Kept},
+    silent,
+};
+
+/// A citizen who agreed, and what goes along.
+#[derive(Debug)]
+pub struct Leaving {
+    /// The login, without the data that the citizen refused.
+    pub identified: Identified,
+    /// The citizen's agreement.
+    pub agreement: Agreement,
+    /// The signed receipt, where data providers hand something over.
+    pub receipt: Option<String>,
+    /// The IdP that the browser shall offer first next time, if the citizen asked for that.
+    pub remembered: Option<IdpId>,
+    /// The token of the form that was submitted.
+    pub form: String,
+}
+
+/// Answers the service, and sends the browser there.
+///
+/// Returns `None` if the session that the citizen is known from has ended: the service gets no code then.
+///
+/// # Errors
+/// [`BrowserError`]: the store or the audit stream failed, or the login has ended.
+pub async fn leave(
+    visit: &Visit,
+    taken: &TakenLogin,
+    service: &ServiceProvider,
+    leaving: Leaving,
+) -> Result<Option<HttpResponse>, BrowserError> {
+    let hub = &visit.hub;
+    let identified = leaving.identified;
+    let reviewed = silent::reviewed_terms(visit, service, identified.request());
+    let carried = visit.session.as_ref();
+    let kept = sessions::go_on(hub, carried, &identified, service, Some(reviewed)).await?;
+    let session = match kept {
+        Kept::Continued(session) => Some(session),
+        Kept::Nothing => None,
+        Kept::Ended => return Ok(None),
+    };
+    let device = new_device::notify(visit, &identified, service).await;
+    let agreed = identified
+        .agree(leaving.agreement, hub.now())
+        .map_err(|_expired| Stop::new(PublicCode::L1001))?;
+    let (secret, beside) = session
+        .map(|kept| (kept.secret, (kept.sid, kept.end_mark)))
+        .unzip();
+    let (sid, end_mark) = beside.unzip();
+    let beside = Beside {
+        sid,
+        end_mark,
+        receipt: leaving.receipt,
+    };
+    let answer = granting::answer(hub, service, agreed, beside).await?;
+    let life = service.policy.lifetimes.code;
+    let answered = Answered::new(answer.clone(), &leaving.form, secret.as_ref());
+    taken.answer(visit, answered, life).await?;
+    let mut response = visit.answer(&answer)?;
+    if let Some(idp) = &leaving.remembered {
+        response = visit.remembering(response, Some(idp));
+    }
+    if let Some(device) = &device {
+        response = visit.keeping_device(response, device);
+    }
+    if let Some(secret) = secret {
+        response = visit.with_session(response, &secret);
+    }
+    Ok(Some(response))
+}
+
+/// Refuses the service if it expects another person than `identified` ([`granting::unexpected_person`]).
+///
+/// No session begins or changes, and no agreement is written down. Returns `None` if the person is the expected
+/// one.
+///
+/// # Errors
+/// [`BrowserError`]: the store or the audit stream failed, or the login has ended.
+pub async fn refuse_unexpected_person(
+    visit: &Visit,
+    taken: &TakenLogin,
+    (service, identified): (&ServiceProvider, &Identified),
+    form: &str,
+) -> Result<Option<HttpResponse>, BrowserError> {
+    let Some(answer) = granting::unexpected_person(&visit.hub, service, identified)? else {
+        return Ok(None);
+    };
+    let life = service.policy.lifetimes.code;
+    let answered = Answered::new(answer.clone(), form, None);
+    taken.answer(visit, answered, life).await?;
+    visit.answer(&answer).map(Some)
+}
+
+/// The answer that the first submission of a form got.
+///
+/// # Errors
+/// [`BrowserError`] if the page cannot be rendered.
+pub fn answer_again(visit: &Visit, answered: &Answered) -> Result<HttpResponse, BrowserError> {
+    let response = visit.answer(answered.answer())?;
+    Ok(match answered.session() {
+        Some(secret) => visit.with_session(response, &secret),
+        None => response,
+    })
+}
