@@ -9,6 +9,7 @@ mod idp;
 mod pages;
 mod people;
 mod register;
+mod shared;
 mod sp;
 mod world;
 

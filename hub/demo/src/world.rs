@@ -12,10 +12,11 @@ use hub_core::{
     encoding::base64url,
     entropy::{Entropy, draw},
 };
-use hub_jose::{Algorithm, generate};
+use hub_jose::Algorithm;
 
 use crate::{
     Asking, DemoDataProvider, DemoIdp, DemoRegister, DemoService, Dialect, IdpPlan, ServicePlan,
+    shared::private_key,
 };
 
 const IDPS: [IdpPlan; 4] = [
@@ -223,7 +224,7 @@ impl World {
     }
 
     /// What the `file:` references of such a configuration lead to: the hub's secrets at the identity
-    /// providers, and fresh keys. A demonstration's keys end with it.
+    /// providers, and keys. A demonstration's keys end with its process.
     ///
     /// # Errors
     /// When a key cannot be made.
@@ -251,7 +252,7 @@ impl World {
             ("signing-rs256.pem", Algorithm::Rs256),
             ("client-es256.pem", Algorithm::Es256),
         ] {
-            held.insert(format!("keys/{name}"), generate(algorithm)?);
+            held.insert(format!("keys/{name}"), private_key(name, algorithm)?);
         }
         Ok(held)
     }

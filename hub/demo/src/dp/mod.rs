@@ -6,7 +6,6 @@ mod endpoints;
 use std::{
     net::{SocketAddr, TcpListener},
     sync::Arc,
-    time::Duration,
 };
 
 use actix_web::{
@@ -19,6 +18,8 @@ use hub_core::{
     entropy::{Entropy, draw},
 };
 use sha2::{Digest, Sha256};
+
+use crate::shared::http_client;
 
 /// Its id at the hub.
 pub(crate) const ID: &str = "impots";
@@ -54,11 +55,7 @@ impl DemoDataProvider {
     /// # Errors
     /// When the listener cannot be used.
     pub fn serve(&self, listener: TcpListener, issuer: &str) -> Result<Server, anyhow::Error> {
-        let http = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .timeout(Duration::from_secs(5))
-            .no_proxy()
-            .build()?;
+        let http = http_client()?;
         let state = Data::new(State {
             issuer: issuer.to_owned(),
             secret: Arc::clone(&self.secret),

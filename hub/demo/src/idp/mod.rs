@@ -26,9 +26,9 @@ use hub_core::{
     encoding::base64url,
     entropy::{Entropy, draw},
 };
-use hub_jose::{Algorithm, Keyring, Recipient, SigningKey, generate};
+use hub_jose::{Algorithm, Keyring, Recipient, SigningKey};
 
-use crate::Person;
+use crate::{Person, shared::private_key};
 
 pub use dialect::Dialect;
 pub use mischief::Mischief;
@@ -132,8 +132,8 @@ impl DemoIdp {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, anyhow::Error> {
-        let ring = || -> Result<Keyring, anyhow::Error> {
-            let pem = generate(plan.algorithm)?;
+        let ring = |whose: &str| -> Result<Keyring, anyhow::Error> {
+            let pem = private_key(&format!("{whose} {}", plan.id), plan.algorithm)?;
             Ok(Keyring::new(vec![SigningKey::with_algorithm(
                 &pem,
                 plan.algorithm,
@@ -143,8 +143,8 @@ impl DemoIdp {
         let state = State {
             issuer: format!("http://{address}"),
             client_secret: base64url(&draw::<32>(entropy.as_ref())),
-            keys: ring()?,
-            stranger: ring()?,
+            keys: ring("idp")?,
+            stranger: ring("stranger to")?,
             codes: Mutex::default(),
             tokens: Mutex::default(),
             hub_key: Mutex::default(),

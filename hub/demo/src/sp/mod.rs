@@ -9,7 +9,6 @@ use std::{
     collections::BTreeMap,
     net::{SocketAddr, TcpListener},
     sync::{Arc, Mutex},
-    time::Duration,
 };
 
 use actix_web::{
@@ -23,6 +22,8 @@ use hub_core::{
     entropy::{Entropy, draw},
 };
 use sha2::{Digest, Sha256};
+
+use crate::shared::http_client;
 
 /// What one service is.
 #[derive(Debug, Clone, Copy)]
@@ -123,11 +124,7 @@ impl DemoService {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Server, anyhow::Error> {
-        let http = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .timeout(Duration::from_secs(5))
-            .no_proxy()
-            .build()?;
+        let http = http_client()?;
         let state = Data::new(State {
             plan: self.plan,
             issuer: issuer.to_owned(),
