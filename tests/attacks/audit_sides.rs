@@ -6,38 +6,35 @@ use hub::{
     audit::{link::EscrowKey, verify},
     cli::{Opening as LinkOpening, open_link},
 };
-use hub_tests::{AuditFile, Browser, Opening, World, escrow_keys};
+use hub_tests::{AuditFile, Browser, JsonExt, World, WorldOptions, generate_escrow_keys};
 use serde_json::Value;
 
 const SIDES: [&str; 3] = ["service", "idp", "person"];
 
 fn with_folder(audit: &AuditFile, edits: &str) -> World {
     let section: &'static str = Box::leak(format!("[audit]\n{edits}").into_boxed_str());
-    World::open_with(Opening {
+    World::start_with(WorldOptions {
         audit: Some(audit.path()),
         sessions: true,
         edits: vec![("hub.toml", "[audit]", section)],
-        ..Opening::default()
+        ..WorldOptions::default()
     })
-    .unwrap()
 }
 
 /// A login, a second one from its session, and a logout.
 async fn walk(world: &World) {
-    let mut browser = Browser::new().unwrap();
-    let sp = world.service("town-hall").unwrap();
-    let start = sp.request(&[]).unwrap();
+    let mut browser = Browser::open();
+    let sp = world.sp("town-hall");
+    let start = sp.authorization_url(&[]);
     let arrival = world
-        .log_in(&mut browser, &start, "boussole", "angela")
-        .await
-        .unwrap();
-    sp.learn(&arrival).await.unwrap();
+        .complete_login(&mut browser, &start, "boussole", "angela")
+        .await;
+    sp.fetch_claims(&arrival).await;
     let (raw, _) = world
-        .id_token(&mut browser, "library", "angela")
-        .await
-        .unwrap();
-    let end = world.end(&[("id_token_hint", &raw)]).unwrap();
-    world.go(&mut browser, &end).await.unwrap();
+        .login_for_id_token(&mut browser, "library", "angela")
+        .await;
+    let end = world.logout_url(&[("id_token_hint", &raw)]);
+    world.visit(&mut browser, &end).await;
 }
 
 /// Every text value in `line`, but those that say what kind of thing happened.
@@ -45,7 +42,7 @@ fn values(line: &Value) -> Vec<String> {
     let common = [
         "event", "time", "acr", "outcome", "basis", "chain", "prev", "version",
     ];
-    let members = line.as_object().unwrap().iter();
+    let members = line.members().iter();
     let texts = members.filter(|(name, _)| !common.contains(&name.as_str()));
     texts
         .filter_map(|(_, value)| value.as_str().map(str::to_owned))
@@ -54,13 +51,13 @@ fn values(line: &Value) -> Vec<String> {
 
 #[actix_web::test]
 async fn the_sides_of_the_audit_stream_share_no_value() {
-    let folder = AuditFile::folder().unwrap();
+    let folder = AuditFile::in_folder();
     let world = with_folder(&folder, "addresses = true\n");
     world.clock.pass(std::time::Duration::from_secs(17));
     walk(&world).await;
     let held: Vec<BTreeSet<String>> = SIDES
         .iter()
-        .map(|side| folder.side(side).unwrap().iter().flat_map(values).collect())
+        .map(|side| folder.events_of(side).iter().flat_map(values).collect())
         .collect();
 
     for (at, one) in held.iter().enumerate() {
@@ -70,7 +67,7 @@ async fn the_sides_of_the_audit_stream_share_no_value() {
         }
     }
     for side in SIDES {
-        let lines = folder.side(side).unwrap();
+        let lines = folder.events_of(side);
         let has = |name: &str| lines.iter().any(|line| line.get(name).is_some());
         assert_eq!(has("idp"), side == "idp", "{side}");
         assert_eq!(has("person"), side == "person", "{side}");
@@ -80,7 +77,7 @@ async fn the_sides_of_the_audit_stream_share_no_value() {
         let events = lines.iter().filter(|line| line["event"] != "stream_opened");
         let exact = |time: &str| !time.ends_with(":00Z");
         for line in events {
-            let time = line["time"].as_str().unwrap();
+            let time = line["time"].text();
             assert_eq!(exact(time), side == "service", "{line}");
         }
     }
@@ -89,14 +86,14 @@ async fn the_sides_of_the_audit_stream_share_no_value() {
 #[actix_web::test]
 async fn one_file_for_all_sides_has_two_names_for_a_login_that_never_meet() {
     let audit = AuditFile::new();
-    let world = World::open_with(Opening {
+    let world = World::open_with(WorldOptions {
         audit: Some(audit.path()),
         sessions: true,
-        ..Opening::default()
+        ..WorldOptions::default()
     });
     walk(&world.unwrap()).await;
 
-    let lines = audit.lines().unwrap();
+    let lines = audit.events();
     let names = |member: &str| -> BTreeSet<String> {
         let lines = lines.iter().filter(|line| line.get(member).is_some());
         lines
@@ -114,9 +111,9 @@ async fn one_file_for_all_sides_has_two_names_for_a_login_that_never_meet() {
 
 #[actix_web::test]
 async fn only_the_escrow_joins_the_sides_of_a_login() {
-    let folder = AuditFile::folder().unwrap();
-    let (private, public) = escrow_keys().unwrap();
-    let (other, _) = escrow_keys().unwrap();
+    let folder = AuditFile::in_folder();
+    let (private, public) = generate_escrow_keys();
+    let (other, _) = generate_escrow_keys();
     let at = |name: &str| folder.path().join(name);
     for (name, bytes) in [
         ("escrow.pub.pem", &public),
@@ -131,7 +128,7 @@ async fn only_the_escrow_joins_the_sides_of_a_login() {
     );
     walk(&world).await;
     let line = |side: &str, event: &str| {
-        let lines = folder.side(side).unwrap();
+        let lines = folder.events_of(side);
         lines
             .into_iter()
             .find(|line| line["event"] == event)
@@ -145,7 +142,7 @@ async fn only_the_escrow_joins_the_sides_of_a_login() {
         let (key, record) = (at(key), at("opened.jsonl"));
         let opening = LinkOpening {
             key: &key,
-            login: asked["login"].as_str().unwrap(),
+            login: asked["login"].text(),
             case: "2026/17",
             record: &record,
             files: &files,

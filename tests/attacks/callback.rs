@@ -1,51 +1,43 @@
 //! The callback, where brokers fall.
 
 use hub_demo::Mischief;
-use hub_tests::{Answer, Browser, Opening, World};
+use hub_tests::{Answer, Browser, World, WorldOptions};
 use url::Url;
 
 /// A browser that has been to Boussole and has its answer in hand.
 async fn answered(world: &World, browser: &mut Browser) -> Url {
-    let start = world.service("town-hall").unwrap().request(&[]).unwrap();
-    let choice = browser.get(&start).await.unwrap();
-    let choice = browser.follow(choice, "https://").await.unwrap();
-    let departure = browser.click(&choice, "idp/boussole").await.unwrap();
-    let sign_in = browser.follow(departure, "https://").await.unwrap();
+    let start = world.sp("town-hall").authorization_url(&[]);
+    let choice = browser.visit(&start).await;
+    let choice = browser.follow_redirects(choice, "https://").await;
+    let departure = browser.click_link(&choice, "idp/boussole").await;
+    let sign_in = browser.follow_redirects(departure, "https://").await;
     world
-        .sign_in(browser, &sign_in, "angela")
+        .submit_credentials(browser, &sign_in, "angela")
         .await
-        .unwrap()
-        .location()
-        .unwrap()
+        .redirect_url()
 }
 
 /// What the hub shows when Boussole misbehaves.
 async fn shown(mischief: Mischief, changes: &[(&str, &str)]) -> Answer {
-    let world = World::open().unwrap();
-    let mut browser = Browser::new().unwrap();
-    let start = world
-        .service("town-hall")
-        .unwrap()
-        .request(changes)
-        .unwrap();
+    let world = World::start();
+    let mut browser = Browser::open();
+    let start = world.sp("town-hall").authorization_url(changes);
     if mischief != Mischief::DuplicateKid {
         // The hub knows the IdP already: only its answer is wrong.
         world
-            .to_review(&mut browser, &start, "boussole", "angela")
-            .await
-            .unwrap();
+            .login_to_review(&mut browser, &start, "boussole", "angela")
+            .await;
     }
     // The citizen is at the IdP when it begins to misbehave.
-    let choice = browser.get(&start).await.unwrap();
-    let choice = browser.follow(choice, "https://").await.unwrap();
-    let departure = browser.click(&choice, "idp/boussole").await.unwrap();
-    let sign_in = browser.follow(departure, "https://").await.unwrap();
-    world.idp("boussole").unwrap().misbehave(Some(mischief));
+    let choice = browser.visit(&start).await;
+    let choice = browser.follow_redirects(choice, "https://").await;
+    let departure = browser.click_link(&choice, "idp/boussole").await;
+    let sign_in = browser.follow_redirects(departure, "https://").await;
+    world.demo_idp("boussole").misbehave(Some(mischief));
     let back = world
-        .sign_in(&mut browser, &sign_in, "angela")
-        .await
-        .unwrap();
-    browser.follow(back, "https://").await.unwrap()
+        .submit_credentials(&mut browser, &sign_in, "angela")
+        .await;
+    browser.follow_redirects(back, "https://").await
 }
 
 fn assert_nobody_identified(page: &Answer, code: &str, what: &str) {
@@ -59,15 +51,15 @@ fn assert_nobody_identified(page: &Answer, code: &str, what: &str) {
 
 #[actix_web::test]
 async fn a_login_started_in_one_browser_is_not_finished_in_another() {
-    let world = World::open().unwrap();
-    let (mut attacker, mut victim) = (Browser::new().unwrap(), Browser::new().unwrap());
+    let world = World::start();
+    let (mut attacker, mut victim) = (Browser::open(), Browser::open());
     let answer = answered(&world, &mut attacker).await;
     // The victim has a cookie of their own, from a login of their own.
-    let own = world.service("library").unwrap().request(&[]).unwrap();
-    victim.get(&own).await.unwrap();
+    let own = world.sp("library").authorization_url(&[]);
+    victim.visit(&own).await;
 
-    let page = victim.get(&answer).await.unwrap();
-    let review = victim.get(&answer.join("/").unwrap()).await.unwrap();
+    let page = victim.visit(&answer).await;
+    let review = victim.visit(&answer.join("/").unwrap()).await;
 
     assert_eq!(
         (page.status, page.page.code().as_deref()),
@@ -79,15 +71,14 @@ async fn a_login_started_in_one_browser_is_not_finished_in_another() {
 
 #[actix_web::test]
 async fn an_upstream_answer_is_used_once() {
-    let world = World::open().unwrap();
-    let mut browser = Browser::new().unwrap();
+    let world = World::start();
+    let mut browser = Browser::open();
     let answer = answered(&world, &mut browser).await;
 
-    let review = browser.get(&answer).await.unwrap();
-    let again = browser.get(&answer).await.unwrap();
+    let review = browser.visit(&answer).await;
+    let again = browser.visit(&answer).await;
     let redeemed = world
-        .idp("boussole")
-        .unwrap()
+        .demo_idp("boussole")
         .seen()
         .iter()
         .filter(|line| line.starts_with("POST /token"))
@@ -99,19 +90,19 @@ async fn an_upstream_answer_is_used_once() {
 
 #[actix_web::test]
 async fn of_many_simultaneous_returns_one_is_used() {
-    let world = World::open().unwrap();
-    let mut browser = Browser::new().unwrap();
+    let world = World::start();
+    let mut browser = Browser::open();
     let answer = answered(&world, &mut browser).await;
     let returns = (0..16).map(|_| {
         let (mut browser, answer) = (browser.clone(), answer.clone());
-        actix_web::rt::spawn(async move { browser.get(&answer).await.unwrap().status })
+        actix_web::rt::spawn(async move { browser.visit(&answer).await.status })
     });
 
     for one in returns.collect::<Vec<_>>() {
         assert!([200, 303].contains(&one.await.unwrap()));
     }
 
-    let seen = world.idp("boussole").unwrap().seen();
+    let seen = world.demo_idp("boussole").seen();
     assert_eq!(
         seen.iter()
             .filter(|line| line.starts_with("POST /token"))
@@ -122,8 +113,8 @@ async fn of_many_simultaneous_returns_one_is_used() {
 
 #[actix_web::test]
 async fn an_answer_at_the_address_of_another_idp_is_refused() {
-    let world = World::open().unwrap();
-    let mut browser = Browser::new().unwrap();
+    let world = World::start();
+    let mut browser = Browser::open();
     let answer = answered(&world, &mut browser).await;
     let mixed_up: Url = answer
         .as_str()
@@ -131,7 +122,7 @@ async fn an_answer_at_the_address_of_another_idp_is_refused() {
         .parse()
         .unwrap();
 
-    let page = browser.get(&mixed_up).await.unwrap();
+    let page = browser.visit(&mixed_up).await;
 
     assert_eq!(
         (page.status, page.page.code().as_deref()),
@@ -139,8 +130,7 @@ async fn an_answer_at_the_address_of_another_idp_is_refused() {
     );
     assert!(
         !world
-            .idp("citadelle")
-            .unwrap()
+            .demo_idp("citadelle")
             .seen()
             .iter()
             .any(|line| line.starts_with("POST"))
@@ -216,20 +206,18 @@ async fn a_level_never_rises_above_the_ceiling_of_its_idp() {
         "ceiling = \"eidas3\"",
         "ceiling = \"eidas1\"",
     )];
-    let world = World::open_with(Opening {
+    let world = World::start_with(WorldOptions {
         edits,
-        ..Opening::default()
-    })
-    .unwrap();
-    let mut browser = Browser::new().unwrap();
-    let sp = world.service("town-hall").unwrap();
-    let start = sp.request(&[]).unwrap();
+        ..WorldOptions::default()
+    });
+    let mut browser = Browser::open();
+    let sp = world.sp("town-hall");
+    let start = sp.authorization_url(&[]);
     let arrival = world
-        .log_in(&mut browser, &start, "citadelle", "angela")
-        .await
-        .unwrap();
+        .complete_login(&mut browser, &start, "citadelle", "angela")
+        .await;
 
-    assert_eq!(sp.learn(&arrival).await.unwrap().0["acr"], "eidas1");
+    assert_eq!(sp.fetch_claims(&arrival).await.0["acr"], "eidas1");
 }
 
 #[actix_web::test]
@@ -248,49 +236,46 @@ async fn an_idp_switched_off_or_not_allowed_cannot_be_forced_by_hand() {
         "order = 0",
         "order = 0\nstate = \"disabled\"",
     )];
-    let world = World::open_with(Opening {
+    let world = World::start_with(WorldOptions {
         edits,
-        ..Opening::default()
-    })
-    .unwrap();
+        ..WorldOptions::default()
+    });
     for (service, idp) in [
         ("town-hall", "ardoise"),
         ("picky", "citadelle"),
         ("town-hall", "nobody"),
     ] {
-        let mut browser = Browser::new().unwrap();
-        let start = world.service(service).unwrap().request(&[]).unwrap();
-        let choice = browser.get(&start).await.unwrap();
-        let choice = browser.follow(choice, "https://").await.unwrap();
+        let mut browser = Browser::open();
+        let start = world.sp(service).authorization_url(&[]);
+        let choice = browser.visit(&start).await;
+        let choice = browser.follow_redirects(choice, "https://").await;
 
         let forced = browser
-            .get(&choice.url.join(&format!("idp/{idp}")).unwrap())
-            .await
-            .unwrap();
-        let page = browser.follow(forced, "https://").await.unwrap();
+            .visit(&choice.url.join(&format!("idp/{idp}")).unwrap())
+            .await;
+        let page = browser.follow_redirects(forced, "https://").await;
 
         assert_eq!(
             page.page.code().as_deref(),
             Some("L3007"),
             "{service} {idp}"
         );
-        assert!(choice.page.link(&format!("idp/{idp}")).is_err());
+        assert!(!choice.page.has_link(&format!("idp/{idp}")));
     }
 }
 
 #[actix_web::test]
 async fn an_email_address_never_merges_people() {
-    let world = World::open().unwrap();
+    let world = World::start();
     let mut subs = Vec::new();
     for idp in ["ardoise", "boussole"] {
-        let mut browser = Browser::new().unwrap();
-        let sp = world.service("town-hall").unwrap();
-        let start = sp.request(&[]).unwrap();
+        let mut browser = Browser::open();
+        let sp = world.sp("town-hall");
+        let start = sp.authorization_url(&[]);
         let arrival = world
-            .log_in(&mut browser, &start, idp, "angela")
-            .await
-            .unwrap();
-        let (_, userinfo) = sp.learn(&arrival).await.unwrap();
+            .complete_login(&mut browser, &start, idp, "angela")
+            .await;
+        let (_, userinfo) = sp.fetch_claims(&arrival).await;
         assert_eq!(userinfo["email"], "angela@personne.example");
         subs.push(userinfo["sub"].clone());
     }
@@ -313,8 +298,8 @@ async fn giant_redirecting_and_failing_answers_end_on_the_choice_page() {
 
 #[actix_web::test]
 async fn a_return_without_a_login_is_no_crash_and_no_login() {
-    let world = World::open().unwrap();
-    let mut browser = Browser::new().unwrap();
+    let world = World::start();
+    let mut browser = Browser::open();
     let long = "x".repeat(5000);
     for query in [
         "",
@@ -327,8 +312,8 @@ async fn a_return_without_a_login_is_no_crash_and_no_login() {
         "state=x&state=y",
         &format!("state={long}"),
     ] {
-        let url = world.url(&format!("/callback/boussole?{query}")).unwrap();
-        let page = browser.get(&url).await.unwrap();
+        let url = world.hub_url(&format!("/callback/boussole?{query}"));
+        let page = browser.visit(&url).await;
 
         assert_eq!(
             (page.status, page.page.code().as_deref()),
@@ -340,22 +325,19 @@ async fn a_return_without_a_login_is_no_crash_and_no_login() {
 
 #[actix_web::test]
 async fn looking_ahead_does_not_end_an_attempt() {
-    let world = World::open().unwrap();
-    let mut browser = Browser::new().unwrap();
+    let world = World::start();
+    let mut browser = Browser::open();
     let answer = answered(&world, &mut browser).await;
     // The choice page of the same login.
     let pages = browser.cookies();
     let ticket = pages.split("lethe-waiting=").nth(1).unwrap();
     let ticket = ticket.split(';').next().unwrap();
-    let ahead = world
-        .url(&format!("/login/{ticket}/idp/citadelle"))
-        .unwrap();
+    let ahead = world.hub_url(&format!("/login/{ticket}/idp/citadelle"));
 
     let refused = browser
-        .get_with(&ahead, &[("sec-purpose", "prefetch")])
-        .await
-        .unwrap();
-    let review = browser.get(&answer).await.unwrap();
+        .visit_with(&ahead, &[("sec-purpose", "prefetch")])
+        .await;
+    let review = browser.visit(&answer).await;
 
     assert_eq!(refused.status, 503);
     assert!(review.page.html().contains("DUBOIS"));

@@ -1,57 +1,7 @@
 //! The canary: a person's values are searched for everywhere they must not be.
 
-use std::{
-    io::Write,
-    sync::{Arc, Mutex, OnceLock},
-};
-
 use hub_demo::{Mischief, Person};
-use hub_tests::{Browser, Opening, RedisServer, Returned, World};
-use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
-
-/// Everything that was logged, at trace level, by this process.
-#[derive(Clone, Default)]
-pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    /// Its text until now.
-    pub(crate) fn text(&self) -> String {
-        String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned()
-    }
-}
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'w> MakeWriter<'w> for Log {
-    type Writer = Self;
-
-    fn make_writer(&'w self) -> Self {
-        self.clone()
-    }
-}
-
-/// The log of this process from the first call on.
-pub(crate) fn log() -> &'static Log {
-    static LOG: OnceLock<Log> = OnceLock::new();
-    LOG.get_or_init(|| {
-        let log = Log::default();
-        let filter = EnvFilter::try_new(hub::telemetry::filter("trace")).unwrap();
-        tracing_subscriber::fmt()
-            .with_env_filter(filter)
-            .with_writer(log.clone())
-            .init();
-        log
-    })
-}
+use hub_tests::{Browser, JsonExt, Log, RedisServer, Returned, World, WorldOptions};
 
 /// What would identify the person, in every form it could take.
 fn markers(person: &Person) -> Vec<String> {
@@ -96,26 +46,23 @@ fn assert_clean(place: &str, bytes: &[u8], markers: &[String]) {
 
 #[actix_web::test]
 async fn a_person_is_found_nowhere_during_a_login_and_nowhere_after() {
-    let log = log();
+    let log = Log::of_everything();
     let recorder = hub::telemetry::count().unwrap();
-    let redis = RedisServer::start().unwrap();
-    let opening = Opening {
+    let redis = RedisServer::run();
+    let opening = WorldOptions {
         store: Some(redis.url()),
         sessions: true,
-        ..Opening::default()
+        ..WorldOptions::default()
     };
-    let world = World::open_with(opening).unwrap();
-    let mut browser = Browser::new().unwrap();
-    let sp = world.service("town-hall").unwrap();
-    let start = sp
-        .request(&[("scope", "openid identite_pivot email")])
-        .unwrap();
+    let world = World::start_with(opening);
+    let mut browser = Browser::open();
+    let sp = world.sp("town-hall");
+    let start = sp.authorization_url(&[("scope", "openid identite_pivot email")]);
     let person = Person::named("helene").unwrap();
     let mut markers = markers(&person);
     let look = |moment: &str, markers: &[String]| {
         let dump: Vec<u8> = redis
-            .dump()
-            .unwrap()
+            .records()
             .into_iter()
             .flat_map(|held| [held.key, held.value, b"\n".to_vec()].concat())
             .collect();
@@ -134,31 +81,28 @@ async fn a_person_is_found_nowhere_during_a_login_and_nowhere_after() {
 
     // A failure first: its attributes must not be in any log either.
     world
-        .idp("boussole")
-        .unwrap()
+        .demo_idp("boussole")
         .misbehave(Some(Mischief::MalformedBirthdate));
     world
-        .to_review(&mut browser, &start, "boussole", &person.username)
-        .await
-        .unwrap();
-    world.idp("boussole").unwrap().misbehave(None);
+        .login_to_review(&mut browser, &start, "boussole", &person.username)
+        .await;
+    world.demo_idp("boussole").misbehave(None);
     let review = world
-        .to_review(&mut browser, &start, "boussole", &person.username)
-        .await
-        .unwrap();
+        .login_to_review(&mut browser, &start, "boussole", &person.username)
+        .await;
     look("while the review page is open", &markers);
-    let arrival = world.agree(&mut browser, &review).await.unwrap();
+    let arrival = world.consent(&mut browser, &review).await;
     let returned = Returned::from(&arrival);
     look("while the code is out", &markers);
-    let (tokens, id_token) = sp.redeem(returned.get("code")).await.unwrap();
-    let access_token = tokens["access_token"].as_str().unwrap();
-    let claims = sp.claims(access_token).await.unwrap();
+    let (tokens, id_token) = sp.redeem_code(returned.get("code")).await;
+    let access_token = tokens["access_token"].text();
+    let claims = sp.fetch_userinfo_claims(access_token).await;
     assert_eq!(claims["family_name"], "D'AUBIGN\u{c9}");
     let secrets = [
-        id_token["sub"].as_str().unwrap(),
+        id_token["sub"].text(),
         returned.get("code"),
         access_token,
-        tokens["id_token"].as_str().unwrap(),
+        tokens["id_token"].text(),
         browser.cookies().split_once('=').unwrap().1,
         sp.state.as_str(),
         sp.verifier.as_str(),
@@ -168,35 +112,30 @@ async fn a_person_is_found_nowhere_during_a_login_and_nowhere_after() {
     look("while the token lives", &markers);
 
     // A data provider asks, and the token is ended.
-    let canteen = world.service("canteen").unwrap();
-    let taxes = world.data_provider("taxes").unwrap();
-    let start = canteen
-        .request(&[("scope", "openid fiscal_income")])
-        .unwrap();
+    let canteen = world.sp("canteen");
+    let taxes = world.dp("taxes");
+    let start = canteen.authorization_url(&[("scope", "openid fiscal_income")]);
     let arrival = world
-        .log_in(&mut Browser::new().unwrap(), &start, "boussole", "helene")
-        .await
-        .unwrap();
+        .complete_login(&mut Browser::open(), &start, "boussole", "helene")
+        .await;
     let mut fields = canteen.token_fields(Returned::from(&arrival).get("code"));
     fields.push(("resource".into(), taxes.resource()));
-    let (_, data_tokens) = canteen.token(&fields).await.unwrap();
-    let shown = data_tokens["access_token"].as_str().unwrap();
-    let told = taxes.told(shown).await.unwrap();
+    let (_, data_tokens) = canteen.request_tokens(&fields).await;
+    let shown = data_tokens["access_token"].text();
+    let told = taxes.introspect(shown).await;
     assert_eq!(told["family_name"], "D'AUBIGN\u{c9}");
-    markers.extend([shown.to_owned(), told["sub"].as_str().unwrap().to_owned()]);
+    markers.extend([shown.to_owned(), told["sub"].text().to_owned()]);
     look("while a data provider's token lives", &markers);
     canteen
-        .post("/token/revocation", &[("token", shown)])
-        .await
-        .unwrap();
+        .post_form("/token/revocation", &[("token", shown)])
+        .await;
 
     // Refusals, with every secret in hand.
-    sp.token(&sp.token_fields(returned.get("code")))
-        .await
-        .unwrap();
-    sp.userinfo(access_token).await.unwrap();
+    sp.request_tokens(&sp.token_fields(returned.get("code")))
+        .await;
+    sp.fetch_userinfo(access_token).await;
     look("afterwards", &markers);
-    let logged = log.0.lock().unwrap().clone();
+    let logged = log.text().into_bytes();
     assert!(
         logged
             .windows(12)

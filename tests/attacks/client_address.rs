@@ -1,6 +1,6 @@
 //! The client's address: what a client says of itself is not believed.
 
-use hub_tests::{AuditFile, Browser, Opening, World};
+use hub_tests::{AuditFile, Browser, World, WorldOptions};
 use serde_json::Value;
 
 const WITH_PROXY: &str = "[proxy]\ntrusted = [\"127.0.0.1\"]\nheader = \"x-real-ip\"\n\
@@ -11,16 +11,16 @@ const FOREIGN_PROXY: &str = "[proxy]\ntrusted = [\"192.0.2.0/24\"]\nheader = \"x
 /// What the audit stream says of a request that was sent with these headers.
 async fn recorded(section: &'static str, headers: &[(&str, &str)]) -> (Value, Value) {
     let audit = AuditFile::new();
-    let world = World::open_with(Opening {
+    let world = World::open_with(WorldOptions {
         audit: Some(audit.path()),
         edits: vec![("hub.toml", "[audit]", section)],
-        ..Opening::default()
+        ..WorldOptions::default()
     });
     let world = world.unwrap();
-    let start = world.service("town-hall").unwrap().request(&[]).unwrap();
-    let mut browser = Browser::new().unwrap();
-    browser.get_with(&start, headers).await.unwrap();
-    let line = audit.last().unwrap();
+    let start = world.sp("town-hall").authorization_url(&[]);
+    let mut browser = Browser::open();
+    browser.visit_with(&start, headers).await;
+    let line = audit.last_event();
     (line["address"].clone(), line["port"].clone())
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use hub_tests::{Browser, Opening, World};
+use hub_tests::{Browser, World, WorldOptions};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -14,16 +14,16 @@ const HALF_A_BODY: &str = "POST /token HTTP/1.1\r\nhost: hub\r\ncontent-length: 
 
 fn world() -> World {
     let limits = "\n[limits]\nbody_timeout = 1\n\n[register]\n";
-    let opening = Opening {
+    let opening = WorldOptions {
         edits: vec![("hub.toml", "\n[register]\n", limits)],
-        ..Opening::default()
+        ..WorldOptions::default()
     };
-    World::open_with(opening).unwrap()
+    World::start_with(opening)
 }
 
 /// A connection to the hub on which `bytes` were sent, and nothing more.
 async fn begun(world: &World, bytes: &str) -> TcpStream {
-    let url = world.url("/").unwrap();
+    let url = world.hub_url("/");
     let address = (url.host_str().unwrap(), url.port().unwrap());
     let mut connection = TcpStream::connect(address).await.unwrap();
     connection.write_all(bytes.as_bytes()).await.unwrap();
@@ -40,7 +40,7 @@ async fn until_closed(mut connection: TcpStream) -> String {
 #[actix_web::test]
 async fn two_thousand_connections_that_wait_do_not_slow_a_login_down() {
     let world = world();
-    let start = world.service("town-hall").unwrap().request(&[]).unwrap();
+    let start = world.sp("town-hall").authorization_url(&[]);
     let mut waiting = Vec::new();
     for _ in 0..700 {
         for bytes in ["", HALF_A_HEAD, HALF_A_BODY] {
@@ -51,7 +51,7 @@ async fn two_thousand_connections_that_wait_do_not_slow_a_login_down() {
     let mut fastest = Duration::MAX;
     for _ in 0..3 {
         let began = Instant::now();
-        let mut browser = Browser::new().unwrap();
+        let mut browser = Browser::open();
         let login = world.log_in(&mut browser, &start, "boussole", "angela");
         login.await.unwrap();
         fastest = fastest.min(began.elapsed());

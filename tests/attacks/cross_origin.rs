@@ -1,6 +1,6 @@
 //! Scripts in the pages of a browser client read the hub's answers; scripts of other origins do not.
 
-use hub_tests::{Returned, World};
+use hub_tests::{JsonExt, Returned, World};
 use reqwest::{Client, Method, Response};
 use serde_json::Value;
 
@@ -77,10 +77,10 @@ fn fields(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
 
 #[actix_web::test]
 async fn a_script_of_another_origin_reads_nothing_of_a_browser_client() {
-    let world = World::open().unwrap();
-    let sp = world.service("spa").unwrap();
-    let tokens = world.tokens(&sp, &[], &[]).await.unwrap();
-    let access = tokens["access_token"].as_str().unwrap();
+    let world = World::start();
+    let sp = world.sp("spa");
+    let tokens = world.login_for_tokens(&sp, &[], &[]).await;
+    let access = tokens["access_token"].text();
     for origin in [
         "https://evil.example",
         "https://spa.example.evil.example",
@@ -114,11 +114,11 @@ async fn a_script_of_another_origin_reads_nothing_of_a_browser_client() {
 
 #[actix_web::test]
 async fn no_script_reads_an_answer_for_a_confidential_client() {
-    let world = World::open().unwrap();
-    let sp = world.service("town-hall").unwrap();
+    let world = World::start();
+    let sp = world.sp("town-hall");
     for origin in ["https://town-hall.example", OWN] {
         let script = Script::of(&world, origin);
-        let code = world.code(&sp, &[], &[]).await.unwrap();
+        let code = world.login_for_code(&sp, &[], &[]).await;
         let mut request = sp.token_fields(&code);
         request.extend(fields(&[
             ("client_id", "town-hall"),
@@ -133,9 +133,7 @@ async fn no_script_reads_an_answer_for_a_confidential_client() {
         assert_eq!(answer.status().as_u16(), 200);
         assert_eq!(readable_for(&answer), None, "{origin}");
         let tokens: Value = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
-        let userinfo = script
-            .userinfo(tokens["access_token"].as_str().unwrap())
-            .await;
+        let userinfo = script.userinfo(tokens["access_token"].text()).await;
         assert_eq!(userinfo.status().as_u16(), 200);
         assert_eq!(readable_for(&userinfo), None, "{origin}");
         let wrong = script
@@ -154,8 +152,8 @@ async fn no_script_reads_an_answer_for_a_confidential_client() {
 
 #[actix_web::test]
 async fn a_browser_client_reads_its_answers_and_its_errors_without_credentials() {
-    let world = World::open().unwrap();
-    let sp = world.service("spa").unwrap();
+    let world = World::start();
+    let sp = world.sp("spa");
     let script = Script::of(&world, OWN);
     for path in ENDPOINTS {
         let preflight = script.preflight(path).await;
@@ -166,7 +164,7 @@ async fn a_browser_client_reads_its_answers_and_its_errors_without_credentials()
             Some("Authorization, Content-Type")
         );
     }
-    let code = world.code(&sp, &[], &[]).await.unwrap();
+    let code = world.login_for_code(&sp, &[], &[]).await;
     let mut request = sp.token_fields(&code);
     request.extend(fields(&[("client_id", "spa")]));
 
@@ -174,7 +172,7 @@ async fn a_browser_client_reads_its_answers_and_its_errors_without_credentials()
     assert_eq!(answer.status().as_u16(), 200);
     assert_eq!(readable_for(&answer), Some(OWN));
     let tokens: Value = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
-    let access = tokens["access_token"].as_str().unwrap();
+    let access = tokens["access_token"].text();
     let userinfo = script.userinfo(access).await;
     assert_eq!(readable_for(&userinfo), Some(OWN));
     let again = script.post("/token", &request).await;
@@ -202,7 +200,7 @@ async fn a_browser_client_reads_its_answers_and_its_errors_without_credentials()
 
 #[actix_web::test]
 async fn a_browser_client_in_a_sandbox_runs_on_any_port_of_its_loopback() {
-    let world = World::open().unwrap();
+    let world = World::start();
     for (origin, status) in [
         ("http://127.0.0.1:5173", 204),
         ("http://127.0.0.1", 204),
@@ -216,15 +214,13 @@ async fn a_browser_client_in_a_sandbox_runs_on_any_port_of_its_loopback() {
 
 #[actix_web::test]
 async fn a_browser_client_cannot_leave_out_pkce() {
-    let world = World::open().unwrap();
-    let sp = world.service("spa").unwrap();
-    let start = sp
-        .request(&[("code_challenge", ""), ("code_challenge_method", "")])
-        .unwrap();
+    let world = World::start();
+    let sp = world.sp("spa");
+    let start = sp.authorization_url(&[("code_challenge", ""), ("code_challenge_method", "")]);
 
-    let answer = hub_tests::Browser::new().unwrap().get(&start).await;
+    let answer = hub_tests::Browser::open().get(&start).await;
 
     let answer = answer.unwrap();
-    let location = url::Url::parse(answer.header("location").unwrap()).unwrap();
+    let location = url::Url::parse(answer.expect_header("location")).unwrap();
     assert_eq!(Returned::from(&location).get("error"), "invalid_request");
 }

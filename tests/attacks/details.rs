@@ -1,14 +1,14 @@
 //! `authorization_details`: nothing is passed on that the page did not show.
 
-use hub_tests::{Opening, World};
+use hub_tests::{JsonExt, World, WorldOptions};
 use serde_json::{Value, json};
 
 const SCHEMA: &str = r#""additionalProperties": false, "properties": {"type": {"const": "fiscal_notice"}, "year": {"type": "integer", "minimum": 2020}}}"#;
 
 fn open(to: &'static str) -> Result<World, anyhow::Error> {
-    World::open_with(Opening {
+    World::open_with(WorldOptions {
         edits: vec![("data-providers/taxes.toml", SCHEMA, to)],
-        ..Opening::default()
+        ..WorldOptions::default()
     })
 }
 
@@ -61,14 +61,14 @@ const WIDE: &str = r#""additionalProperties": false, "properties": {"type": {"co
 #[actix_web::test]
 async fn every_member_of_the_details_is_on_the_page_and_a_services_words_are_quoted() {
     let world = open(WIDE).unwrap();
-    let sp = world.service("canteen").unwrap();
+    let sp = world.sp("canteen");
     let page = async |detail: Value| {
         let details = json!([detail]).to_string();
         let changes = [
             ("authorization_details", details.as_str()),
             ("scope", "openid"),
         ];
-        let start = sp.request(&changes).unwrap();
+        let start = sp.authorization_url(&changes);
         world.outcome(&start, "boussole", "angela").await
     };
 
@@ -100,9 +100,9 @@ async fn every_member_of_the_details_is_on_the_page_and_a_services_words_are_quo
             ("scope", "openid"),
         ];
         let start = sp.request(&changes);
-        let mut browser = hub_tests::Browser::new().unwrap();
-        let refused = browser.get(&start.unwrap()).await.unwrap();
-        let location = refused.header("location").unwrap();
+        let mut browser = hub_tests::Browser::open();
+        let refused = browser.visit(&start.unwrap()).await;
+        let location = refused.expect_header("location");
         assert!(
             location.contains("error=invalid_authorization_details"),
             "{text:?}: {location}"
@@ -112,17 +112,17 @@ async fn every_member_of_the_details_is_on_the_page_and_a_services_words_are_quo
 
 #[actix_web::test]
 async fn an_exchange_that_names_scopes_keeps_no_details() {
-    let world = World::open().unwrap();
-    let sp = world.service("canteen").unwrap();
-    let taxes = world.data_provider("taxes").unwrap();
+    let world = World::start();
+    let sp = world.sp("canteen");
+    let taxes = world.dp("taxes");
     let details = r#"[{"type":"fiscal_notice","year":2025}]"#;
     let changes = [
         ("scope", "openid fiscal_income"),
         ("authorization_details", details),
     ];
     let ticks = ["data:taxes:fiscal_notice:0"];
-    let tokens = world.tokens(&sp, &changes, &ticks).await.unwrap();
-    let whole = tokens["access_token"].as_str().unwrap();
+    let tokens = world.login_for_tokens(&sp, &changes, &ticks).await;
+    let whole = tokens["access_token"].text();
 
     for (asked, scope, kept) in [
         (vec![("scope", "fiscal_income")], json!("fiscal_income"), 0),
@@ -139,7 +139,7 @@ async fn an_exchange_that_names_scopes_keeps_no_details() {
     ] {
         let exchanged = sp.exchange(whole, &taxes.resource(), &asked).await;
         let (status, answer) = exchanged.unwrap();
-        let told = taxes.told(answer["access_token"].as_str().unwrap()).await;
+        let told = taxes.told(answer["access_token"].text()).await;
         let told = told.unwrap();
         assert_eq!(status, 200, "{asked:?}");
         for said in [&answer, &told] {

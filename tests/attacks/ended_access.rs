@@ -11,7 +11,9 @@ use std::{
 
 use actix_web::{App, HttpResponse, HttpServer, web, web::Data};
 use hub::store::MemoryVault;
-use hub_tests::{Browser, DataProvider, Opening, Page, Returned, TestClock, World, service_jwks};
+use hub_tests::{
+    Browser, DataProvider, Page, Returned, TestClock, World, WorldOptions, service_jwks,
+};
 use serde_json::{Value, json};
 use url::Url;
 
@@ -30,25 +32,25 @@ fn text(answer: &Value, name: &str) -> String {
 
 /// The citizen signs in twice at the canteen in `browser`: once for tokens, once for a code.
 async fn held(world: &World, browser: &mut Browser) -> Held {
-    let sp = world.service("canteen").unwrap();
-    let start = sp.request(&[SCOPE]).unwrap();
+    let sp = world.sp("canteen");
+    let start = sp.authorization_url(&[SCOPE]);
     let mut codes = Vec::new();
     for _ in 0..2 {
-        let first = world.go(browser, &start).await.unwrap();
+        let first = world.visit(browser, &start).await;
         let review = if first.url.path().ends_with("/review") {
             first
         } else {
             let review = world.to_review(browser, &start, "boussole", "angela").await;
             review.unwrap()
         };
-        let arrival = world.agree(browser, &review).await.unwrap();
+        let arrival = world.consent(browser, &review).await;
         codes.push(sp.token_fields(Returned::from(&arrival).get("code")));
     }
-    let (status, tokens) = sp.token(&codes[0]).await.unwrap();
+    let (status, tokens) = sp.request_tokens(&codes[0]).await;
     assert_eq!(status, 200, "{tokens}");
     let own = text(&tokens, "access_token");
-    let taxes = world.data_provider("taxes").unwrap().resource();
-    let (status, made) = sp.exchange(&own, &taxes, &[]).await.unwrap();
+    let taxes = world.dp("taxes").resource();
+    let (status, made) = sp.exchange_token(&own, &taxes, &[]).await;
     assert_eq!(status, 200, "{made}");
     Held {
         own,
@@ -59,13 +61,13 @@ async fn held(world: &World, browser: &mut Browser) -> Held {
 
 /// Which of what is held still opens something: userinfo, the data provider, the exchange, the code.
 async fn living(world: &World, held: &Held) -> Vec<&'static str> {
-    let sp = world.service("canteen").unwrap();
-    let taxes: DataProvider = world.data_provider("taxes").unwrap();
+    let sp = world.sp("canteen");
+    let taxes: DataProvider = world.dp("taxes");
     let mut living = Vec::new();
-    if sp.userinfo(&held.own).await.unwrap().0 == 200 {
+    if sp.fetch_userinfo(&held.own).await.0 == 200 {
         living.push("userinfo");
     }
-    if taxes.told(&held.made).await.unwrap() != json!({"active": false}) {
+    if taxes.introspect(&held.made).await != json!({"active": false}) {
         living.push("data provider");
     }
     let exchanged = sp.exchange(&held.own, &taxes.resource(), &[]).await;
@@ -83,38 +85,35 @@ const ALL: [&str; 4] = ["userinfo", "data provider", "exchange", "code"];
 
 fn with_sessions() -> World {
     let clock = Arc::new(TestClock::default());
-    World::open_with(Opening {
+    World::start_with(WorldOptions {
         vault: Some(Arc::new(MemoryVault::new(clock.clone()))),
         clock: Some(clock),
         sessions: true,
-        ..Opening::default()
+        ..WorldOptions::default()
     })
-    .unwrap()
 }
 
 #[actix_web::test]
 async fn tokens_of_a_suspended_service_open_nothing() {
     let mut world = with_sessions();
-    let mut browser = Browser::new().unwrap();
+    let mut browser = Browser::open();
     let held = held(&world, &mut browser).await;
-    let start = world.service("canteen").unwrap().request(&[SCOPE]).unwrap();
-    let review = world.go(&mut browser, &start).await.unwrap();
+    let start = world.sp("canteen").authorization_url(&[SCOPE]);
+    let review = world.visit(&mut browser, &start).await;
 
     let status = ("services/canteen.toml", "sandbox", "suspended");
-    world.restart(&[], &[status]).await.unwrap();
+    world.restart_hub(&[], &[status]).await;
 
     assert_eq!(living(&world, &held).await, [""; 0]);
-    let mut browser = browser.reconnected().unwrap();
-    let page = browser.get(&review.url).await.unwrap();
+    let page = browser.visit(&review.url).await;
     assert_eq!(page.page.code().as_deref(), Some("L2002"));
     // Another service is not touched.
     world
-        .id_token(&mut browser, "town-hall", "angela")
-        .await
-        .unwrap();
+        .login_for_id_token(&mut browser, "town-hall", "angela")
+        .await;
 
     let status = ("services/canteen.toml", "suspended", "sandbox");
-    world.restart(&[], &[status]).await.unwrap();
+    world.restart_hub(&[], &[status]).await;
     assert_eq!(living(&world, &held).await, ALL);
 }
 
@@ -122,28 +121,28 @@ async fn tokens_of_a_suspended_service_open_nothing() {
 async fn tokens_of_an_ended_session_open_nothing() {
     for by in ["browser", "idp", "another person"] {
         let world = with_sessions();
-        let mut browser = Browser::new().unwrap();
+        let mut browser = Browser::open();
         let held = held(&world, &mut browser).await;
         match by {
             "browser" => {
-                let asked = world.end(&[("client_id", "canteen")]).unwrap();
-                let page = world.go(&mut browser, &asked).await.unwrap();
-                let form = page.page.form().unwrap();
-                let waiting = browser.submit(&page, &form).await.unwrap();
+                let asked = world.logout_url(&[("client_id", "canteen")]);
+                let page = world.visit(&mut browser, &asked).await;
+                let form = page.page.first_form();
+                let waiting = browser.submit_form(&page, &form).await;
                 follow(&world, &mut browser, &waiting.page).await;
             }
             "idp" => {
-                let sid = world.upstream_sid("boussole").unwrap();
-                let idp = world.idp("boussole").unwrap();
+                let sid = world.sid_at_idp("boussole");
+                let idp = world.demo_idp("boussole");
                 let token = idp.logout_token(json!({"sid": sid})).unwrap();
-                let url = world.url("/backchannel/boussole").unwrap();
+                let url = world.hub_url("/backchannel/boussole");
                 let body = [("logout_token".to_owned(), token)];
-                let answer = Browser::new().unwrap().post(&url, &body).await.unwrap();
+                let answer = Browser::open().post_form(&url, &body).await;
                 assert_eq!(answer.status, 200);
             }
             _ => {
-                let sp = world.service("town-hall").unwrap();
-                let start = sp.request(&[("prompt", "login")]).unwrap();
+                let sp = world.sp("town-hall");
+                let start = sp.authorization_url(&[("prompt", "login")]);
                 let arrival = world.log_in(&mut browser, &start, "boussole", "jean");
                 arrival.await.unwrap();
             }
@@ -157,7 +156,7 @@ async fn follow(world: &World, browser: &mut Browser, page: &Page) {
     let next = Url::parse(&world.issuer)
         .unwrap()
         .join(&page.refresh().unwrap());
-    world.go(browser, &next.unwrap()).await.unwrap();
+    world.visit(browser, &next.unwrap()).await;
 }
 
 #[actix_web::test]
@@ -187,14 +186,13 @@ async fn keys_that_cannot_be_fetched_again_are_not_used_for_ever() {
     );
     let inline: &'static str = Box::leak(format!("jwks = '{}'", service_jwks()).into_boxed_str());
     let remote: &'static str = Box::leak(format!("jwks_uri = \"{url}\"").into_boxed_str());
-    let world = World::open_with(Opening {
+    let world = World::start_with(WorldOptions {
         edits: vec![("services/keyed.toml", inline, remote)],
-        ..Opening::default()
-    })
-    .unwrap();
+        ..WorldOptions::default()
+    });
     let error = async || {
-        let sp = world.service("keyed").unwrap();
-        let (_, answer) = sp.token(&sp.token_fields("no-code")).await.unwrap();
+        let sp = world.sp("keyed");
+        let (_, answer) = sp.request_tokens(&sp.token_fields("no-code")).await;
         text(&answer, "error")
     };
     assert_eq!(error().await, "invalid_grant", "the client is proven");

@@ -1,12 +1,12 @@
 //! What errors give away: to a production service, to strangers, and of what was sent.
 
-use hub_tests::{Browser, Opening, Returned, World};
+use hub_tests::{Browser, Returned, World, WorldOptions};
 
 #[actix_web::test]
 async fn a_production_service_gets_the_short_form_of_every_error() {
     let production = "status = \"production\"";
     let agreement = "[agreement]\nreference = \"A-1\"\nsigned_on = \"2026-01-01\"\nexpires_on = \"2027-01-01\"\n\n[authentication]";
-    let world = World::open_with(Opening {
+    let world = World::start_with(WorldOptions {
         edits: vec![
             (
                 "services/town-hall.toml",
@@ -20,27 +20,26 @@ async fn a_production_service_gets_the_short_form_of_every_error() {
                 "",
             ),
         ],
-        ..Opening::default()
-    })
-    .unwrap();
-    let sp = world.service("town-hall").unwrap();
-    let mut browser = Browser::new().unwrap();
+        ..WorldOptions::default()
+    });
+    let sp = world.sp("town-hall");
+    let mut browser = Browser::open();
 
-    let start = sp.request(&[("scope", "openid phone health")]).unwrap();
-    let refused = browser.get(&start).await.unwrap();
-    let returned = Returned::from(&refused.location().unwrap());
+    let start = sp.authorization_url(&[("scope", "openid phone health")]);
+    let refused = browser.visit(&start).await;
+    let returned = Returned::from(&refused.redirect_url());
     assert_eq!(
         returned.get("error_description"),
         "a scope that this client is not registered for"
     );
     let elsewhere = [("redirect_uri", "https://town-hall.example/other")];
-    let page = browser.get(&sp.request(&elsewhere).unwrap()).await.unwrap();
+    let page = browser.visit(&sp.authorization_url(&elsewhere)).await;
     assert_eq!(page.page.code().as_deref(), Some("L2003"));
     assert!(!page.page.html().contains("town-hall.example/other"));
     assert!(!page.page.html().contains("town-hall.example/callback"));
 
     let mut fields = sp.token_fields("no-code");
-    let (_, answer) = sp.token(&fields).await.unwrap();
+    let (_, answer) = sp.request_tokens(&fields).await;
     assert_eq!(
         answer["error_description"],
         "the code is unknown, spent or expired"
@@ -50,7 +49,7 @@ async fn a_production_service_gets_the_short_form_of_every_error() {
     for secret in ["wrong", ""] {
         let mut fields = fields.clone();
         fields.push(("client_secret".to_owned(), secret.to_owned()));
-        let (_, _, answer) = sp.raw_token(None, &fields).await.unwrap();
+        let (_, _, answer) = sp.request_tokens_as(None, &fields).await;
         assert_eq!(answer["error_description"], "client authentication failed");
     }
 }
@@ -58,8 +57,8 @@ async fn a_production_service_gets_the_short_form_of_every_error() {
 #[actix_web::test]
 async fn an_error_repeats_no_secret_and_nothing_about_a_person() {
     const MARK: &str = "zQ7-MARKED-9fK";
-    let world = World::open().unwrap();
-    let sp = world.service("town-hall").unwrap();
+    let world = World::start();
+    let sp = world.sp("town-hall");
     let claims = format!("{{\"userinfo\": \"{MARK}\"}}");
     let details = format!("[\"{MARK}\"]");
     for (name, value) in [
@@ -72,9 +71,9 @@ async fn an_error_repeats_no_secret_and_nothing_about_a_person() {
     ] {
         // `login_hint` names a person, and comes with every other fault.
         let changes = [(name, value), ("login_hint", MARK), ("nonce", MARK)];
-        let start = sp.request(&changes).unwrap();
-        let answer = Browser::new().unwrap().get(&start).await.unwrap();
-        let location = answer.location().unwrap();
+        let start = sp.authorization_url(&changes);
+        let answer = Browser::open().visit(&start).await;
+        let location = answer.redirect_url();
         assert!(location.as_str().contains("error="), "{location}");
         assert!(!location.as_str().contains(MARK), "{name}: {location}");
     }
@@ -106,7 +105,7 @@ async fn an_error_repeats_no_secret_and_nothing_about_a_person() {
                 assert!(!answer.to_string().contains(MARK), "{name}: {answer}");
             }
             // Proven, so that later checks are reached.
-            let (_, answer) = sp.token(&fields[..1]).await.unwrap();
+            let (_, answer) = sp.request_tokens(&fields[..1]).await;
             assert!(!answer.to_string().contains(MARK), "{name}: {answer}");
         }
     }
@@ -114,13 +113,13 @@ async fn an_error_repeats_no_secret_and_nothing_about_a_person() {
 
 #[actix_web::test]
 async fn what_an_error_repeats_is_cut_and_clean() {
-    let world = World::open().unwrap();
-    let sp = world.service("town-hall").unwrap();
+    let world = World::start();
+    let sp = world.sp("town-hall");
     let hostile = format!("\"\\<script>\r\n\u{202e}é{}", "x".repeat(3000));
     for name in ["response_type", "prompt", "scope", "max_age"] {
-        let start = sp.request(&[(name, &hostile)]).unwrap();
-        let answer = Browser::new().unwrap().get(&start).await.unwrap();
-        let returned = Returned::from(&answer.location().unwrap());
+        let start = sp.authorization_url(&[(name, &hostile)]);
+        let answer = Browser::open().visit(&start).await;
+        let returned = Returned::from(&answer.redirect_url());
         let text = returned.get("error_description");
 
         // RFC 6749 section 4.1.2.1.
@@ -128,8 +127,8 @@ async fn what_an_error_repeats_is_cut_and_clean() {
         assert!(text.chars().all(allowed), "{text}");
         assert!(text.contains("received") && text.len() < 1000, "{text}");
     }
-    let start = sp.request(&[("client_id", &hostile)]).unwrap();
-    let page = Browser::new().unwrap().get(&start).await.unwrap();
+    let start = sp.authorization_url(&[("client_id", &hostile)]);
+    let page = Browser::open().visit(&start).await;
     assert!(!page.page.html().contains("<script>"));
     assert!(page.page.html().len() < 6000);
 }

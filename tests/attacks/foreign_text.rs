@@ -9,10 +9,10 @@ async fn described(
     idp: &str,
     changes: &[(&str, &str)],
 ) -> Answer {
-    let answer = browser.get(&sp.request(&[]).unwrap()).await.unwrap();
-    let choice = browser.follow(answer, "https://").await.unwrap();
-    let departure = browser.click(&choice, &format!("idp/{idp}")).await.unwrap();
-    let sign_in = browser.follow(departure, "https://").await.unwrap();
+    let answer = browser.visit(&sp.authorization_url(&[])).await;
+    let choice = browser.follow_redirects(answer, "https://").await;
+    let departure = browser.click_link(&choice, &format!("idp/{idp}")).await;
+    let sign_in = browser.follow_redirects(departure, "https://").await;
     let usual = [
         ("describe", "yes"),
         ("given_name", "Angela Claire"),
@@ -24,20 +24,20 @@ async fn described(
         ("preferred_username", "ROY"),
         ("email", "angela@personne.example"),
     ];
-    let form = sign_in.page.form().unwrap();
+    let form = sign_in.page.first_form();
     let form = usual
         .iter()
         .chain(changes)
         .fold(form, |form, (name, value)| form.with(name, value));
-    let back = browser.submit(&sign_in, &form).await.unwrap();
-    browser.follow(back, "https://").await.unwrap()
+    let back = browser.submit_form(&sign_in, &form).await;
+    browser.follow_redirects(back, "https://").await
 }
 
 /// The code of the page that comes of it, if it is an error.
 async fn code(idp: &str, changes: &[(&str, &str)]) -> Option<String> {
-    let world = World::open().unwrap();
-    let mut browser = Browser::new().unwrap();
-    let sp = world.service("curious").unwrap();
+    let world = World::start();
+    let mut browser = Browser::open();
+    let sp = world.sp("curious");
     let answer = described(&sp, &mut browser, idp, changes).await;
     answer.page.code()
 }
@@ -63,21 +63,21 @@ async fn a_name_with_a_character_that_nobody_sees_identifies_nobody() {
 
 #[actix_web::test]
 async fn a_hidden_character_in_any_attribute_reaches_no_page_and_no_token() {
-    let world = World::open().unwrap();
+    let world = World::start();
     let hidden = [
         "\u{202e}", "\u{2066}", "\u{200b}", "\u{feff}", "\u{7}", "\u{2028}",
     ];
     for bad in hidden {
-        let mut browser = Browser::new().unwrap();
-        let sp = world.service("curious").unwrap();
+        let mut browser = Browser::open();
+        let sp = world.sp("curious");
         let text = format!("EVIL{bad}CODE");
         let email = format!("evil{bad}code@personne.example");
         let changes = [("preferred_username", text.as_str()), ("email", &email)];
         let review = described(&sp, &mut browser, "ardoise", &changes).await;
         assert_eq!(review.page.code(), None);
         let html = review.page.html().to_owned();
-        let arrival = world.agree(&mut browser, &review).await.unwrap();
-        let (id_token, userinfo) = sp.learn(&arrival).await.unwrap();
+        let arrival = world.consent(&mut browser, &review).await;
+        let (id_token, userinfo) = sp.fetch_claims(&arrival).await;
 
         assert_eq!(userinfo.get("preferred_username"), None, "{bad:?}");
         assert_eq!(userinfo.get("email"), None, "{bad:?}");
@@ -92,7 +92,7 @@ async fn a_hidden_character_in_any_attribute_reaches_no_page_and_no_token() {
 
 #[actix_web::test]
 async fn an_email_address_that_is_more_than_an_address_is_not_released() {
-    let world = World::open().unwrap();
+    let world = World::start();
     for email in [
         "a@x.example>,<b@y.example",
         "\"a\"@x.example",
@@ -100,12 +100,12 @@ async fn an_email_address_that_is_more_than_an_address_is_not_released() {
         "a@x.example,b@y.example",
         "a@x.example\r\nBcc: b@y.example",
     ] {
-        let mut browser = Browser::new().unwrap();
-        let sp = world.service("curious").unwrap();
+        let mut browser = Browser::open();
+        let sp = world.sp("curious");
         let changes = [("email", email)];
         let review = described(&sp, &mut browser, "boussole", &changes).await;
-        let arrival = world.agree(&mut browser, &review).await.unwrap();
-        let (_, userinfo) = sp.learn(&arrival).await.unwrap();
+        let arrival = world.consent(&mut browser, &review).await;
+        let (_, userinfo) = sp.fetch_claims(&arrival).await;
 
         assert_eq!(userinfo.get("email"), None, "{email:?}");
         assert_eq!(userinfo.get("email_verified"), None, "{email:?}");
@@ -114,9 +114,9 @@ async fn an_email_address_that_is_more_than_an_address_is_not_released() {
 
 #[actix_web::test]
 async fn a_text_that_runs_from_right_to_left_moves_nothing_around_it() {
-    let world = World::open().unwrap();
-    let mut browser = Browser::new().unwrap();
-    let sp = world.service("curious").unwrap();
+    let world = World::start();
+    let mut browser = Browser::open();
+    let sp = world.sp("curious");
     let changes = [("preferred_username", "ישראלי")];
     let review = described(&sp, &mut browser, "ardoise", &changes).await;
 

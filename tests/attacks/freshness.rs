@@ -1,7 +1,7 @@
 //! A fresh authentication is proven, or it is none.
 
 use hub_demo::Mischief;
-use hub_tests::{Answer, Browser, Opening, World};
+use hub_tests::{Answer, Browser, World, WorldOptions};
 use url::Url;
 
 const NOT_PROVEN: &str = "auth_time = \"not-proven\"\nauth_time_reason = \"annex 4 of the agreement\"\n\
@@ -9,40 +9,38 @@ const NOT_PROVEN: &str = "auth_time = \"not-proven\"\nauth_time_reason = \"annex
 
 /// A world in which Boussole's entry waives the proof in writing.
 fn waived() -> World {
-    World::open_with(Opening {
+    World::start_with(WorldOptions {
         sessions: true,
         edits: vec![("idps/boussole.toml", "client_id = \"lethe\"", NOT_PROVEN)],
-        ..Opening::default()
+        ..WorldOptions::default()
     })
-    .unwrap()
 }
 
 /// What a citizen is shown who signs in at Boussole with an address from which `cut` was taken out.
 async fn without(world: &World, cut: &[&str]) -> Answer {
-    let mut browser = Browser::new().unwrap();
-    let start = world.service("town-hall").unwrap().request(&[]).unwrap();
-    let answer = browser.get(&start).await.unwrap();
-    let choice = browser.follow(answer, "https://").await.unwrap();
-    let departure = browser.click(&choice, "idp/boussole").await.unwrap();
-    let mut there: Url = departure.location().unwrap();
+    let mut browser = Browser::open();
+    let start = world.sp("town-hall").authorization_url(&[]);
+    let answer = browser.visit(&start).await;
+    let choice = browser.follow_redirects(answer, "https://").await;
+    let departure = browser.click_link(&choice, "idp/boussole").await;
+    let mut there: Url = departure.redirect_url();
     let kept: Vec<(String, String)> = there
         .query_pairs()
         .into_owned()
         .filter(|(name, _)| !cut.contains(&name.as_str()))
         .collect();
     there.query_pairs_mut().clear().extend_pairs(kept);
-    let sign_in = browser.get(&there).await.unwrap();
+    let sign_in = browser.visit(&there).await;
     let back = world
-        .sign_in(&mut browser, &sign_in, "angela")
-        .await
-        .unwrap();
-    browser.follow(back, "https://").await.unwrap()
+        .submit_credentials(&mut browser, &sign_in, "angela")
+        .await;
+    browser.follow_redirects(back, "https://").await
 }
 
 #[actix_web::test]
 async fn a_request_for_a_fresh_authentication_that_was_cut_out_of_the_address_identifies_nobody() {
-    let world = World::open().unwrap();
-    let boussole = world.idp("boussole").unwrap();
+    let world = World::start();
+    let boussole = world.demo_idp("boussole");
     boussole.misbehave(Some(Mischief::KeepsSession));
 
     assert_eq!(without(&world, &[]).await.page.code(), None);
@@ -51,14 +49,14 @@ async fn a_request_for_a_fresh_authentication_that_was_cut_out_of_the_address_id
 
     assert_eq!(page.page.code().as_deref(), Some("L3006"));
     // The way on is the choice.
-    assert!(page.page.link("idp/boussole").is_ok());
+    assert!(page.page.has_link("idp/boussole"));
     assert!(!page.page.html().contains("DUBOIS"));
 }
 
 #[actix_web::test]
 async fn an_idp_that_does_not_say_when_identifies_nobody() {
-    let world = World::open().unwrap();
-    let boussole = world.idp("boussole").unwrap();
+    let world = World::start();
+    let boussole = world.demo_idp("boussole");
     boussole.misbehave(Some(Mischief::NoAuthTime));
 
     let page = without(&world, &[]).await;
@@ -73,16 +71,18 @@ async fn an_idp_whose_clock_is_wrong_by_a_minute_is_believed_by_its_own_clock() 
         (Mischief::ClockBehind, None),
         (Mischief::OldAuthentication, Some("L3006")),
     ] {
-        let world = World::open().unwrap();
-        world.idp("boussole").unwrap().misbehave(Some(skew));
-        let sp = world.service("town-hall").unwrap();
-        let start = sp.request(&[("max_age", "600")]).unwrap();
-        let (mut browser, page) = world.outcome(&start, "boussole", "angela").await.unwrap();
+        let world = World::start();
+        world.demo_idp("boussole").misbehave(Some(skew));
+        let sp = world.sp("town-hall");
+        let start = sp.authorization_url(&[("max_age", "600")]);
+        let (mut browser, page) = world
+            .login_in_new_browser(&start, "boussole", "angela")
+            .await;
 
         assert_eq!(page.page.code().as_deref(), code, "{skew:?}");
         if code.is_none() {
-            let arrival = world.agree(&mut browser, &page).await.unwrap();
-            let (id_token, _) = sp.learn(&arrival).await.unwrap();
+            let arrival = world.consent(&mut browser, &page).await;
+            let (id_token, _) = sp.fetch_claims(&arrival).await;
             // The service reads the hub's clock: a skew would name the IdP.
             assert_eq!(id_token["auth_time"], id_token["iat"], "{skew:?}");
         }
@@ -92,18 +92,17 @@ async fn an_idp_whose_clock_is_wrong_by_a_minute_is_believed_by_its_own_clock() 
 #[actix_web::test]
 async fn where_the_operator_waives_the_proof_no_time_is_ever_sent_on() {
     let world = waived();
-    let mut browser = Browser::new().unwrap();
-    let sp = world.service("town-hall").unwrap();
+    let mut browser = Browser::open();
+    let sp = world.sp("town-hall");
     let arrival = world
-        .log_in(
+        .complete_login(
             &mut browser,
-            &sp.request(&[]).unwrap(),
+            &sp.authorization_url(&[]),
             "boussole",
             "angela",
         )
-        .await
-        .unwrap();
-    let (id_token, _) = sp.learn(&arrival).await.unwrap();
+        .await;
+    let (id_token, _) = sp.fetch_claims(&arrival).await;
     assert!(id_token.get("auth_time").is_none(), "{id_token}");
 
     // In the session that began there, a service that asks for the time is not answered from it.
@@ -115,15 +114,15 @@ async fn where_the_operator_waives_the_proof_no_time_is_ever_sent_on() {
         ),
         ("modern-library", vec![]),
     ] {
-        let start = world.service(service).unwrap().request(&changes).unwrap();
-        let answer = browser.get(&start).await.unwrap();
-        let choice = browser.follow(answer, "https://").await.unwrap();
-        assert!(choice.page.link("idp/boussole").is_err(), "{service}");
-        assert!(choice.page.link("idp/citadelle").is_ok(), "{service}");
+        let start = world.sp(service).authorization_url(&changes);
+        let answer = browser.visit(&start).await;
+        let choice = browser.follow_redirects(answer, "https://").await;
+        assert!(!choice.page.has_link("idp/boussole"), "{service}");
+        assert!(choice.page.has_link("idp/citadelle"), "{service}");
         // By hand it gets no further either.
-        let forced = choice.url.join("idp/boussole").unwrap();
-        let answer = browser.get(&forced).await.unwrap();
-        let page = browser.follow(answer, "https://").await.unwrap();
+        let forced = choice.resolve("idp/boussole");
+        let answer = browser.visit(&forced).await;
+        let page = browser.follow_redirects(answer, "https://").await;
         assert_eq!(page.page.code().as_deref(), Some("L3006"), "{service}");
     }
 }

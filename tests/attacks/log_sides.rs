@@ -1,17 +1,15 @@
 //! The log beside the audit stream, read by an attacker who has both.
 
 use hub_demo::Mischief;
-use hub_tests::{AuditFile, Browser, MailServer, Opening, World};
+use hub_tests::{AuditFile, Browser, Log, MailServer, World, WorldOptions};
 use serde_json::Value;
-
-use super::canary::log;
 
 fn open(audit: &AuditFile, server: &MailServer) -> World {
     let hub = format!(
         "[mail]\nserver = \"{}\"\nfrom = \"Lethe <no-reply@hub.example>\"\n\n[audit]\n",
         server.url
     );
-    World::open_with(Opening {
+    World::start_with(WorldOptions {
         audit: Some(audit.path()),
         sessions: true,
         edits: vec![
@@ -22,40 +20,36 @@ fn open(audit: &AuditFile, server: &MailServer) -> World {
                 "timeout = 2\nmail_notices = true",
             ),
         ],
-        ..Opening::default()
+        ..WorldOptions::default()
     })
-    .unwrap()
 }
 
 /// A failed attempt, a sign-in with a notice and a guessable `sid`, an error page, a second service from
 /// the session, and a logout.
 async fn walk(world: &World, server: &MailServer) {
-    let mut browser = Browser::new().unwrap();
-    let sp = world.service("town-hall").unwrap();
-    let idp = world.idp("boussole").unwrap();
-    let start = sp.request(&[]).unwrap();
+    let mut browser = Browser::open();
+    let sp = world.sp("town-hall");
+    let idp = world.demo_idp("boussole");
+    let start = sp.authorization_url(&[]);
     idp.misbehave(Some(Mischief::MalformedBirthdate));
     world
-        .to_review(&mut browser, &start, "boussole", "angela")
-        .await
-        .unwrap();
+        .login_to_review(&mut browser, &start, "boussole", "angela")
+        .await;
     idp.misbehave(Some(Mischief::GuessableSid));
     let review = world
-        .to_review(&mut browser, &start, "boussole", "angela")
-        .await
-        .unwrap();
-    world.agree(&mut browser, &review).await.unwrap();
-    assert_eq!(server.wait_for(1).await.unwrap().len(), 1);
+        .login_to_review(&mut browser, &start, "boussole", "angela")
+        .await;
+    world.consent(&mut browser, &review).await;
+    assert_eq!(server.wait_for_mails(1).await.len(), 1);
     // The address of the page that was submitted, which is about the service.
-    let submitted = review.page.form().unwrap().action;
-    let reloaded = browser.get(&review.url.join(&submitted).unwrap()).await;
+    let submitted = review.page.first_form().action;
+    let reloaded = browser.get(&review.resolve(&submitted)).await;
     assert_eq!(reloaded.unwrap().page.code().as_deref(), Some("L1005"));
     let (raw, _) = world
-        .id_token(&mut browser, "library", "angela")
-        .await
-        .unwrap();
-    let end = world.end(&[("id_token_hint", &raw)]).unwrap();
-    world.go(&mut browser, &end).await.unwrap();
+        .login_for_id_token(&mut browser, "library", "angela")
+        .await;
+    let end = world.logout_url(&[("id_token_hint", &raw)]);
+    world.visit(&mut browser, &end).await;
 }
 
 /// The names and incident ids on `lines`.
@@ -69,10 +63,10 @@ fn names(lines: &[Value]) -> Vec<&str> {
 
 #[actix_web::test]
 async fn no_line_of_the_log_joins_an_idp_with_a_line_about_a_service() {
-    let server = MailServer::open().unwrap();
-    let audit = AuditFile::folder().unwrap();
+    let server = MailServer::start();
+    let audit = AuditFile::in_folder();
     let world = open(&audit, &server);
-    let log = log();
+    let log = Log::of_everything();
     walk(&world, &server).await;
 
     let text = log.text();
@@ -85,8 +79,8 @@ async fn no_line_of_the_log_joins_an_idp_with_a_line_about_a_service() {
         let is_said = about_idps.iter().any(|line| line.contains(said));
         assert!(is_said, "{said}: the log is read");
     }
-    let service_side = audit.side("service").unwrap();
-    let idp_side = audit.side("idp").unwrap();
+    let service_side = audit.events_of("service");
+    let idp_side = audit.events_of("idp");
     for (about, other) in [
         (about_idps, names(&service_side)),
         (logged("service.id"), names(&idp_side)),
@@ -98,7 +92,7 @@ async fn no_line_of_the_log_joins_an_idp_with_a_line_about_a_service() {
     }
 
     // Which providers allow notices is no fact about a service.
-    let person_side = audit.side("person").unwrap();
+    let person_side = audit.events_of("person");
     let notices = person_side.iter().filter(|l| l["event"] == "notice_sent");
     let notices: Vec<&Value> = notices.collect();
     assert_eq!(notices.len(), 1);

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use hub_tests::{Browser, MailServer, Opening, World};
+use hub_tests::{Browser, MailServer, World, WorldOptions};
 
 /// A world whose hub sends notices by `server`, for the citizens of Citadelle and, unverified, of Boussole;
 /// the entry of Ardoise says nothing of notices.
@@ -13,7 +13,7 @@ fn open(server: &MailServer) -> World {
     );
     let allowed = "timeout = 2\nmail_notices = true";
     let unverified = "[mapping]\nemail_verified = \"absent\"\n\n[levels]\n";
-    World::open_with(Opening {
+    World::start_with(WorldOptions {
         sessions: true,
         edits: vec![
             (
@@ -25,15 +25,14 @@ fn open(server: &MailServer) -> World {
             ("idps/boussole.toml", "[levels]\n", unverified),
             ("idps/citadelle.toml", "timeout = 2", allowed),
         ],
-        ..Opening::default()
+        ..WorldOptions::default()
     })
-    .unwrap()
 }
 
 /// `person` signs in at `idp`, on a device that has seen nobody, and goes on to the town hall.
 async fn sign_in(world: &World, idp: &str, person: &str) -> Browser {
-    let mut browser = Browser::new().unwrap();
-    let start = world.service("town-hall").unwrap().request(&[]).unwrap();
+    let mut browser = Browser::open();
+    let start = world.sp("town-hall").authorization_url(&[]);
     let arrival = world.log_in(&mut browser, &start, idp, person).await;
     arrival.unwrap();
     browser
@@ -46,7 +45,7 @@ fn recipients(mails: &[String]) -> Vec<&str> {
 
 #[actix_web::test]
 async fn a_notice_goes_to_a_verified_address_by_the_operators_word_and_to_no_other() {
-    let server = MailServer::open().unwrap();
+    let server = MailServer::start();
     let world = open(&server);
 
     // Not verified; no word of the operator; both.
@@ -54,19 +53,19 @@ async fn a_notice_goes_to_a_verified_address_by_the_operators_word_and_to_no_oth
     sign_in(&world, "ardoise", "angela").await;
     sign_in(&world, "citadelle", "jean").await;
 
-    let mails = server.wait_for(1).await.unwrap();
+    let mails = server.wait_for_mails(1).await;
     assert_eq!(recipients(&mails), ["jean@personne.example"]);
 }
 
 #[actix_web::test]
 async fn one_person_gets_three_notices_a_day_at_the_most() {
-    let server = MailServer::open().unwrap();
+    let server = MailServer::start();
     let world = open(&server);
     for _ in 0..5 {
         sign_in(&world, "citadelle", "angela").await;
     }
     sign_in(&world, "citadelle", "jean").await;
-    let mails = server.wait_for(4).await.unwrap();
+    let mails = server.wait_for_mails(4).await;
     let angela = recipients(&mails);
     let angela = angela.iter().filter(|to| to.starts_with("angela@"));
     assert_eq!(angela.count(), 3);
@@ -74,13 +73,13 @@ async fn one_person_gets_three_notices_a_day_at_the_most() {
     world.clock.pass(Duration::from_secs(86_401));
     sign_in(&world, "citadelle", "angela").await;
 
-    let mails = server.wait_for(5).await.unwrap();
+    let mails = server.wait_for_mails(5).await;
     assert_eq!(recipients(&mails).len(), 5);
 }
 
 #[actix_web::test]
 async fn two_devices_of_one_person_have_nothing_in_common() {
-    let server = MailServer::open().unwrap();
+    let server = MailServer::start();
     let world = open(&server);
     let mut parts = Vec::new();
     for _ in 0..2 {

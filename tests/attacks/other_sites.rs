@@ -1,6 +1,6 @@
 //! Forms of other sites, which bring no cookie, and sessions on shared computers.
 
-use hub_tests::{Browser, Listener, Opening, World};
+use hub_tests::{Browser, Listener, World, WorldOptions};
 use serde_json::Value;
 
 fn cookies(headers: &[(String, String)]) -> Vec<&str> {
@@ -10,51 +10,50 @@ fn cookies(headers: &[(String, String)]) -> Vec<&str> {
 
 #[actix_web::test]
 async fn a_posted_request_of_another_site_replaces_no_cookie_and_ends_no_login() {
-    let world = World::open().unwrap();
-    let mut browser = Browser::new().unwrap();
-    let start = world.service("town-hall").unwrap().request(&[]).unwrap();
-    let choice = browser.get(&start).await.unwrap();
-    let choice = browser.follow(choice, "https://").await.unwrap();
-    let other = world.service("library").unwrap().request(&[]).unwrap();
+    let world = World::start();
+    let mut browser = Browser::open();
+    let start = world.sp("town-hall").authorization_url(&[]);
+    let choice = browser.visit(&start).await;
+    let choice = browser.follow_redirects(choice, "https://").await;
+    let other = world.sp("library").authorization_url(&[]);
     let mut fields: Vec<(String, String)> = other.query_pairs().into_owned().collect();
     fields.push(("claims".into(), r#"{"userinfo":{"email":null}}"#.into()));
 
     // A cross-site form brings no `SameSite=Lax` cookie.
-    let url = world.url("/authorize").unwrap();
-    let answer = Browser::new().unwrap().post(&url, &fields).await.unwrap();
+    let url = world.hub_url("/authorize");
+    let answer = Browser::open().post_form(&url, &fields).await;
 
     assert_eq!(cookies(&answer.headers), Vec::<&str>::new());
     // The page of ours goes on, and brings the browser's own cookie.
     let next = url.join(&answer.page.refresh().unwrap()).unwrap();
     let sent: Vec<(String, String)> = next.query_pairs().into_owned().collect();
     assert_eq!(sent, fields);
-    let answer = browser.get(&next).await.unwrap();
-    let second = browser.follow(answer, "https://").await.unwrap();
+    let answer = browser.visit(&next).await;
+    let second = browser.follow_redirects(answer, "https://").await;
     assert!(second.page.html().contains("Service library"));
     // The login that was under way still is.
-    let first = browser.get(&choice.url).await.unwrap();
+    let first = browser.visit(&choice.url).await;
     assert_eq!(first.status, 200);
     assert!(first.page.html().contains("Service town-hall"));
 }
 
 #[actix_web::test]
 async fn every_service_of_a_session_is_told_of_its_end_and_named_even_the_one_that_asks() {
-    let told = Listener::open(&[]).unwrap();
-    let world = World::with_sessions(&told, vec![]).unwrap();
-    let mut browser = Browser::new().unwrap();
+    let told = Listener::start(&[]);
+    let world = World::start_with_sessions(&told, vec![]);
+    let mut browser = Browser::open();
     let signed_in = world.id_token(&mut browser, "town-hall", "angela").await;
     signed_in.unwrap();
     let (hint, library) = world
-        .id_token(&mut browser, "library", "angela")
-        .await
-        .unwrap();
+        .login_for_id_token(&mut browser, "library", "angela")
+        .await;
 
-    let end = world.end(&[("id_token_hint", &hint)]).unwrap();
-    let page = world.go(&mut browser, &end).await.unwrap();
+    let end = world.logout_url(&[("id_token_hint", &hint)]);
+    let page = world.visit(&mut browser, &end).await;
 
-    let message = told.hear(1).await.unwrap().pop().unwrap();
+    let message = told.wait_for(1).await.pop().unwrap();
     let token = message.strip_prefix("logout_token=").unwrap();
-    let claims: Value = hub_tests::claims_of(token).unwrap();
+    let claims: Value = hub_tests::unverified_claims(token);
     assert_eq!(
         (&claims["aud"], &claims["sub"]),
         (&"library".into(), &library["sub"])
@@ -70,18 +69,18 @@ async fn every_service_of_a_session_is_told_of_its_end_and_named_even_the_one_th
 async fn a_session_ends_with_the_browser_unless_the_operator_says_otherwise() {
     for (line, is_persistent) in [("", false), ("persistent_cookie = true\n", true)] {
         let section = Box::leak(format!("[session]\n{line}").into_boxed_str());
-        let world = World::open_with(Opening {
+        let world = World::open_with(WorldOptions {
             sessions: true,
             edits: vec![("hub.toml", "[session]\n", section)],
-            ..Opening::default()
+            ..WorldOptions::default()
         });
         let world = world.unwrap();
-        let mut browser = Browser::new().unwrap();
-        let start = world.service("town-hall").unwrap().request(&[]).unwrap();
+        let mut browser = Browser::open();
+        let start = world.sp("town-hall").authorization_url(&[]);
         let review = world.to_review(&mut browser, &start, "boussole", "angela");
         let review = review.await.unwrap();
-        let form = review.page.form().unwrap();
-        let left = browser.submit(&review, &form).await.unwrap();
+        let form = review.page.first_form();
+        let left = browser.submit_form(&review, &form).await;
 
         let all = cookies(&left.headers);
         let session = all.iter().find(|one| one.starts_with("lethe-session="));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hub_tests::{Answer, Browser, Opening, World};
+use hub_tests::{Answer, Browser, World, WorldOptions};
 use reqwest::{Client, header::RETRY_AFTER};
 use serde_json::Value;
 
@@ -12,11 +12,11 @@ const OTHER: &str = "198.51.100.9";
 
 /// A hub behind a proxy on the loopback, with small limits.
 fn world(limits: &'static str) -> World {
-    let opening = Opening {
+    let opening = WorldOptions {
         edits: vec![("hub.toml", "\n[register]\n", limits)],
-        ..Opening::default()
+        ..WorldOptions::default()
     };
-    World::open_with(opening).unwrap()
+    World::start_with(opening)
 }
 
 const SMALL: &str = "\n[proxy]\ntrusted = [\"127.0.0.1\"]\nheader = \"x-forwarded-for\"\n\
@@ -28,10 +28,10 @@ const SWITCHED_OFF: &str = "\n[proxy]\ntrusted = [\"127.0.0.1\"]\nheader = \"x-f
 
 /// What a browser at `address` gets for an authorization request of `service`.
 async fn begins(world: &World, service: &'static str, address: &str) -> Answer {
-    let start = world.service(service).unwrap().request(&[]).unwrap();
+    let start = world.sp(service).authorization_url(&[]);
     let headers = [("x-forwarded-for", address), ("accept", "text/html")];
-    let mut browser = Browser::new().unwrap();
-    browser.get_with(&start, &headers).await.unwrap()
+    let mut browser = Browser::open();
+    browser.visit_with(&start, &headers).await
 }
 
 /// Status, `Retry-After` and body of a token request for `client_id` from `address`.
@@ -53,7 +53,7 @@ async fn exchanges(
         .finish();
     let client = Client::builder().no_proxy().build().unwrap();
     let request = client
-        .post(world.url("/token").unwrap())
+        .post(world.hub_url("/token"))
         .header("content-type", "application/x-www-form-urlencoded")
         .header("x-forwarded-for", address)
         .body(body);
@@ -183,10 +183,10 @@ async fn a_limit_tells_nothing_of_another_party() {
 #[actix_web::test]
 async fn without_the_name_of_a_client_nobody_shares_a_limit() {
     let world = world(SMALL);
-    let start = world.service("town-hall").unwrap().request(&[]).unwrap();
+    let start = world.sp("town-hall").authorization_url(&[]);
     for _ in 0..20 {
         // The proxy names nobody: all clients have its address, and none is limited for another.
-        let answer = Browser::new().unwrap().get(&start).await.unwrap();
+        let answer = Browser::open().visit(&start).await;
         assert_eq!(answer.status, 303);
     }
 }

@@ -11,7 +11,7 @@ use actix_web::{
     http::StatusCode,
     web::{self, Bytes, Data},
 };
-use hub_tests::{Opening, World};
+use hub_tests::{World, WorldOptions};
 
 /// What the register answers: a status and a body; a status of 0 never answers.
 type Said = Arc<Mutex<(u16, String)>>;
@@ -35,7 +35,7 @@ impl Register {
         Self::open_with_edits(lines, vec![])
     }
 
-    /// The same, with `edits` as of [`Opening::edits`].
+    /// The same, with `edits` as of [`WorldOptions::edits`].
     fn open_with_edits(
         lines: &str,
         mut edits: Vec<(&'static str, &'static str, &'static str)>,
@@ -61,10 +61,10 @@ impl Register {
             .run();
         actix_web::rt::spawn(server);
         edits.push(("hub.toml", "\n[register]\n", section));
-        let world = World::open_with(Opening {
+        let world = World::open_with(WorldOptions {
             sessions: true,
             edits,
-            ..Opening::default()
+            ..WorldOptions::default()
         });
         Self {
             world: world.unwrap(),
@@ -78,12 +78,11 @@ impl Register {
         *self.said.lock().unwrap() = (status, body.to_owned());
         // A register that failed five times is left alone: not in these tests.
         self.world.clock.pass(Duration::from_secs(30));
-        let start = self.world.service("curious").unwrap().request(&[]).unwrap();
+        let start = self.world.sp("curious").authorization_url(&[]);
         let (_, page) = self
             .world
-            .outcome(&start, "corail", "angela")
-            .await
-            .unwrap();
+            .login_in_new_browser(&start, "corail", "angela")
+            .await;
         (page.page.code(), page.page.html().to_owned())
     }
 }
@@ -191,14 +190,14 @@ async fn a_session_does_not_outlive_the_registers_word_where_it_is_asked_again()
     for (lines, ends) in [("", "/review"), ("check_sessions = true\n", "/")] {
         let register = Register::open_with(lines);
         let world = &register.world;
-        let start = world.service("curious").unwrap().request(&[]).unwrap();
+        let start = world.sp("curious").authorization_url(&[]);
         *register.said.lock().unwrap() = (200, found.clone());
-        let (mut browser, review) = world.outcome(&start, "corail", "angela").await.unwrap();
-        world.agree(&mut browser, &review).await.unwrap();
+        let (mut browser, review) = world.login_in_new_browser(&start, "corail", "angela").await;
+        world.consent(&mut browser, &review).await;
         *register.said.lock().unwrap() = (200, refused.clone());
 
-        let next = world.service("insurer").unwrap().request(&[]).unwrap();
-        let page = world.go(&mut browser, &next).await.unwrap();
+        let next = world.sp("insurer").authorization_url(&[]);
+        let page = world.visit(&mut browser, &next).await;
 
         assert!(page.url.path().ends_with(ends), "{lines:?}: {}", page.url);
         assert_eq!(page.page.html().contains("DUBOIS"), lines.is_empty());
@@ -226,17 +225,17 @@ async fn prompt_none_is_not_answered_for_whom_the_register_no_longer_vouches() {
         );
         let register = Register::open_with_edits(lines, vec![silent]);
         let world = &register.world;
-        let sp = world.service("curious").unwrap();
+        let sp = world.sp("curious");
         *register.said.lock().unwrap() = (200, found.clone());
-        let start = sp.request(&[]).unwrap();
-        let (mut browser, review) = world.outcome(&start, "corail", "angela").await.unwrap();
-        world.agree(&mut browser, &review).await.unwrap();
+        let start = sp.authorization_url(&[]);
+        let (mut browser, review) = world.login_in_new_browser(&start, "corail", "angela").await;
+        world.consent(&mut browser, &review).await;
         *register.said.lock().unwrap() = (200, said.clone());
 
-        let silent = sp.request(&[("prompt", "none")]).unwrap();
-        let answer = browser.get(&silent).await.unwrap();
+        let silent = sp.authorization_url(&[("prompt", "none")]);
+        let answer = browser.visit(&silent).await;
 
-        let returned = hub_tests::Returned::from(&answer.location().unwrap());
+        let returned = hub_tests::Returned::from(&answer.redirect_url());
         assert_eq!(returned.get("error"), error, "{lines:?} {said}");
     }
 }

@@ -1,21 +1,20 @@
 //! The service side: redirects, codes, assertions, parameters, tokens.
 
-use hub_tests::{Browser, Opening, RedisServer, RelyingParty, Returned, World};
+use hub_tests::{Browser, JsonExt, RedisServer, RelyingParty, Returned, World, WorldOptions};
 use serde_json::{Value, json};
 
 async fn code(world: &World, sp: &RelyingParty) -> String {
-    let mut browser = Browser::new().unwrap();
-    let start = sp.request(&[]).unwrap();
+    let mut browser = Browser::open();
+    let start = sp.authorization_url(&[]);
     let arrival = world
-        .log_in(&mut browser, &start, "boussole", "angela")
-        .await
-        .unwrap();
+        .complete_login(&mut browser, &start, "boussole", "angela")
+        .await;
     Returned::from(&arrival).get("code").to_owned()
 }
 
 #[actix_web::test]
 async fn a_redirect_that_is_nearly_registered_is_never_followed() {
-    let world = World::open().unwrap();
+    let world = World::start();
     let near = [
         "https://town-hall.example/callback/",
         "https://town-hall.example/Callback",
@@ -42,11 +41,9 @@ async fn a_redirect_that_is_nearly_registered_is_never_followed() {
     ];
     for redirect in near {
         let url = world
-            .service("town-hall")
-            .unwrap()
-            .request(&[("redirect_uri", redirect)])
-            .unwrap();
-        let page = Browser::new().unwrap().get(&url).await.unwrap();
+            .sp("town-hall")
+            .authorization_url(&[("redirect_uri", redirect)]);
+        let page = Browser::open().visit(&url).await;
 
         assert_eq!(
             (page.status, page.page.code().as_deref()),
@@ -59,15 +56,15 @@ async fn a_redirect_that_is_nearly_registered_is_never_followed() {
 
 #[actix_web::test]
 async fn a_code_replayed_is_refused_and_its_token_dies() {
-    let world = World::open().unwrap();
-    let sp = world.service("town-hall").unwrap();
+    let world = World::start();
+    let sp = world.sp("town-hall");
     let code = code(&world, &sp).await;
-    let (tokens, _) = sp.redeem(&code).await.unwrap();
-    let access = tokens["access_token"].as_str().unwrap();
-    let before = sp.userinfo(access).await.unwrap().0;
+    let (tokens, _) = sp.redeem_code(&code).await;
+    let access = tokens["access_token"].text();
+    let before = sp.fetch_userinfo(access).await.0;
 
-    let (status, answer) = sp.token(&sp.token_fields(&code)).await.unwrap();
-    let after = sp.userinfo(access).await.unwrap().0;
+    let (status, answer) = sp.request_tokens(&sp.token_fields(&code)).await;
+    let after = sp.fetch_userinfo(access).await.0;
 
     assert_eq!((status, &answer["error"]), (400, &json!("invalid_grant")));
     assert_eq!((before, after), (200, 401));
@@ -75,18 +72,18 @@ async fn a_code_replayed_is_refused_and_its_token_dies() {
 
 #[actix_web::test]
 async fn of_many_simultaneous_redemptions_at_most_one_succeeds_and_its_token_is_dead() {
-    let redis = RedisServer::start().unwrap();
-    let opening = Opening {
+    let redis = RedisServer::run();
+    let opening = WorldOptions {
         store: Some(redis.url()),
-        ..Opening::default()
+        ..WorldOptions::default()
     };
-    let world = World::open_with(opening).unwrap();
+    let world = World::start_with(opening);
     for _ in 0..5 {
-        let sp = world.service("town-hall").unwrap();
+        let sp = world.sp("town-hall");
         let code = code(&world, &sp).await;
         let tries = (0..24).map(|_| {
             let (sp, code) = (sp.clone(), code.clone());
-            actix_web::rt::spawn(async move { sp.token(&sp.token_fields(&code)).await.unwrap() })
+            actix_web::rt::spawn(async move { sp.request_tokens(&sp.token_fields(&code)).await })
         });
         let mut won: Vec<Value> = Vec::new();
         for one in tries.collect::<Vec<_>>() {
@@ -99,54 +96,47 @@ async fn of_many_simultaneous_redemptions_at_most_one_succeeds_and_its_token_is_
 
         assert!(won.len() <= 1, "{} winners", won.len());
         for tokens in won {
-            let access = tokens["access_token"].as_str().unwrap();
-            assert_eq!(sp.userinfo(access).await.unwrap().0, 401);
+            let access = tokens["access_token"].text();
+            assert_eq!(sp.fetch_userinfo(access).await.0, 401);
         }
     }
 }
 
 #[actix_web::test]
 async fn a_code_of_another_client_is_refused() {
-    let world = World::open().unwrap();
-    let (owner, thief) = (
-        world.service("town-hall").unwrap(),
-        world.service("app").unwrap(),
-    );
+    let world = World::start();
+    let (owner, thief) = (world.sp("town-hall"), world.sp("app"));
 
     let (status, answer) = thief
-        .token(&owner.token_fields(&code(&world, &owner).await))
-        .await
-        .unwrap();
+        .request_tokens(&owner.token_fields(&code(&world, &owner).await))
+        .await;
 
     assert_eq!((status, &answer["error"]), (400, &json!("invalid_grant")));
 }
 
 #[actix_web::test]
 async fn pkce_cannot_be_downgraded() {
-    let world = World::open().unwrap();
-    let sp = world.service("fc-service").unwrap();
-    let mut browser = Browser::new().unwrap();
-    let start = sp
-        .request(&[("code_challenge", ""), ("code_challenge_method", "")])
-        .unwrap();
+    let world = World::start();
+    let sp = world.sp("fc-service");
+    let mut browser = Browser::open();
+    let start = sp.authorization_url(&[("code_challenge", ""), ("code_challenge_method", "")]);
     let arrival = world
-        .log_in(&mut browser, &start, "boussole", "angela")
-        .await
-        .unwrap();
+        .complete_login(&mut browser, &start, "boussole", "angela")
+        .await;
 
     // A verifier where no challenge was sent: the code was obtained by a request that lost it.
     let fields = sp.token_fields(Returned::from(&arrival).get("code"));
-    let (status, answer) = sp.token(&fields).await.unwrap();
+    let (status, answer) = sp.request_tokens(&fields).await;
 
     assert_eq!((status, &answer["error"]), (400, &json!("invalid_grant")));
 }
 
 #[actix_web::test]
 async fn a_client_assertion_is_used_once_for_us_alone_and_soon() {
-    let world = World::open().unwrap();
-    let sp = world.service("keyed").unwrap();
+    let world = World::start();
+    let sp = world.sp("keyed");
     let now = 1_795_219_200;
-    let good = sp.assertion(&json!({})).unwrap();
+    let good = sp.client_assertion(&json!({}));
     let dead = [
         ("grant_type", "authorization_code"),
         ("code", "A"),
@@ -154,14 +144,12 @@ async fn a_client_assertion_is_used_once_for_us_alone_and_soon() {
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()));
     let first = sp
-        .raw_token(None, &[dead.as_slice(), &good].concat())
+        .request_tokens_as(None, &[dead.as_slice(), &good].concat())
         .await
-        .unwrap()
         .2;
     let second = sp
-        .raw_token(None, &[dead.as_slice(), &good].concat())
+        .request_tokens_as(None, &[dead.as_slice(), &good].concat())
         .await
-        .unwrap()
         .2;
 
     assert_eq!(
@@ -179,8 +167,8 @@ async fn a_client_assertion_is_used_once_for_us_alone_and_soon() {
         json!({"sub": "town-hall"}),
         json!({"jti": ""}),
     ] {
-        let fields = [dead.as_slice(), &sp.assertion(&changes).unwrap()].concat();
-        let answer = sp.raw_token(None, &fields).await.unwrap().2;
+        let fields = [dead.as_slice(), &sp.client_assertion(&changes)].concat();
+        let answer = sp.request_tokens_as(None, &fields).await.2;
 
         assert_eq!(answer["error"], "invalid_client", "{changes}");
     }
@@ -188,21 +176,21 @@ async fn a_client_assertion_is_used_once_for_us_alone_and_soon() {
 
 #[actix_web::test]
 async fn an_assertion_of_one_client_does_not_speak_for_another() {
-    let world = World::open().unwrap();
-    let sp = world.service("keyed").unwrap();
-    let mut fields = sp.assertion(&json!({})).unwrap();
+    let world = World::start();
+    let sp = world.sp("keyed");
+    let mut fields = sp.client_assertion(&json!({}));
     fields.extend(sp.token_fields("A"));
     fields.push(("client_id".into(), "town-hall".into()));
 
-    let (status, _, answer) = sp.raw_token(None, &fields).await.unwrap();
+    let (status, _, answer) = sp.request_tokens_as(None, &fields).await;
 
     assert_eq!((status, &answer["error"]), (401, &json!("invalid_client")));
 }
 
 #[actix_web::test]
 async fn polluted_huge_and_deep_parameters_are_refused_without_harm() {
-    let world = World::open().unwrap();
-    let sp = world.service("town-hall").unwrap();
+    let world = World::start();
+    let sp = world.sp("town-hall");
     let deep = "[".repeat(3000);
     let nested = format!(
         "{{\"userinfo\":{}1{}}}",
@@ -214,20 +202,18 @@ async fn polluted_huge_and_deep_parameters_are_refused_without_harm() {
         ("claims", &nested),
         ("acr_values", &"x ".repeat(3000)),
     ] {
-        let answer = Browser::new()
-            .unwrap()
-            .get(&sp.request(&[(name, value)]).unwrap())
-            .await
-            .unwrap();
+        let answer = Browser::open()
+            .visit(&sp.authorization_url(&[(name, value)]))
+            .await;
         assert!(answer.status < 500, "{name}: {}", answer.status);
     }
     let many = (0..200).fold(String::new(), |all, n| format!("{all}&p{n}=x"));
-    let url = format!("{}{many}", sp.request(&[]).unwrap())
+    let url = format!("{}{many}", sp.authorization_url(&[]))
         .parse()
         .unwrap();
-    let page = Browser::new().unwrap().get(&url).await.unwrap();
+    let page = Browser::open().visit(&url).await;
     let large = vec![("grant_type".to_owned(), "x".repeat(20_000))];
-    let (status, _, answer) = sp.raw_token(None, &large).await.unwrap();
+    let (status, _, answer) = sp.request_tokens_as(None, &large).await;
 
     assert_eq!(page.page.code().as_deref(), Some("L2004"));
     assert_eq!((status, &answer["error"]), (413, &json!("invalid_request")));
@@ -235,10 +221,10 @@ async fn polluted_huge_and_deep_parameters_are_refused_without_harm() {
 
 #[actix_web::test]
 async fn truncated_padded_and_foreign_tokens_open_nothing() {
-    let world = World::open().unwrap();
-    let sp = world.service("town-hall").unwrap();
-    let (tokens, _) = sp.redeem(&code(&world, &sp).await).await.unwrap();
-    let access = tokens["access_token"].as_str().unwrap();
+    let world = World::start();
+    let sp = world.sp("town-hall");
+    let (tokens, _) = sp.redeem_code(&code(&world, &sp).await).await;
+    let access = tokens["access_token"].text();
     let code = code(&world, &sp).await;
     let cut = access.get(..42).unwrap();
     for wrong in [
@@ -250,15 +236,15 @@ async fn truncated_padded_and_foreign_tokens_open_nothing() {
         "",
         "null",
     ] {
-        assert_eq!(sp.userinfo(wrong).await.unwrap().0, 401, "{wrong}");
+        assert_eq!(sp.fetch_userinfo(wrong).await.0, 401, "{wrong}");
     }
 
-    assert_eq!(sp.userinfo(access).await.unwrap().0, 200);
+    assert_eq!(sp.fetch_userinfo(access).await.0, 200);
 }
 
 #[actix_web::test]
 async fn other_origins_frames_and_methods_are_shut_out() {
-    let world = World::open().unwrap();
+    let world = World::start();
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     for path in ["/token", "/userinfo"] {
         let url = format!("{}{path}", world.issuer);
@@ -285,20 +271,19 @@ async fn other_origins_frames_and_methods_are_shut_out() {
 
 #[actix_web::test]
 async fn the_hub_redirects_with_303_alone() {
-    let world = World::open().unwrap();
-    let mut browser = Browser::new().unwrap();
-    let start = world.service("town-hall").unwrap().request(&[]).unwrap();
+    let world = World::start();
+    let mut browser = Browser::open();
+    let start = world.sp("town-hall").authorization_url(&[]);
     let fields: Vec<(String, String)> = start.query_pairs().into_owned().collect();
 
     // A posted request is answered with a page, so no redirect repeats its form.
     let posted = browser
-        .post(&world.url("/authorize").unwrap(), &fields)
-        .await
-        .unwrap();
-    let asked = browser.get(&start).await.unwrap();
-    let choice = browser.follow(asked.clone(), "https://").await.unwrap();
-    let departure = browser.click(&choice, "idp/boussole").await.unwrap();
-    let cancel = browser.click(&choice, "cancel").await.unwrap();
+        .post_form(&world.hub_url("/authorize"), &fields)
+        .await;
+    let asked = browser.visit(&start).await;
+    let choice = browser.follow_redirects(asked.clone(), "https://").await;
+    let departure = browser.click_link(&choice, "idp/boussole").await;
+    let cancel = browser.click_link(&choice, "cancel").await;
 
     assert_eq!(
         (posted.status, asked.status, departure.status, cancel.status),
@@ -308,18 +293,16 @@ async fn the_hub_redirects_with_303_alone() {
 
 #[actix_web::test]
 async fn a_form_is_not_sent_for_the_citizen_by_another_site() {
-    let world = World::open().unwrap();
-    let mut browser = Browser::new().unwrap();
-    let start = world.service("town-hall").unwrap().request(&[]).unwrap();
+    let world = World::start();
+    let mut browser = Browser::open();
+    let start = world.sp("town-hall").authorization_url(&[]);
     let review = world
-        .to_review(&mut browser, &start, "boussole", "angela")
-        .await
-        .unwrap();
+        .login_to_review(&mut browser, &start, "boussole", "angela")
+        .await;
     let other = world
-        .to_review(&mut browser, &start, "boussole", "angela")
-        .await
-        .unwrap();
-    let stolen = other.page.form().unwrap();
+        .login_to_review(&mut browser, &start, "boussole", "angela")
+        .await;
+    let stolen = other.page.first_form();
     let stolen = stolen
         .fields
         .iter()
@@ -328,8 +311,8 @@ async fn a_form_is_not_sent_for_the_citizen_by_another_site() {
         .1
         .clone();
 
-    let form = review.page.form().unwrap().with("token", &stolen);
-    let page = browser.submit(&review, &form).await.unwrap();
+    let form = review.page.first_form().with("token", &stolen);
+    let page = browser.submit_form(&review, &form).await;
 
     assert_eq!(
         (page.status, page.page.code().as_deref()),

@@ -4,8 +4,8 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use hub::store::MemoryVault;
 use hub_tests::{
-    Answer, AuditFile, Browser, FailingVault, Opening, Outage, RedisServer, RelyingParty, Returned,
-    TestClock, World,
+    Answer, AuditFile, Browser, FailingVault, JsonExt, Outage, RedisServer, RelyingParty, Returned,
+    TestClock, World, WorldOptions,
 };
 use serde_json::json;
 
@@ -17,12 +17,11 @@ const SILENT: (&str, &str, &str) = (
 );
 
 fn open() -> World {
-    World::open_with(Opening {
+    World::start_with(WorldOptions {
         sessions: true,
         edits: vec![SILENT],
-        ..Opening::default()
+        ..WorldOptions::default()
     })
-    .unwrap()
 }
 
 /// The citizen signs in at `service` with `changes` to its request.
@@ -32,20 +31,20 @@ async fn sign_in(
     service: &'static str,
     changes: &[(&str, &str)],
 ) -> serde_json::Value {
-    let sp = world.service(service).unwrap();
-    let start = sp.request(changes).unwrap();
+    let sp = world.sp(service);
+    let start = sp.authorization_url(changes);
     let arrival = world.log_in(browser, &start, "boussole", "angela").await;
-    sp.learn(&arrival.unwrap()).await.unwrap().0
+    sp.fetch_claims(&arrival.unwrap()).await.0
 }
 
 /// What `sp` hears of a request with `prompt=none` and `changes`.
 async fn ask(browser: &mut Browser, sp: &RelyingParty, changes: &[(&str, &str)]) -> Answer {
     let changes = [&[("prompt", "none")], changes].concat();
-    browser.get(&sp.request(&changes).unwrap()).await.unwrap()
+    browser.visit(&sp.authorization_url(&changes)).await
 }
 
 fn error(answer: &Answer) -> String {
-    Returned::from(&answer.location().unwrap())
+    Returned::from(&answer.redirect_url())
         .get("error")
         .to_owned()
 }
@@ -55,25 +54,24 @@ async fn prompt_none_tells_nothing_of_a_citizen_who_has_not_been_at_the_service(
     let (clock, outage) = (Arc::new(TestClock::default()), Arc::<Outage>::default());
     let vault = FailingVault::new(MemoryVault::new(clock.clone()), outage.clone());
     let audit = AuditFile::new();
-    let world = World::open_with(Opening {
+    let world = World::start_with(WorldOptions {
         sessions: true,
         edits: vec![SILENT],
         vault: Some(Arc::new(vault)),
         clock: Some(clock),
         audit: Some(audit.path()),
-        ..Opening::default()
-    })
-    .unwrap();
-    let mut known = Browser::new().unwrap();
+        ..WorldOptions::default()
+    });
+    let mut known = Browser::open();
     sign_in(&world, &mut known, "insurer", &[]).await;
-    let mut been_there = Browser::new().unwrap();
+    let mut been_there = Browser::open();
     let sub = sign_in(&world, &mut been_there, "town-hall", &[]).await["sub"].clone();
-    let mut elsewhere = Browser::new().unwrap();
+    let mut elsewhere = Browser::open();
     let of_library = sign_in(&world, &mut elsewhere, "library", &[]).await["sub"].clone();
-    let mut expired = Browser::new().unwrap();
+    let mut expired = Browser::open();
     sign_in(&world, &mut expired, "insurer", &[]).await;
     world.clock.pass(Duration::from_secs(31 * 60));
-    let mut fresh = Browser::new().unwrap();
+    let mut fresh = Browser::open();
     sign_in(&world, &mut fresh, "insurer", &[]).await;
     sign_in(&world, &mut been_there, "town-hall", &[]).await;
 
@@ -94,33 +92,27 @@ async fn prompt_none_tells_nothing_of_a_citizen_who_has_not_been_at_the_service(
         )],
         vec![("login_hint", "angela".into())],
     ];
-    let browsers = [
-        Browser::new().unwrap(),
-        known,
-        expired,
-        fresh,
-        been_there.clone(),
-    ];
+    let browsers = [Browser::open(), known, expired, fresh, been_there.clone()];
     for service in ["town-hall", "library"] {
         let mut heard = BTreeSet::new();
         for browser in &browsers {
             for changes in &asked {
-                let sp = world.service(service).unwrap();
+                let sp = world.sp(service);
                 let changes: Vec<(&str, &str)> = changes
                     .iter()
                     .map(|(name, value)| (*name, value.as_str()))
                     .collect();
-                let lines = audit.lines().unwrap().len();
+                let lines = audit.events().len();
                 outage.fail_at(0);
                 let answer = ask(&mut browser.clone(), &sp, &changes).await;
-                let traced: Vec<String> = audit.lines().unwrap()[lines..]
+                let traced: Vec<String> = audit.events()[lines..]
                     .iter()
                     .map(|line| format!("{} {}", line["event"], line["error"]))
                     .collect();
                 let mut headers: Vec<_> = answer.headers.clone();
                 headers.retain(|(name, _)| name != "date" && name != "location");
                 headers.sort();
-                let location = answer.header("location").unwrap().replace(&sp.state, "");
+                let location = answer.expect_header("location").replace(&sp.state, "");
                 heard.insert(format!(
                     "{} {location} {headers:?} {} {traced:?} {}",
                     answer.status,
@@ -137,7 +129,7 @@ async fn prompt_none_tells_nothing_of_a_citizen_who_has_not_been_at_the_service(
 #[actix_web::test]
 async fn prompt_none_gets_no_more_than_was_read_in_this_session() {
     let world = open();
-    let mut browser = Browser::new().unwrap();
+    let mut browser = Browser::open();
     sign_in(
         &world,
         &mut browser,
@@ -145,7 +137,7 @@ async fn prompt_none_gets_no_more_than_was_read_in_this_session() {
         &[("scope", "openid email birth")],
     )
     .await;
-    let sp = world.service("library").unwrap();
+    let sp = world.sp("library");
 
     for (changes, refused) in [
         (vec![("scope", "openid email birth")], ""),
@@ -183,24 +175,23 @@ async fn prompt_none_gets_no_more_than_was_read_in_this_session() {
     }
 
     // What is read on a later page is read, and so is what was read on the first.
-    let start = sp.request(&[("scope", "openid profile")]).unwrap();
-    let answer = browser.get(&start).await.unwrap();
-    let review = browser.follow(answer, "https://").await.unwrap();
-    world.agree(&mut browser, &review).await.unwrap();
+    let start = sp.authorization_url(&[("scope", "openid profile")]);
+    let answer = browser.visit(&start).await;
+    let review = browser.follow_redirects(answer, "https://").await;
+    world.consent(&mut browser, &review).await;
     let scope = [("scope", "openid email birth profile")];
-    let sp = world.service("library").unwrap();
+    let sp = world.sp("library");
     let all = ask(&mut browser, &sp, &scope).await;
-    let (_, claims) = sp.learn(&all.location().unwrap()).await.unwrap();
+    let (_, claims) = sp.fetch_claims(&all.redirect_url()).await;
     assert_eq!(claims["family_name"], "DUBOIS");
 
     // Another authentication may say something else of the citizen: it has to be read again.
-    let start = world.service("town-hall").unwrap();
-    let start = start.request(&[("prompt", "login")]).unwrap();
+    let start = world.sp("town-hall");
+    let start = start.authorization_url(&[("prompt", "login")]);
     world
-        .log_in(&mut browser, &start, "citadelle", "angela")
-        .await
-        .unwrap();
-    let sp = world.service("library").unwrap();
+        .complete_login(&mut browser, &start, "citadelle", "angela")
+        .await;
+    let sp = world.sp("library");
     let unread = ask(&mut browser, &sp, &[("scope", "openid")]).await;
     assert_eq!(error(&unread), "consent_required");
 }
@@ -208,20 +199,19 @@ async fn prompt_none_gets_no_more_than_was_read_in_this_session() {
 #[actix_web::test]
 async fn a_hint_of_another_person_is_looked_at_only_where_the_citizen_has_been() {
     let world = open();
-    let mut other = Browser::new().unwrap();
-    let sp = world.service("library").unwrap();
-    let start = sp.request(&[]).unwrap();
+    let mut other = Browser::open();
+    let sp = world.sp("library");
+    let start = sp.authorization_url(&[]);
     let arrival = world
-        .log_in(&mut other, &start, "boussole", "sosefo")
-        .await
-        .unwrap();
+        .complete_login(&mut other, &start, "boussole", "sosefo")
+        .await;
     let code = Returned::from(&arrival).get("code").to_owned();
-    let (tokens, _) = sp.redeem(&code).await.unwrap();
-    let hint = tokens["id_token"].as_str().unwrap();
-    let mut browser = Browser::new().unwrap();
+    let (tokens, _) = sp.redeem_code(&code).await;
+    let hint = tokens["id_token"].text();
+    let mut browser = Browser::open();
     sign_in(&world, &mut browser, "library", &[]).await;
 
-    let sp = world.service("library").unwrap();
+    let sp = world.sp("library");
     let refused = ask(&mut browser, &sp, &[("id_token_hint", hint)]).await;
     let answered = ask(&mut other, &sp, &[("id_token_hint", hint)]).await;
 
@@ -237,29 +227,28 @@ async fn services_reached_at_once_are_all_in_the_session() {
         ("services/anonymous.toml", SILENT.1, SILENT.2),
         ("services/curious.toml", SILENT.1, SILENT.2),
     ];
-    let redis = RedisServer::start().unwrap();
-    let world = World::open_with(Opening {
+    let redis = RedisServer::run();
+    let world = World::start_with(WorldOptions {
         sessions: true,
         store: Some(redis.url()),
         edits: edits.into(),
-        ..Opening::default()
-    })
-    .unwrap();
+        ..WorldOptions::default()
+    });
     for _ in 0..5 {
-        let mut browser = Browser::new().unwrap();
+        let mut browser = Browser::open();
         sign_in(&world, &mut browser, "town-hall", &[]).await;
         let mut submits = Vec::new();
         for service in services {
-            let start = world.service(service).unwrap().request(&[]).unwrap();
-            let answer = browser.get(&start).await.unwrap();
-            let page = browser.follow(answer, "https://").await.unwrap();
+            let start = world.sp(service).authorization_url(&[]);
+            let answer = browser.visit(&start).await;
+            let page = browser.follow_redirects(answer, "https://").await;
             submits.push((browser.clone(), page));
         }
         let submits: Vec<_> = submits
             .into_iter()
             .map(|(mut tab, page)| {
                 actix_web::rt::spawn(async move {
-                    let left = tab.submit(&page, &page.page.form().unwrap()).await;
+                    let left = tab.submit(&page, &page.page.first_form()).await;
                     assert!(left.unwrap().page.refresh().is_some());
                 })
             })
@@ -269,7 +258,7 @@ async fn services_reached_at_once_are_all_in_the_session() {
         }
 
         for service in services {
-            let sp = world.service(service).unwrap();
+            let sp = world.sp(service);
             let answer = ask(&mut browser, &sp, &[]).await;
             assert_eq!(error(&answer), "", "{service}");
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use hub_tests::{Browser, Opening, Returned, World};
+use hub_tests::{Browser, Returned, World, WorldOptions};
 
 /// An IdP that does not prove when the citizen authenticated.
 const WITHOUT_TIME: (&str, &str, &str) = (
@@ -25,15 +25,14 @@ const ASKED: [&[(&str, &str)]; 9] = [
 
 /// What the service hears of each request of [`ASKED`], of a citizen who read a page for the lowest level.
 async fn heard(world: &World, idp: &str) -> Vec<String> {
-    let mut browser = Browser::new().unwrap();
-    let sp = world.service("curious").unwrap();
+    let mut browser = Browser::open();
+    let sp = world.sp("curious");
     let scope = ("scope", "openid");
     let lowest = ("acr_values", "eidas1");
-    let start = sp.request(&[scope, lowest]).unwrap();
+    let start = sp.authorization_url(&[scope, lowest]);
     world
-        .log_in(&mut browser, &start, idp, "helene")
-        .await
-        .unwrap();
+        .complete_login(&mut browser, &start, idp, "helene")
+        .await;
     let mut heard = Vec::new();
     for changes in ASKED {
         let basic = [("prompt", "none"), scope, lowest];
@@ -41,9 +40,9 @@ async fn heard(world: &World, idp: &str) -> Vec<String> {
             .iter()
             .filter(|(name, _)| !changes.iter().any(|(other, _)| name == other));
         let changes: Vec<_> = missing.chain(changes).copied().collect();
-        let answer = browser.get(&sp.request(&changes).unwrap()).await.unwrap();
-        let location = answer.header("location").unwrap();
-        let returned = Returned::from(&answer.location().unwrap());
+        let answer = browser.visit(&sp.authorization_url(&changes)).await;
+        let location = answer.expect_header("location");
+        let returned = Returned::from(&answer.redirect_url());
         let location = location
             .replace(&sp.state, "STATE")
             .replace(&format!("code={}&", returned.get("code")), "code=CODE&")
@@ -74,12 +73,11 @@ async fn prompt_none_does_not_tell_what_the_idp_could_do_beyond_what_was_read() 
         "silent = true\nclient_id",
     );
     for edits in [vec![silent], vec![silent, WITHOUT_TIME]] {
-        let world = World::open_with(Opening {
+        let world = World::start_with(WorldOptions {
             sessions: true,
             edits,
-            ..Opening::default()
-        })
-        .unwrap();
+            ..WorldOptions::default()
+        });
 
         let of_one = heard(&world, "boussole").await;
         let of_other = heard(&world, "citadelle").await;

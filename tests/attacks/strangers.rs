@@ -1,19 +1,19 @@
 //! Requests of strangers: what they cost the audit stream.
 
-use hub_tests::{AuditFile, Browser, Opening, World};
+use hub_tests::{AuditFile, Browser, World, WorldOptions};
 
 #[actix_web::test]
 async fn strangers_write_nothing_into_the_audit_stream() {
     let audit = AuditFile::new();
-    let world = World::open_with(Opening {
+    let world = World::open_with(WorldOptions {
         audit: Some(audit.path()),
-        ..Opening::default()
+        ..WorldOptions::default()
     });
     let world = world.unwrap();
-    let sp = world.service("canteen").unwrap();
-    let taxes = world.data_provider("taxes").unwrap();
-    let before = audit.text().unwrap();
-    let mut browser = Browser::new().unwrap();
+    let sp = world.sp("canteen");
+    let taxes = world.dp("taxes");
+    let before = audit.contents();
+    let mut browser = Browser::open();
     let wrong = [
         ("client_id", "canteen"),
         ("client_secret", "wrong"),
@@ -31,11 +31,11 @@ async fn strangers_write_nothing_into_the_audit_stream() {
             "/checktoken",
         ] {
             for fields in [&wrong[..], &[]] {
-                let refused = taxes.raw(endpoint, &[], fields).await.unwrap();
+                let refused = taxes.post_fields(endpoint, &[], fields).await;
                 assert!([400, 401].contains(&refused.status), "{endpoint}");
             }
         }
-        assert_eq!(sp.userinfo(&"A".repeat(43)).await.unwrap().0, 401);
+        assert_eq!(sp.fetch_userinfo(&"A".repeat(43)).await.0, 401);
         for path in [
             "/callback/boussole?state=x&code=y",
             "/callback/boussole",
@@ -44,9 +44,9 @@ async fn strangers_write_nothing_into_the_audit_stream() {
             "/login/x/review",
             "/nowhere",
         ] {
-            browser.get(&world.url(path).unwrap()).await.unwrap();
+            browser.visit(&world.hub_url(path)).await;
         }
     }
 
-    assert_eq!(audit.text().unwrap(), before);
+    assert_eq!(audit.contents(), before);
 }

@@ -1,13 +1,13 @@
 //! What a service asks at `/authorize`: rules of `wire.md`, one by one.
 
-use hub_tests::{Browser, Opening, Returned, World};
+use hub_tests::{Browser, JsonExt, Returned, World, WorldOptions};
 use serde_json::json;
 
 /// The refusal that comes back to the service, or the page's code.
 async fn refusal(world: &World, service: &'static str, changes: &[(&str, &str)]) -> String {
-    let sp = world.service(service).unwrap();
-    let mut browser = Browser::new().unwrap();
-    let answer = browser.get(&sp.request(changes).unwrap()).await.unwrap();
+    let sp = world.sp(service);
+    let mut browser = Browser::open();
+    let answer = browser.visit(&sp.authorization_url(changes)).await;
     match answer.header("location") {
         None => answer.page.code().unwrap(),
         Some(location) if location.starts_with("https://") => {
@@ -28,7 +28,7 @@ async fn refusal(world: &World, service: &'static str, changes: &[(&str, &str)])
 
 #[actix_web::test]
 async fn each_fault_of_a_request_is_refused_with_its_own_code() {
-    let world = World::open().unwrap();
+    let world = World::start();
     let long = "x".repeat(2049);
     let table = [
         ("accepted", "town-hall", Vec::<(&str, &str)>::new()),
@@ -207,8 +207,8 @@ async fn each_fault_of_a_request_is_refused_with_its_own_code() {
 
 #[actix_web::test]
 async fn a_repeated_parameter_is_refused() {
-    let world = World::open().unwrap();
-    let sp = world.service("town-hall").unwrap();
+    let world = World::start();
+    let sp = world.sp("town-hall");
     for name in [
         "scope",
         "state",
@@ -217,22 +217,22 @@ async fn a_repeated_parameter_is_refused() {
         "acr_values",
         "anything",
     ] {
-        let mut url = sp.request(&[]).unwrap();
+        let mut url = sp.authorization_url(&[]);
         url.query_pairs_mut()
             .append_pair(name, "x")
             .append_pair(name, "y");
-        let answer = Browser::new().unwrap().get(&url).await.unwrap();
+        let answer = Browser::open().visit(&url).await;
 
         assert_eq!(
-            Returned::from(&answer.location().unwrap()).get("error"),
+            Returned::from(&answer.redirect_url()).get("error"),
             "invalid_request",
             "{name}"
         );
     }
     for name in ["client_id", "redirect_uri"] {
-        let mut url = sp.request(&[]).unwrap();
+        let mut url = sp.authorization_url(&[]);
         url.query_pairs_mut().append_pair(name, "x");
-        let answer = Browser::new().unwrap().get(&url).await.unwrap();
+        let answer = Browser::open().visit(&url).await;
 
         assert_eq!(
             (answer.status, answer.page.code().as_deref()),
@@ -244,33 +244,24 @@ async fn a_repeated_parameter_is_refused() {
 
 #[actix_web::test]
 async fn state_comes_back_byte_for_byte() {
-    let world = World::open().unwrap();
+    let world = World::start();
     for state in ["a b+c%26&=;é\u{1F600}", "../%00%0d%0a", "\"'<>{}"] {
-        let sp = world.service("town-hall").unwrap();
-        let url = sp.request(&[("state", state), ("prompt", "none")]).unwrap();
-        let answer = Browser::new().unwrap().get(&url).await.unwrap();
+        let sp = world.sp("town-hall");
+        let url = sp.authorization_url(&[("state", state), ("prompt", "none")]);
+        let answer = Browser::open().visit(&url).await;
 
-        assert_eq!(
-            Returned::from(&answer.location().unwrap()).get("state"),
-            state
-        );
+        assert_eq!(Returned::from(&answer.redirect_url()).get("state"), state);
     }
 }
 
 #[actix_web::test]
 async fn refusals_carry_the_issuer_but_for_franceconnect_services() {
-    let world = World::open().unwrap();
+    let world = World::start();
     let issuer = |service| {
-        let url = world
-            .service(service)
-            .unwrap()
-            .request(&[("prompt", "none")])
-            .unwrap();
+        let url = world.sp(service).authorization_url(&[("prompt", "none")]);
         async move {
-            let answer = Browser::new().unwrap().get(&url).await.unwrap();
-            Returned::from(&answer.location().unwrap())
-                .get("iss")
-                .to_owned()
+            let answer = Browser::open().visit(&url).await;
+            Returned::from(&answer.redirect_url()).get("iss").to_owned()
         }
     };
 
@@ -280,7 +271,7 @@ async fn refusals_carry_the_issuer_but_for_franceconnect_services() {
 
 #[actix_web::test]
 async fn the_answer_is_in_the_family_of_acr_values_it_was_asked_in() {
-    let world = World::open().unwrap();
+    let world = World::start();
     let table = [
         ("eidas2", "boussole", "eidas2"),
         (
@@ -300,16 +291,15 @@ async fn the_answer_is_in_the_family_of_acr_values_it_was_asked_in() {
         ),
     ];
     for (asked, idp, delivered) in table {
-        let mut browser = Browser::new().unwrap();
-        let sp = world.service("town-hall").unwrap();
-        let start = sp.request(&[("acr_values", asked)]).unwrap();
+        let mut browser = Browser::open();
+        let sp = world.sp("town-hall");
+        let start = sp.authorization_url(&[("acr_values", asked)]);
         let arrival = world
-            .log_in(&mut browser, &start, idp, "angela")
-            .await
-            .unwrap();
+            .complete_login(&mut browser, &start, idp, "angela")
+            .await;
 
         assert_eq!(
-            sp.learn(&arrival).await.unwrap().0["acr"],
+            sp.fetch_claims(&arrival).await.0["acr"],
             delivered,
             "{asked}"
         );
@@ -318,25 +308,22 @@ async fn the_answer_is_in_the_family_of_acr_values_it_was_asked_in() {
 
 #[actix_web::test]
 async fn the_claims_parameter_asks_single_claims_within_the_registration() {
-    let world = World::open().unwrap();
-    let mut browser = Browser::new().unwrap();
-    let sp = world.service("town-hall").unwrap();
+    let world = World::start();
+    let mut browser = Browser::open();
+    let sp = world.sp("town-hall");
     let claims = json!({
         "userinfo": {"family_name": {"essential": true}, "phone_number": null, "secret": null},
         "id_token": {"auth_time": {"essential": true}, "amr": null, "family_name": null},
     });
-    let start = sp
-        .request(&[("scope", "openid"), ("claims", &claims.to_string())])
-        .unwrap();
+    let start = sp.authorization_url(&[("scope", "openid"), ("claims", &claims.to_string())]);
 
     let arrival = world
-        .log_in(&mut browser, &start, "boussole", "angela")
-        .await
-        .unwrap();
-    let (id_token, userinfo) = sp.learn(&arrival).await.unwrap();
+        .complete_login(&mut browser, &start, "boussole", "angela")
+        .await;
+    let (id_token, userinfo) = sp.fetch_claims(&arrival).await;
 
     assert_eq!(
-        userinfo.as_object().unwrap().keys().collect::<Vec<_>>(),
+        userinfo.members().keys().collect::<Vec<_>>(),
         ["family_name", "sub"]
     );
     assert!(id_token["auth_time"].is_i64());
@@ -346,18 +333,17 @@ async fn the_claims_parameter_asks_single_claims_within_the_registration() {
 
 #[actix_web::test]
 async fn max_age_and_prompt_login_bring_a_fresh_authentication_with_its_time() {
-    let world = World::open().unwrap();
+    let world = World::start();
     for changes in [[("max_age", "600")], [("prompt", "login")]] {
-        let mut browser = Browser::new().unwrap();
-        let sp = world.service("town-hall").unwrap();
-        let start = sp.request(&changes).unwrap();
+        let mut browser = Browser::open();
+        let sp = world.sp("town-hall");
+        let start = sp.authorization_url(&changes);
         let arrival = world
-            .log_in(&mut browser, &start, "boussole", "angela")
-            .await
-            .unwrap();
+            .complete_login(&mut browser, &start, "boussole", "angela")
+            .await;
 
         assert!(
-            sp.learn(&arrival).await.unwrap().0["auth_time"].is_i64(),
+            sp.fetch_claims(&arrival).await.0["auth_time"].is_i64(),
             "{changes:?}"
         );
     }
@@ -365,33 +351,29 @@ async fn max_age_and_prompt_login_bring_a_fresh_authentication_with_its_time() {
 
 #[actix_web::test]
 async fn a_service_that_expects_somebody_gets_nobody_else() {
-    let world = World::open().unwrap();
-    let mut browser = Browser::new().unwrap();
-    let sp = world.service("town-hall").unwrap();
+    let world = World::start();
+    let mut browser = Browser::open();
+    let sp = world.sp("town-hall");
     let first = world
-        .log_in(
+        .complete_login(
             &mut browser,
-            &sp.request(&[]).unwrap(),
+            &sp.authorization_url(&[]),
             "boussole",
             "angela",
         )
-        .await
-        .unwrap();
+        .await;
     let (status, tokens) = sp
-        .token(&sp.token_fields(Returned::from(&first).get("code")))
-        .await
-        .unwrap();
-    let hint = tokens["id_token"].as_str().unwrap();
+        .request_tokens(&sp.token_fields(Returned::from(&first).get("code")))
+        .await;
+    let hint = tokens["id_token"].text();
 
-    let again = sp.request(&[("id_token_hint", hint)]).unwrap();
+    let again = sp.authorization_url(&[("id_token_hint", hint)]);
     let same = world
-        .log_in(&mut browser, &again, "citadelle", "angela")
-        .await
-        .unwrap();
+        .complete_login(&mut browser, &again, "citadelle", "angela")
+        .await;
     let other = world
-        .log_in(&mut browser, &again, "boussole", "sosefo")
-        .await
-        .unwrap();
+        .complete_login(&mut browser, &again, "boussole", "sosefo")
+        .await;
 
     assert_eq!(status, 200);
     assert_ne!(Returned::from(&same).get("code"), "");
@@ -400,23 +382,21 @@ async fn a_service_that_expects_somebody_gets_nobody_else() {
 
 #[actix_web::test]
 async fn a_hint_of_another_client_is_refused() {
-    let world = World::open().unwrap();
-    let mut browser = Browser::new().unwrap();
-    let sp = world.service("library").unwrap();
+    let world = World::start();
+    let mut browser = Browser::open();
+    let sp = world.sp("library");
     let arrival = world
-        .log_in(
+        .complete_login(
             &mut browser,
-            &sp.request(&[]).unwrap(),
+            &sp.authorization_url(&[]),
             "boussole",
             "angela",
         )
-        .await
-        .unwrap();
+        .await;
     let (_, tokens) = sp
-        .token(&sp.token_fields(Returned::from(&arrival).get("code")))
-        .await
-        .unwrap();
-    let hint = tokens["id_token"].as_str().unwrap();
+        .request_tokens(&sp.token_fields(Returned::from(&arrival).get("code")))
+        .await;
+    let hint = tokens["id_token"].text();
 
     assert_eq!(
         refusal(&world, "town-hall", &[("id_token_hint", hint)]).await,
@@ -426,17 +406,15 @@ async fn a_hint_of_another_client_is_refused() {
 
 #[actix_web::test]
 async fn the_pages_speak_the_language_that_the_service_asks_then_the_browsers() {
-    let world = World::open().unwrap();
+    let world = World::start();
     let title = |locales: &'static str, language: &'static str| {
         let url = world
-            .service("town-hall")
-            .unwrap()
-            .request(&[("ui_locales", locales)])
-            .unwrap();
+            .sp("town-hall")
+            .authorization_url(&[("ui_locales", locales)]);
         async move {
-            let mut browser = Browser::new().unwrap().speaking(language);
-            let answer = browser.get(&url).await.unwrap();
-            let choice = browser.follow(answer, "https://").await.unwrap();
+            let mut browser = Browser::open().speaking(language);
+            let answer = browser.visit(&url).await;
+            let choice = browser.follow_redirects(answer, "https://").await;
             choice.page.html().contains("<html lang=\"en\"")
         }
     };
@@ -449,7 +427,7 @@ async fn the_pages_speak_the_language_that_the_service_asks_then_the_browsers() 
 
 #[actix_web::test]
 async fn bad_encoding_and_oversize_get_a_page_and_no_crash() {
-    let world = World::open().unwrap();
+    let world = World::start();
     let long = format!("client_id=town-hall&x={}", "a".repeat(9000));
     for query in [
         "client_id=%",
@@ -458,11 +436,9 @@ async fn bad_encoding_and_oversize_get_a_page_and_no_crash() {
         "%=%",
         long.as_str(),
     ] {
-        let answer = Browser::new()
-            .unwrap()
-            .get(&world.url(&format!("/authorize?{query}")).unwrap())
-            .await
-            .unwrap();
+        let answer = Browser::open()
+            .visit(&world.hub_url(&format!("/authorize?{query}")))
+            .await;
 
         assert_eq!(
             (answer.status, answer.page.code().as_deref()),
@@ -479,11 +455,10 @@ async fn a_suspended_service_is_told_apart_from_an_unknown_one() {
         "status = \"sandbox\"",
         "status = \"suspended\"",
     )];
-    let world = World::open_with(Opening {
+    let world = World::start_with(WorldOptions {
         edits,
-        ..Opening::default()
-    })
-    .unwrap();
+        ..WorldOptions::default()
+    });
 
     assert_eq!(refusal(&world, "library", &[]).await, "L2002");
 }

@@ -1,31 +1,27 @@
 //! The audit stream: each step leaves its trace, in order and whole.
 
 use hub_demo::Mischief;
-use hub_tests::{AuditFile, Browser, Opening, Returned, World, claims_of};
+use hub_tests::{AuditFile, Browser, JsonExt, Returned, World, WorldOptions, unverified_claims};
 use serde_json::{Value, json};
 
 fn traced(audit: &AuditFile) -> World {
-    World::open_with(Opening {
+    World::start_with(WorldOptions {
         audit: Some(audit.path()),
         sessions: true,
-        ..Opening::default()
+        ..WorldOptions::default()
     })
-    .unwrap()
 }
 
 /// The lines since the last login that a service asked for.
 fn last_login(audit: &AuditFile) -> Vec<Value> {
-    let mut lines = audit.lines().unwrap();
+    let mut lines = audit.events();
     let mut asked = lines.iter();
     let asked = asked.rposition(|line| line["event"] == "login_requested");
     lines.split_off(asked.unwrap())
 }
 
 fn events(lines: &[Value]) -> Vec<&str> {
-    lines
-        .iter()
-        .map(|line| line["event"].as_str().unwrap())
-        .collect()
+    lines.iter().map(|line| line["event"].text()).collect()
 }
 
 fn line<'a>(lines: &'a [Value], event: &str) -> &'a Value {
@@ -36,20 +32,16 @@ fn line<'a>(lines: &'a [Value], event: &str) -> &'a Value {
 async fn each_step_of_a_login_leaves_its_trace_in_order() {
     let audit = AuditFile::new();
     let world = traced(&audit);
-    let sp = world.service("canteen").unwrap();
-    let taxes = world.data_provider("taxes").unwrap();
+    let sp = world.sp("canteen");
+    let taxes = world.dp("taxes");
     let scope = [("scope", "openid email fiscal_income")];
-    let tokens = world.tokens(&sp, &scope, &[]).await.unwrap();
-    let access = tokens["access_token"].as_str().unwrap();
-    sp.claims(access).await.unwrap();
-    let (_, made) = sp.exchange(access, &taxes.resource(), &[]).await.unwrap();
-    let told = taxes
-        .told(made["access_token"].as_str().unwrap())
-        .await
-        .unwrap();
-    sp.post("/token/revocation", &[("token", access)])
-        .await
-        .unwrap();
+    let tokens = world.login_for_tokens(&sp, &scope, &[]).await;
+    let access = tokens["access_token"].text();
+    sp.fetch_userinfo_claims(access).await;
+    let (_, made) = sp.exchange_token(access, &taxes.resource(), &[]).await;
+    let told = taxes.introspect(made["access_token"].text()).await;
+    sp.post_form("/token/revocation", &[("token", access)])
+        .await;
 
     let lines = last_login(&audit);
     assert_eq!(
@@ -84,7 +76,7 @@ async fn each_step_of_a_login_leaves_its_trace_in_order() {
         agreed["data"],
         json!([{"data_provider": "taxes", "scopes": ["fiscal_income"], "basis": "information"}])
     );
-    let receipt = claims_of(tokens["consent_receipt"].as_str().unwrap()).unwrap();
+    let receipt = unverified_claims(tokens["consent_receipt"].text());
     assert_eq!(agreed["text_digest"], receipt["text_digest"]);
     assert_eq!(agreed["login"], receipt["jti"]);
     let checked = line(&lines, "token_checked");
@@ -92,7 +84,7 @@ async fn each_step_of_a_login_leaves_its_trace_in_order() {
         (&checked["outcome"], &checked["jti"]),
         (&json!("active"), &told["jti"])
     );
-    let report = audit.report().unwrap();
+    let report = audit.verification();
     assert_eq!((report.torn, report.faults), (vec![], vec![]));
 }
 
@@ -100,18 +92,17 @@ async fn each_step_of_a_login_leaves_its_trace_in_order() {
 async fn what_goes_wrong_leaves_its_trace_as_well() {
     let audit = AuditFile::new();
     let world = traced(&audit);
-    let sp = world.service("town-hall").unwrap();
-    let mut browser = Browser::new().unwrap();
-    let boussole = world.idp("boussole").unwrap();
+    let sp = world.sp("town-hall");
+    let mut browser = Browser::open();
+    let boussole = world.demo_idp("boussole");
     boussole.misbehave(Some(Mischief::MalformedBirthdate));
-    let start = sp.request(&[]).unwrap();
+    let start = sp.authorization_url(&[]);
     let choice = world
-        .to_review(&mut browser, &start, "boussole", "angela")
-        .await
-        .unwrap();
+        .login_to_review(&mut browser, &start, "boussole", "angela")
+        .await;
     boussole.misbehave(None);
-    let cancel = browser.click(&choice, "cancel").await.unwrap();
-    assert!(cancel.header("location").unwrap().contains("access_denied"));
+    let cancel = browser.click_link(&choice, "cancel").await;
+    assert!(cancel.expect_header("location").contains("access_denied"));
 
     let lines = last_login(&audit);
     assert_eq!(
@@ -130,9 +121,9 @@ async fn what_goes_wrong_leaves_its_trace_as_well() {
     assert_eq!(line(&lines, "idp_answered")["outcome"], "incomplete");
     assert_eq!(line(&lines, "set_back")["code"], "L3005");
 
-    let url = sp.request(&[("scope", "openid login")]).unwrap();
-    browser.get(&url).await.unwrap();
-    let refused = audit.last().unwrap();
+    let url = sp.authorization_url(&[("scope", "openid login")]);
+    browser.visit(&url).await;
+    let refused = audit.last_event();
     assert_eq!(
         (&refused["event"], &refused["service"], &refused["error"]),
         (
@@ -141,8 +132,8 @@ async fn what_goes_wrong_leaves_its_trace_as_well() {
             &json!("invalid_scope")
         )
     );
-    sp.token(&sp.token_fields(&"A".repeat(43))).await.unwrap();
-    let refused = audit.last().unwrap();
+    sp.request_tokens(&sp.token_fields(&"A".repeat(43))).await;
+    let refused = audit.last_event();
     assert_eq!(
         (&refused["event"], &refused["service"], &refused["error"]),
         (
@@ -157,24 +148,22 @@ async fn what_goes_wrong_leaves_its_trace_as_well() {
 async fn a_session_and_its_end_leave_their_traces() {
     let audit = AuditFile::new();
     let world = traced(&audit);
-    let mut browser = Browser::new().unwrap();
-    let first = world.service("town-hall").unwrap();
+    let mut browser = Browser::open();
+    let first = world.sp("town-hall");
     world
-        .log_in(
+        .complete_login(
             &mut browser,
-            &first.request(&[]).unwrap(),
+            &first.authorization_url(&[]),
             "boussole",
             "angela",
         )
-        .await
-        .unwrap();
+        .await;
     let (raw, _) = world
-        .id_token(&mut browser, "library", "angela")
-        .await
-        .unwrap();
+        .login_for_id_token(&mut browser, "library", "angela")
+        .await;
     let known = last_login(&audit);
-    let end = world.end(&[("id_token_hint", &raw)]).unwrap();
-    world.go(&mut browser, &end).await.unwrap();
+    let end = world.logout_url(&[("id_token_hint", &raw)]);
+    world.visit(&mut browser, &end).await;
 
     assert_eq!(
         events(&known),
@@ -187,7 +176,7 @@ async fn a_session_and_its_end_leave_their_traces() {
             "token_given",
         ]
     );
-    let lines = audit.lines().unwrap();
+    let lines = audit.events();
     let names = events(&lines);
     assert!(
         names.ends_with(&["logout_requested", "session_ended", "idp_logout_visited"]),
@@ -200,8 +189,8 @@ async fn a_session_and_its_end_leave_their_traces() {
 async fn the_register_is_in_the_traces_by_its_answer_alone() {
     let audit = AuditFile::new();
     let world = traced(&audit);
-    let start = world.service("town-hall").unwrap().request(&[]).unwrap();
-    world.outcome(&start, "corail", "angela").await.unwrap();
+    let start = world.sp("town-hall").authorization_url(&[]);
+    world.login_in_new_browser(&start, "corail", "angela").await;
 
     let lines = last_login(&audit);
     assert_eq!(line(&lines, "register_answered")["outcome"], "known");
@@ -214,19 +203,19 @@ async fn addresses_are_written_where_the_operator_says_so_and_nowhere_else() {
         ("\naddresses = true\n", json!("127.0.0.1"), true),
     ] {
         let audit = AuditFile::new();
-        let opening = Opening {
+        let opening = WorldOptions {
             audit: Some(audit.path()),
             edits: vec![(
                 "hub.toml",
                 "[audit]",
                 Box::leak(format!("[audit]{edit}").into_boxed_str()),
             )],
-            ..Opening::default()
+            ..WorldOptions::default()
         };
-        let world = World::open_with(opening).unwrap();
-        let start = world.service("town-hall").unwrap().request(&[]).unwrap();
-        let mut browser = Browser::new().unwrap().speaking("fr");
-        browser.get(&start).await.unwrap();
+        let world = World::start_with(opening);
+        let start = world.sp("town-hall").authorization_url(&[]);
+        let mut browser = Browser::open().speaking("fr");
+        browser.visit(&start).await;
 
         let asked = last_login(&audit);
         let asked = line(&asked, "login_requested");
@@ -242,17 +231,16 @@ async fn addresses_are_written_where_the_operator_says_so_and_nowhere_else() {
 async fn silence_is_in_the_traces_as_what_it_stands_upon() {
     let audit = AuditFile::new();
     let world = traced(&audit);
-    let sp = world.service("canteen").unwrap();
-    let mut browser = Browser::new().unwrap();
+    let sp = world.sp("canteen");
+    let mut browser = Browser::open();
     let scope = ("scope", "openid email");
-    let start = sp.request(&[scope]).unwrap();
+    let start = sp.authorization_url(&[scope]);
     world
-        .log_in(&mut browser, &start, "boussole", "angela")
-        .await
-        .unwrap();
-    let silent = sp.request(&[scope, ("prompt", "none")]).unwrap();
-    let answer = browser.get(&silent).await.unwrap();
-    let location = url::Url::parse(answer.header("location").unwrap()).unwrap();
+        .complete_login(&mut browser, &start, "boussole", "angela")
+        .await;
+    let silent = sp.authorization_url(&[scope, ("prompt", "none")]);
+    let answer = browser.visit(&silent).await;
+    let location = url::Url::parse(answer.expect_header("location")).unwrap();
     assert_eq!(Returned::from(&location).get("error"), "");
 
     let lines = last_login(&audit);
@@ -267,7 +255,7 @@ async fn silence_is_in_the_traces_as_what_it_stands_upon() {
     );
     assert_eq!(line(&lines, "agreed")["basis"], "session");
     let person = &line(&lines, "session_recognised")["person"];
-    let all = audit.lines().unwrap();
+    let all = audit.events();
     assert_eq!(
         person,
         &line(&all, "identity_verified")["person"],
@@ -275,8 +263,8 @@ async fn silence_is_in_the_traces_as_what_it_stands_upon() {
     );
     assert_eq!(line(&lines, "session_recognised")["acr"], "eidas2");
 
-    let silent = sp.request(&[scope, ("prompt", "none")]).unwrap();
-    Browser::new().unwrap().get(&silent).await.unwrap();
+    let silent = sp.authorization_url(&[scope, ("prompt", "none")]);
+    Browser::open().visit(&silent).await;
     let refused = last_login(&audit);
     assert_eq!(events(&refused), ["login_requested", "login_refused"]);
     assert_eq!(line(&refused, "login_refused")["error"], "login_required");
@@ -286,10 +274,10 @@ async fn silence_is_in_the_traces_as_what_it_stands_upon() {
 async fn what_is_refused_to_an_authenticated_party_leaves_its_trace() {
     let audit = AuditFile::new();
     let world = traced(&audit);
-    let sp = world.service("canteen").unwrap();
-    let taxes = world.data_provider("taxes").unwrap();
+    let sp = world.sp("canteen");
+    let taxes = world.dp("taxes");
     let last = |event: &str, error: &str| {
-        let line = audit.last().unwrap();
+        let line = audit.last_event();
         assert_eq!(
             (&line["event"], &line["error"]),
             (&json!(event), &json!(error))
@@ -297,30 +285,26 @@ async fn what_is_refused_to_an_authenticated_party_leaves_its_trace() {
         line
     };
 
-    sp.token(&sp.token_fields(&"A".repeat(43))).await.unwrap();
+    sp.request_tokens(&sp.token_fields(&"A".repeat(43))).await;
     assert_eq!(last("token_refused", "invalid_grant")["service"], "canteen");
-    sp.post("/token/revocation", &[]).await.unwrap();
+    sp.post_form("/token/revocation", &[]).await;
     assert_eq!(
         last("revocation_refused", "invalid_request")["service"],
         "canteen"
     );
-    let proof = taxes.proof("").unwrap();
-    taxes
-        .raw("/token/introspection", &[], &proof)
-        .await
-        .unwrap();
+    let proof = taxes.client_authentication("");
+    taxes.post_fields("/token/introspection", &[], &proof).await;
     assert_eq!(
         last("token_check_refused", "invalid_request")["data_provider"],
         "taxes"
     );
     let code = world
-        .code(&sp, &[("scope", "openid email")], &[])
-        .await
-        .unwrap();
+        .login_for_code(&sp, &[("scope", "openid email")], &[])
+        .await;
     for _ in 0..2 {
-        sp.token(&sp.token_fields(&code)).await.unwrap();
+        sp.request_tokens(&sp.token_fields(&code)).await;
     }
-    let lines = audit.lines().unwrap();
+    let lines = audit.events();
     let names = events(&lines);
     assert!(
         names.ends_with(&["token_given", "token_revoked", "token_refused"]),
@@ -332,21 +316,20 @@ async fn what_is_refused_to_an_authenticated_party_leaves_its_trace() {
 async fn an_error_page_within_a_login_leaves_its_incident_id_in_the_trace() {
     let audit = AuditFile::new();
     let world = traced(&audit);
-    let mut browser = Browser::new().unwrap();
-    let start = world.service("town-hall").unwrap().request(&[]).unwrap();
+    let mut browser = Browser::open();
+    let start = world.sp("town-hall").authorization_url(&[]);
     let review = world
-        .to_review(&mut browser, &start, "boussole", "angela")
-        .await
-        .unwrap();
-    world.agree(&mut browser, &review).await.unwrap();
-    let reloaded = browser.get(&review.url).await.unwrap();
+        .login_to_review(&mut browser, &start, "boussole", "angela")
+        .await;
+    world.consent(&mut browser, &review).await;
+    let reloaded = browser.visit(&review.url).await;
 
     assert_eq!(reloaded.page.code().as_deref(), Some("L1005"));
-    let told = audit.last().unwrap();
+    let told = audit.last_event();
     assert_eq!(
         (&told["event"], &told["code"]),
         (&json!("error_shown"), &json!("L1005"))
     );
-    let incident = told["incident"].as_str().unwrap();
+    let incident = told["incident"].text();
     assert!(reloaded.page.html().contains(incident));
 }

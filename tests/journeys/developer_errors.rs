@@ -1,19 +1,19 @@
 //! What the developers of a sandbox service read: received, expected, and where to read on.
 
 use hub_core::encoding::base64;
-use hub_tests::{Browser, RelyingParty, Returned, World};
+use hub_tests::{Browser, JsonExt, RelyingParty, Returned, World};
 use serde_json::Value;
 
 /// The description of the refusal at `/authorize`.
 async fn refused(sp: &RelyingParty, changes: &[(&str, &str)]) -> String {
-    let start = sp.request(changes).unwrap();
-    let answer = Browser::new().unwrap().get(&start).await.unwrap();
-    let returned = Returned::from(&answer.location().unwrap());
+    let start = sp.authorization_url(changes);
+    let answer = Browser::open().visit(&start).await;
+    let returned = Returned::from(&answer.redirect_url());
     returned.get("error_description").to_owned()
 }
 
 fn description(answer: &Value) -> &str {
-    answer["error_description"].as_str().unwrap()
+    answer["error_description"].text()
 }
 
 fn assert_says(text: &str, parts: &[&str]) {
@@ -24,8 +24,8 @@ fn assert_says(text: &str, parts: &[&str]) {
 
 #[actix_web::test]
 async fn a_refusal_at_authorize_says_what_was_received_and_what_was_expected() {
-    let world = World::open().unwrap();
-    let sp = world.service("town-hall").unwrap();
+    let world = World::start();
+    let sp = world.sp("town-hall");
     let table = [
         (
             ("scope", "openid phone"),
@@ -60,32 +60,32 @@ async fn a_refusal_at_authorize_says_what_was_received_and_what_was_expected() {
         assert_says(&refused(&sp, &[change]).await, &parts);
     }
     // Its one IdP does not reach that level.
-    let picky = world.service("picky").unwrap();
+    let picky = world.sp("picky");
     let text = refused(&picky, &[("acr_values", "eidas3")]).await;
     assert_says(&text, &["acr_values: eidas3", "eidas1"]);
 }
 
 #[actix_web::test]
 async fn a_refusal_at_the_token_endpoint_names_the_failure() {
-    let world = World::open().unwrap();
-    let sp = world.service("town-hall").unwrap();
+    let world = World::start();
+    let sp = world.sp("town-hall");
     let without = |fields: Vec<(String, String)>, name: &str| -> Vec<(String, String)> {
         fields.into_iter().filter(|(key, _)| key != name).collect()
     };
 
-    let fields = sp.token_fields(&world.code(&sp, &[], &[]).await.unwrap());
-    let (_, answer) = sp.token(&without(fields, "code_verifier")).await.unwrap();
+    let fields = sp.token_fields(&world.login_for_code(&sp, &[], &[]).await);
+    let (_, answer) = sp.request_tokens(&without(fields, "code_verifier")).await;
     assert_eq!(answer["error"], "invalid_grant");
     let parts = ["code_verifier: nothing", "had a code_challenge"];
     assert_says(description(&answer), &parts);
 
-    let mut fields = sp.token_fields(&world.code(&sp, &[], &[]).await.unwrap());
+    let mut fields = sp.token_fields(&world.login_for_code(&sp, &[], &[]).await);
     for (name, value) in &mut fields {
         if name == "redirect_uri" {
             "https://town-hall.example/other".clone_into(value);
         }
     }
-    let (_, answer) = sp.token(&fields).await.unwrap();
+    let (_, answer) = sp.request_tokens(&fields).await;
     let parts = [
         "redirect_uri: https://town-hall.example/other",
         "expected: https://town-hall.example/callback",
@@ -93,14 +93,14 @@ async fn a_refusal_at_the_token_endpoint_names_the_failure() {
     assert_says(description(&answer), &parts);
 
     let fields = [("grant_type".to_owned(), "password".to_owned())];
-    let (_, answer) = sp.token(&fields).await.unwrap();
+    let (_, answer) = sp.request_tokens(&fields).await;
     assert_says(description(&answer), &["grant_type: password", "expected"]);
 }
 
 #[actix_web::test]
 async fn each_failure_of_a_client_is_told_apart() {
-    let world = World::open().unwrap();
-    let sp = world.service("town-hall").unwrap();
+    let world = World::start();
+    let sp = world.sp("town-hall");
     let basic = |pair: &str| format!("Basic {}", base64(pair.as_bytes()));
     let named = |id: &str, secret: &str| -> Vec<(String, String)> {
         let mut fields = sp.token_fields("no-code");
@@ -144,34 +144,36 @@ async fn each_failure_of_a_client_is_told_apart() {
         assert_eq!((status, &answer["error"]), (401, &"invalid_client".into()));
         assert_says(description(&answer), &parts);
     }
-    let start = sp.request(&[("client_id", "town-hal")]).unwrap();
-    let page = Browser::new().unwrap().get(&start).await.unwrap();
+    let start = sp.authorization_url(&[("client_id", "town-hal")]);
+    let page = Browser::open().visit(&start).await;
     assert_eq!(page.page.code().as_deref(), Some("L2001"));
     assert!(page.page.html().contains("town-hal<"));
 }
 
 #[actix_web::test]
 async fn what_was_ignored_is_on_the_page_and_in_the_token_answer() {
-    let world = World::open().unwrap();
-    let sp = world.service("town-hall").unwrap();
+    let world = World::start();
+    let sp = world.sp("town-hall");
     let asked = [
         ("scope", "openid email health"),
         ("acr_values", "loa9 eidas1"),
     ];
-    let start = sp.request(&asked).unwrap();
-    let (mut browser, review) = world.outcome(&start, "boussole", "angela").await.unwrap();
+    let start = sp.authorization_url(&asked);
+    let (mut browser, review) = world
+        .login_in_new_browser(&start, "boussole", "angela")
+        .await;
     for ignored in ["unknown: health", "unknown: loa9"] {
         assert!(review.page.html().contains(ignored), "{ignored}");
     }
 
-    let arrival = world.agree(&mut browser, &review).await.unwrap();
+    let arrival = world.consent(&mut browser, &review).await;
     let code = Returned::from(&arrival).get("code").to_owned();
-    let (_, tokens) = sp.token(&sp.token_fields(&code)).await.unwrap();
+    let (_, tokens) = sp.request_tokens(&sp.token_fields(&code)).await;
 
-    let warnings = tokens["warnings"].as_array().unwrap();
+    let warnings = tokens["warnings"].items();
     assert_eq!(warnings.len(), 2, "{warnings:?}");
-    assert_says(warnings[0].as_str().unwrap(), &["health", "Scopes"]);
-    assert_says(warnings[1].as_str().unwrap(), &["loa9", "eidas1"]);
-    let tokens = world.tokens(&sp, &[], &[]).await.unwrap();
+    assert_says(warnings[0].text(), &["health", "Scopes"]);
+    assert_says(warnings[1].text(), &["loa9", "eidas1"]);
+    let tokens = world.login_for_tokens(&sp, &[], &[]).await;
     assert!(tokens.get("warnings").is_none());
 }

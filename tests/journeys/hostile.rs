@@ -111,7 +111,7 @@ async fn attack(browser: &mut Browser, good: &Url) {
         for query in queries {
             let raw = format!("{}?{query}", good.as_str().split('?').next().unwrap());
             let Ok(url) = raw.parse() else { continue };
-            let answer = browser.get(&url).await.unwrap();
+            let answer = browser.visit(&url).await;
             assert_is_an_answer(&answer, &format!("{raw:.200}"));
         }
     }
@@ -119,44 +119,40 @@ async fn attack(browser: &mut Browser, good: &Url) {
 
 #[actix_web::test]
 async fn no_query_makes_the_authorization_endpoint_crash() {
-    let world = World::open().unwrap();
-    let sp = world.service("town-hall").unwrap();
-    let request = sp
-        .request(&[
-            ("acr_values", "eidas2"),
-            ("prompt", "login"),
-            ("max_age", "60"),
-            ("claims", "{}"),
-            ("ui_locales", "en"),
-            ("id_token_hint", "a.b.c"),
-            ("response_mode", "query"),
-            ("login_hint", "x"),
-        ])
-        .unwrap();
+    let world = World::start();
+    let sp = world.sp("town-hall");
+    let request = sp.authorization_url(&[
+        ("acr_values", "eidas2"),
+        ("prompt", "login"),
+        ("max_age", "60"),
+        ("claims", "{}"),
+        ("ui_locales", "en"),
+        ("id_token_hint", "a.b.c"),
+        ("response_mode", "query"),
+        ("login_hint", "x"),
+    ]);
 
-    attack(&mut Browser::new().unwrap(), &request).await;
+    attack(&mut Browser::open(), &request).await;
 }
 
 #[actix_web::test]
 async fn no_query_makes_the_callback_crash_nor_use_up_the_login() {
-    let world = World::open().unwrap();
-    let mut browser = Browser::new().unwrap();
-    let sp = world.service("town-hall").unwrap();
-    let choice = browser.get(&sp.request(&[]).unwrap()).await.unwrap();
-    let choice = browser.follow(choice, "https://").await.unwrap();
-    let departure = browser.click(&choice, "idp/boussole").await.unwrap();
-    let sign_in = browser.follow(departure, "https://").await.unwrap();
+    let world = World::start();
+    let mut browser = Browser::open();
+    let sp = world.sp("town-hall");
+    let choice = browser.visit(&sp.authorization_url(&[])).await;
+    let choice = browser.follow_redirects(choice, "https://").await;
+    let departure = browser.click_link(&choice, "idp/boussole").await;
+    let sign_in = browser.follow_redirects(departure, "https://").await;
     let good = world
-        .sign_in(&mut browser, &sign_in, "angela")
+        .submit_credentials(&mut browser, &sign_in, "angela")
         .await
-        .unwrap()
-        .location()
-        .unwrap();
-    let mut other = Browser::new().unwrap();
+        .redirect_url();
+    let mut other = Browser::open();
 
     attack(&mut other, &good).await;
 
-    let review = browser.get(&good).await.unwrap();
+    let review = browser.visit(&good).await;
     assert!(
         review.page.html().contains("DUBOIS"),
         "another browser's noise did no harm"
@@ -165,30 +161,23 @@ async fn no_query_makes_the_callback_crash_nor_use_up_the_login() {
 
 #[actix_web::test]
 async fn no_form_makes_the_token_endpoint_or_the_review_crash() {
-    let world = World::open().unwrap();
-    let mut browser = Browser::new().unwrap();
-    let sp = world.service("town-hall").unwrap();
+    let world = World::start();
+    let mut browser = Browser::open();
+    let sp = world.sp("town-hall");
     let review = world
-        .to_review(
+        .login_to_review(
             &mut browser,
-            &sp.request(&[]).unwrap(),
+            &sp.authorization_url(&[]),
             "boussole",
             "angela",
         )
-        .await
-        .unwrap();
+        .await;
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let token_form = "grant_type=authorization_code&code=x&redirect_uri=y&code_verifier=z&client_id=a\
                       &client_secret=b&client_assertion=c&client_assertion_type=d";
     let review_form = "token=x&consent=yes";
-    let action = review
-        .url
-        .join(&review.page.form().unwrap().action)
-        .unwrap();
-    for (url, form) in [
-        (world.url("/token").unwrap(), token_form),
-        (action, review_form),
-    ] {
+    let action = review.resolve(&review.page.first_form().action);
+    for (url, form) in [(world.hub_url("/token"), token_form), (action, review_form)] {
         let template: Url = format!("http://x.example/?{form}").parse().unwrap();
         for n in 0..form.split('&').count() {
             for value in hostile_values() {
@@ -204,7 +193,7 @@ async fn no_form_makes_the_token_endpoint_or_the_review_crash() {
     }
     for (kind, body) in [("application/json", "{}"), ("text/plain", "x"), ("", "x=y")] {
         let request = client
-            .post(world.url("/token").unwrap())
+            .post(world.hub_url("/token"))
             .header("content-type", kind)
             .body(body);
         assert_eq!(
@@ -217,8 +206,8 @@ async fn no_form_makes_the_token_endpoint_or_the_review_crash() {
 
 #[actix_web::test]
 async fn no_path_makes_the_hub_crash() {
-    let world = World::open().unwrap();
-    let mut browser = Browser::new().unwrap();
+    let world = World::start();
+    let mut browser = Browser::open();
     for value in hostile_values() {
         for path in [
             format!("/login/{value}/"),
@@ -231,7 +220,7 @@ async fn no_path_makes_the_hub_crash() {
             let Ok(url) = format!("{}{path}", world.issuer).parse() else {
                 continue;
             };
-            let answer = browser.get(&url).await.unwrap();
+            let answer = browser.visit(&url).await;
             assert!(answer.status < 500, "{path:.80}: {}", answer.status);
         }
     }
@@ -239,11 +228,11 @@ async fn no_path_makes_the_hub_crash() {
 
 #[actix_web::test]
 async fn no_cookie_makes_the_hub_crash() {
-    let world = World::open().unwrap();
-    let mut browser = Browser::new().unwrap();
-    let sp = world.service("town-hall").unwrap();
-    let choice = browser.get(&sp.request(&[]).unwrap()).await.unwrap();
-    let choice = browser.follow(choice, "https://").await.unwrap();
+    let world = World::start();
+    let mut browser = Browser::open();
+    let sp = world.sp("town-hall");
+    let choice = browser.visit(&sp.authorization_url(&[])).await;
+    let choice = browser.follow_redirects(choice, "https://").await;
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     for cookie in [
         "lethe=",

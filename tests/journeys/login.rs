@@ -2,25 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use hub_tests::{Browser, Opening, Returned, World};
+use hub_tests::{Browser, JsonExt, Returned, World, WorldOptions};
 use serde_json::{Value, json};
-
-async fn learn(world: &World, service: &'static str, idp: &str, person: &str) -> (Value, Value) {
-    let mut browser = Browser::new().unwrap();
-    let sp = world.service(service).unwrap();
-    let start = sp.request(&[]).unwrap();
-    let arrival = world
-        .log_in(&mut browser, &start, idp, person)
-        .await
-        .unwrap();
-    sp.learn(&arrival).await.unwrap()
-}
 
 #[actix_web::test]
 async fn a_citizen_reaches_the_town_hall() {
-    let world = World::open().unwrap();
+    let world = World::start();
 
-    let (id_token, userinfo) = learn(&world, "town-hall", "boussole", "angela").await;
+    let (id_token, userinfo) = world.login("town-hall").claims().await;
 
     assert_eq!(id_token["iss"], world.issuer);
     assert_eq!(id_token["acr"], "eidas1");
@@ -41,16 +30,11 @@ async fn a_citizen_reaches_the_town_hall() {
 
 #[actix_web::test]
 async fn the_id_token_holds_no_identity_and_only_what_was_asked() {
-    let world = World::open().unwrap();
+    let world = World::start();
 
-    let (id_token, _) = learn(&world, "town-hall", "boussole", "angela").await;
+    let (id_token, _) = world.login("town-hall").claims().await;
 
-    let names: BTreeSet<&str> = id_token
-        .as_object()
-        .unwrap()
-        .keys()
-        .map(String::as_str)
-        .collect();
+    let names: BTreeSet<&str> = id_token.members().keys().map(String::as_str).collect();
     assert_eq!(
         names,
         BTreeSet::from(["acr", "aud", "exp", "iat", "iss", "nonce", "sub"])
@@ -59,33 +43,43 @@ async fn the_id_token_holds_no_identity_and_only_what_was_asked() {
 
 #[actix_web::test]
 async fn the_same_person_has_the_same_sub_whichever_idp_vouched() {
-    let world = World::open().unwrap();
+    let world = World::start();
     for person in ["angela", "sosefo", "helene", "camille"] {
-        let (_, one) = learn(&world, "town-hall", "boussole", person).await;
-        let (_, two) = learn(&world, "town-hall", "citadelle", person).await;
+        let (_, one) = world.login("town-hall").person(person).claims().await;
+        let (_, two) = world
+            .login("town-hall")
+            .at("citadelle")
+            .person(person)
+            .claims()
+            .await;
 
         assert_eq!(one["sub"], two["sub"], "{person}");
-        assert!(one["sub"].as_str().unwrap().starts_with("p1."));
+        assert!(one["sub"].text().starts_with("p1."));
     }
 }
 
 #[actix_web::test]
 async fn one_person_has_another_sub_at_each_service() {
-    let world = World::open().unwrap();
+    let world = World::start();
 
-    let (_, one) = learn(&world, "town-hall", "boussole", "angela").await;
-    let (_, two) = learn(&world, "library", "boussole", "angela").await;
+    let (_, one) = world.login("town-hall").claims().await;
+    let (_, two) = world.login("library").claims().await;
 
     assert_ne!(one["sub"], two["sub"]);
 }
 
 #[actix_web::test]
 async fn a_name_that_cannot_be_folded_is_known_at_each_idp_alone() {
-    let world = World::open().unwrap();
+    let world = World::start();
 
-    let (_, one) = learn(&world, "town-hall", "boussole", "eleni").await;
-    let (_, again) = learn(&world, "town-hall", "boussole", "eleni").await;
-    let (_, two) = learn(&world, "town-hall", "citadelle", "eleni").await;
+    let (_, one) = world.login("town-hall").person("eleni").claims().await;
+    let (_, again) = world.login("town-hall").person("eleni").claims().await;
+    let (_, two) = world
+        .login("town-hall")
+        .at("citadelle")
+        .person("eleni")
+        .claims()
+        .await;
 
     assert_eq!(one["family_name"], "ΠΑΠΑΔΟΠΟΎΛΟΥ");
     assert_eq!(one["sub"], again["sub"]);
@@ -94,49 +88,46 @@ async fn a_name_that_cannot_be_folded_is_known_at_each_idp_alone() {
 
 #[actix_web::test]
 async fn a_declared_identity_never_gets_the_sub_of_a_verified_one() {
-    let world = World::open().unwrap();
+    let world = World::start();
 
-    let (_, declared) = learn(&world, "town-hall", "ardoise", "angela").await;
-    let (_, verified) = learn(&world, "town-hall", "boussole", "angela").await;
+    let (_, declared) = world.login("town-hall").at("ardoise").claims().await;
+    let (_, verified) = world.login("town-hall").claims().await;
 
     assert_ne!(declared["sub"], verified["sub"]);
 }
 
 #[actix_web::test]
 async fn a_written_waiver_lets_a_low_level_feed_the_pivot() {
-    let opening = || Opening {
+    let opening = || WorldOptions {
         edits: vec![(
             "idps/ardoise.toml",
             "pivot = \"declared\"",
             "pivot = \"verified\"\npivot_waiver = \"decision 12\"",
         )],
-        ..Opening::default()
+        ..WorldOptions::default()
     };
-    let world = World::open_with(opening()).unwrap();
+    let world = World::start_with(opening());
 
-    let (_, low) = learn(&world, "town-hall", "ardoise", "angela").await;
-    let (_, substantial) = learn(&world, "town-hall", "boussole", "angela").await;
+    let (_, low) = world.login("town-hall").at("ardoise").claims().await;
+    let (_, substantial) = world.login("town-hall").claims().await;
 
     assert_eq!(low["sub"], substantial["sub"]);
 }
 
 #[actix_web::test]
 async fn a_service_that_asks_nothing_learns_nothing_but_a_sub() {
-    let world = World::open().unwrap();
+    let world = World::start();
 
-    let (_, userinfo) = learn(&world, "anonymous", "boussole", "angela").await;
+    let (_, userinfo) = world.login("anonymous").claims().await;
 
-    assert_eq!(
-        userinfo.as_object().unwrap().keys().collect::<Vec<_>>(),
-        ["sub"]
-    );
+    assert_eq!(userinfo.members().keys().collect::<Vec<_>>(), ["sub"]);
 }
 
 #[actix_web::test]
 async fn every_way_of_client_authentication_works() {
-    let world = World::open().unwrap();
+    let world = World::start();
     for service in ["town-hall", "fc-service", "keyed", "app"] {
-        let (id_token, userinfo) = learn(&world, service, "boussole", "angela").await;
+        let (id_token, userinfo) = world.login(service).claims().await;
 
         assert_eq!(id_token["sub"], userinfo["sub"], "{service}");
     }
@@ -144,37 +135,33 @@ async fn every_way_of_client_authentication_works() {
 
 #[actix_web::test]
 async fn a_service_moved_from_franceconnect_gets_what_it_expects() {
-    let world = World::open_with(Opening {
+    let world = World::start_with(WorldOptions {
         base: "/api/v2",
-        ..Opening::default()
-    })
-    .unwrap();
-    let mut browser = Browser::new().unwrap();
-    let sp = world.service("fc-service").unwrap();
-    let request = sp
-        .request(&[
-            ("code_challenge", ""),
-            ("code_challenge_method", ""),
-            ("acr_values", "eidas1"),
-            ("scope", "openid identite_pivot email"),
-        ])
-        .unwrap();
+        ..WorldOptions::default()
+    });
+    let mut browser = Browser::open();
+    let sp = world.sp("fc-service");
+    let request = sp.authorization_url(&[
+        ("code_challenge", ""),
+        ("code_challenge_method", ""),
+        ("acr_values", "eidas1"),
+        ("scope", "openid identite_pivot email"),
+    ]);
 
     let review = world
-        .to_review(&mut browser, &request, "boussole", "jean")
-        .await
-        .unwrap();
-    let arrival = world.agree(&mut browser, &review).await.unwrap();
+        .login_to_review(&mut browser, &request, "boussole", "jean")
+        .await;
+    let arrival = world.consent(&mut browser, &review).await;
     let returned = Returned::from(&arrival);
     let fields: Vec<_> = sp
         .token_fields(returned.get("code"))
         .into_iter()
         .filter(|(name, _)| name != "code_verifier")
         .collect();
-    let (status, tokens) = sp.token(&fields).await.unwrap();
-    let access = tokens["access_token"].as_str().unwrap();
-    let (_, kind, _) = sp.userinfo(access).await.unwrap();
-    let claims = sp.claims(access).await.unwrap();
+    let (status, tokens) = sp.request_tokens(&fields).await;
+    let access = tokens["access_token"].text();
+    let (_, kind, _) = sp.fetch_userinfo(access).await;
+    let claims = sp.fetch_userinfo_claims(access).await;
 
     assert!(request.path().starts_with("/api/v2/authorize"));
     assert_eq!(
@@ -195,9 +182,9 @@ async fn a_service_moved_from_franceconnect_gets_what_it_expects() {
 
 #[actix_web::test]
 async fn a_service_registered_for_es256_gets_es256_and_any_other_rs256() {
-    let world = World::open().unwrap();
+    let world = World::start();
 
-    let (id_token, userinfo) = learn(&world, "modern-library", "citadelle", "angela").await;
+    let (id_token, userinfo) = world.login("modern-library").at("citadelle").claims().await;
 
     assert_eq!(id_token["amr"], json!(["user"]));
     assert!(id_token["auth_time"].is_i64());
@@ -207,21 +194,19 @@ async fn a_service_registered_for_es256_gets_es256_and_any_other_rs256() {
 
 #[actix_web::test]
 async fn a_service_may_be_answered_by_a_posted_form() {
-    let world = World::open().unwrap();
-    let mut browser = Browser::new().unwrap();
-    let sp = world.service("town-hall").unwrap();
-    let start = sp.request(&[("response_mode", "form_post")]).unwrap();
+    let world = World::start();
+    let mut browser = Browser::open();
+    let sp = world.sp("town-hall");
+    let start = sp.authorization_url(&[("response_mode", "form_post")]);
     let review = world
-        .to_review(&mut browser, &start, "boussole", "angela")
-        .await
-        .unwrap();
+        .login_to_review(&mut browser, &start, "boussole", "angela")
+        .await;
 
     let leave = browser
-        .submit(&review, &review.page.form().unwrap())
-        .await
-        .unwrap();
+        .submit_form(&review, &review.page.first_form())
+        .await;
 
-    let form = leave.page.form().unwrap();
+    let form = leave.page.first_form();
     let field = |name: &str| {
         form.fields
             .iter()
@@ -244,23 +229,21 @@ async fn a_service_may_be_answered_by_a_posted_form() {
 
 #[actix_web::test]
 async fn an_authorization_request_may_be_posted() {
-    let world = World::open().unwrap();
-    let mut browser = Browser::new().unwrap();
-    let sp = world.service("town-hall").unwrap();
+    let world = World::start();
+    let mut browser = Browser::open();
+    let sp = world.sp("town-hall");
     let fields: Vec<(String, String)> = sp
-        .request(&[])
-        .unwrap()
+        .authorization_url(&[])
         .query_pairs()
         .into_owned()
         .collect();
 
     let answer = browser
-        .post(&world.url("/authorize").unwrap(), &fields)
-        .await
-        .unwrap();
+        .post_form(&world.hub_url("/authorize"), &fields)
+        .await;
     let next = answer.url.join(&answer.page.refresh().unwrap()).unwrap();
-    let answer = browser.get(&next).await.unwrap();
-    let choice = browser.follow(answer, "https://").await.unwrap();
+    let answer = browser.visit(&next).await;
+    let choice = browser.follow_redirects(answer, "https://").await;
 
     assert!(choice.page.link("idp/boussole").is_ok());
 }
@@ -272,35 +255,30 @@ async fn an_idp_may_answer_by_a_posted_form() {
         "pivot =",
         "response_mode = \"form_post\"\npivot =",
     )];
-    let world = World::open_with(Opening {
+    let world = World::start_with(WorldOptions {
         edits,
-        ..Opening::default()
-    })
-    .unwrap();
-    let mut browser = Browser::new().unwrap();
-    let sp = world.service("town-hall").unwrap();
-    let start = sp.request(&[]).unwrap();
-    let choice = browser.get(&start).await.unwrap();
-    let choice = browser.follow(choice, "https://").await.unwrap();
-    let departure = browser.click(&choice, "idp/boussole").await.unwrap();
-    let sign_in = browser.follow(departure, "https://").await.unwrap();
+        ..WorldOptions::default()
+    });
+    let mut browser = Browser::open();
+    let sp = world.sp("town-hall");
+    let start = sp.authorization_url(&[]);
+    let choice = browser.visit(&start).await;
+    let choice = browser.follow_redirects(choice, "https://").await;
+    let departure = browser.click_link(&choice, "idp/boussole").await;
+    let sign_in = browser.follow_redirects(departure, "https://").await;
     let back = world
-        .sign_in(&mut browser, &sign_in, "angela")
+        .submit_credentials(&mut browser, &sign_in, "angela")
         .await
-        .unwrap()
-        .location()
-        .unwrap();
+        .redirect_url();
 
     // The demonstration IdP knows no forms: the test posts what it would, without the cookie, as a
     // cross-site form does.
     let fields: Vec<(String, String)> = back.query_pairs().into_owned().collect();
-    let posted = Browser::new()
-        .unwrap()
-        .post(&world.url("/callback/boussole").unwrap(), &fields)
-        .await
-        .unwrap();
+    let posted = Browser::open()
+        .post_form(&world.hub_url("/callback/boussole"), &fields)
+        .await;
     let round = posted.url.join(&posted.page.refresh().unwrap()).unwrap();
-    let review = browser.get(&round).await.unwrap();
+    let review = browser.visit(&round).await;
 
     assert!(
         sign_in
@@ -310,134 +288,122 @@ async fn an_idp_may_answer_by_a_posted_form() {
             .contains("response_mode=form_post")
     );
     assert_eq!(posted.status, 200);
-    let arrival = world.agree(&mut browser, &review).await.unwrap();
-    assert!(sp.learn(&arrival).await.is_ok());
+    let arrival = world.consent(&mut browser, &review).await;
+    sp.fetch_claims(&arrival).await;
 }
 
 #[actix_web::test]
 async fn a_private_service_needs_the_ticked_box() {
-    let world = World::open().unwrap();
-    let mut browser = Browser::new().unwrap();
-    let sp = world.service("insurer").unwrap();
-    let start = sp.request(&[]).unwrap();
+    let world = World::start();
+    let mut browser = Browser::open();
+    let sp = world.sp("insurer");
+    let start = sp.authorization_url(&[]);
     let review = world
-        .to_review(&mut browser, &start, "boussole", "angela")
-        .await
-        .unwrap();
+        .login_to_review(&mut browser, &start, "boussole", "angela")
+        .await;
 
-    let form = review.page.form().unwrap();
-    let again = browser.submit(&review, &form).await.unwrap();
-    let again = browser.follow(again, "https://").await.unwrap();
-    let arrival = world.agree(&mut browser, &again).await.unwrap();
+    let form = review.page.first_form();
+    let again = browser.submit_form(&review, &form).await;
+    let again = browser.follow_redirects(again, "https://").await;
+    let arrival = world.consent(&mut browser, &again).await;
 
     assert!(review.page.html().contains("type=\"checkbox\""));
     assert!(!review.page.html().contains("checked"));
     assert!(again.page.html().contains("role=\"alert\""));
     assert!(again.page.refresh().is_none());
-    assert!(sp.learn(&arrival).await.is_ok());
+    sp.fetch_claims(&arrival).await;
 }
 
 #[actix_web::test]
 async fn a_hint_leaves_for_its_idp_at_once() {
-    let world = World::open().unwrap();
-    let mut browser = Browser::new().unwrap();
-    let sp = world.service("picky").unwrap();
+    let world = World::start();
+    let mut browser = Browser::open();
+    let sp = world.sp("picky");
 
-    let start = sp.request(&[("idp_hint", "boussole")]).unwrap();
-    let sign_in = world.go(&mut browser, &start).await.unwrap();
+    let start = sp.authorization_url(&[("idp_hint", "boussole")]);
+    let sign_in = world.visit(&mut browser, &start).await;
 
     assert!(
         sign_in
             .url
             .as_str()
-            .starts_with(world.idp("boussole").unwrap().issuer())
+            .starts_with(world.demo_idp("boussole").issuer())
     );
 }
 
 #[actix_web::test]
 async fn two_tabs_on_two_services_finish_each_on_its_own() {
-    let world = World::open().unwrap();
-    let mut browser = Browser::new().unwrap();
-    let (one, two) = (
-        world.service("town-hall").unwrap(),
-        world.service("library").unwrap(),
-    );
+    let world = World::start();
+    let mut browser = Browser::open();
+    let (one, two) = (world.sp("town-hall"), world.sp("library"));
 
     let review_one = world
-        .to_review(
+        .login_to_review(
             &mut browser,
-            &one.request(&[]).unwrap(),
+            &one.authorization_url(&[]),
             "boussole",
             "angela",
         )
-        .await
-        .unwrap();
+        .await;
     let review_two = world
-        .to_review(
+        .login_to_review(
             &mut browser,
-            &two.request(&[]).unwrap(),
+            &two.authorization_url(&[]),
             "citadelle",
             "sosefo",
         )
-        .await
-        .unwrap();
-    let arrival_one = world.agree(&mut browser, &review_one).await.unwrap();
-    let arrival_two = world.agree(&mut browser, &review_two).await.unwrap();
+        .await;
+    let arrival_one = world.consent(&mut browser, &review_one).await;
+    let arrival_two = world.consent(&mut browser, &review_two).await;
 
     assert_eq!(
-        one.learn(&arrival_one).await.unwrap().1["family_name"],
+        one.fetch_claims(&arrival_one).await.1["family_name"],
         "DUBOIS"
     );
     assert_eq!(
-        two.learn(&arrival_two).await.unwrap().1["family_name"],
+        two.fetch_claims(&arrival_two).await.1["family_name"],
         "TAUHAVILI"
     );
 }
 
 #[actix_web::test]
 async fn a_double_click_has_the_effect_of_one() {
-    let world = World::open().unwrap();
-    let mut browser = Browser::new().unwrap();
-    let sp = world.service("town-hall").unwrap();
-    let start = sp.request(&[]).unwrap();
+    let world = World::start();
+    let mut browser = Browser::open();
+    let sp = world.sp("town-hall");
+    let start = sp.authorization_url(&[]);
     let review = world
-        .to_review(&mut browser, &start, "boussole", "angela")
-        .await
-        .unwrap();
+        .login_to_review(&mut browser, &start, "boussole", "angela")
+        .await;
 
-    let first = world.agree(&mut browser, &review).await.unwrap();
-    let second = world.agree(&mut browser, &review).await.unwrap();
+    let first = world.consent(&mut browser, &review).await;
+    let second = world.consent(&mut browser, &review).await;
 
     assert_eq!(first, second);
-    assert!(sp.learn(&second).await.is_ok());
+    sp.fetch_claims(&second).await;
 }
 
 #[actix_web::test]
 async fn a_code_and_a_token_live_as_long_as_they_say() {
-    let world = World::open().unwrap();
-    let mut browser = Browser::new().unwrap();
-    let sp = world.service("town-hall").unwrap();
-    let start = sp.request(&[]).unwrap();
+    let world = World::start();
+    let mut browser = Browser::open();
+    let sp = world.sp("town-hall");
+    let start = sp.authorization_url(&[]);
 
     let late = world
-        .log_in(&mut browser, &start, "boussole", "angela")
-        .await
-        .unwrap();
+        .complete_login(&mut browser, &start, "boussole", "angela")
+        .await;
     world.clock.pass(std::time::Duration::from_secs(60));
     let late = sp.learn(&late).await.unwrap_err();
     let timely = world
-        .log_in(&mut browser, &start, "boussole", "angela")
-        .await
-        .unwrap();
-    let (tokens, _) = sp
-        .redeem(Returned::from(&timely).get("code"))
-        .await
-        .unwrap();
-    let access = tokens["access_token"].as_str().unwrap();
+        .complete_login(&mut browser, &start, "boussole", "angela")
+        .await;
+    let (tokens, _) = sp.redeem_code(Returned::from(&timely).get("code")).await;
+    let access = tokens["access_token"].text();
     world.clock.pass(std::time::Duration::from_secs(599));
-    let alive = sp.userinfo(access).await.unwrap().0;
+    let alive = sp.fetch_userinfo(access).await.0;
     world.clock.pass(std::time::Duration::from_secs(1));
-    let dead = sp.userinfo(access).await.unwrap().0;
+    let dead = sp.fetch_userinfo(access).await.0;
 
     assert!(late.to_string().contains("invalid_grant"), "{late}");
     assert_eq!(tokens["expires_in"], 600);
@@ -446,12 +412,11 @@ async fn a_code_and_a_token_live_as_long_as_they_say() {
 
 #[actix_web::test]
 async fn discovery_says_what_we_do() {
-    let world = World::open_with(Opening {
+    let world = World::start_with(WorldOptions {
         base: "/api/v2",
-        ..Opening::default()
-    })
-    .unwrap();
-    let mut browser = Browser::new().unwrap();
+        ..WorldOptions::default()
+    });
+    let mut browser = Browser::open();
     let origin = world.issuer.strip_suffix("/api/v2").unwrap();
     let mut documents = Vec::new();
     for path in [
@@ -460,7 +425,7 @@ async fn discovery_says_what_we_do() {
         "/.well-known/oauth-authorization-server/api/v2",
     ] {
         let url = url::Url::parse(&format!("{origin}{path}")).unwrap();
-        let answer = browser.get(&url).await.unwrap();
+        let answer = browser.visit(&url).await;
         assert_eq!(answer.status, 200, "{path}");
         assert_eq!(answer.header("cache-control"), Some("public, max-age=600"));
         documents.push(answer.page.html().to_owned());
@@ -482,10 +447,7 @@ async fn discovery_says_what_we_do() {
         "jwks_uri",
     ] {
         assert!(
-            document[endpoint]
-                .as_str()
-                .unwrap()
-                .starts_with(&world.issuer),
+            document[endpoint].text().starts_with(&world.issuer),
             "{endpoint}"
         );
     }

@@ -138,7 +138,7 @@ impl Drop for Node {
 
 #[tokio::test]
 async fn a_node_is_ready_while_its_store_answers_and_live_whatever_happens() {
-    let mut redis = RedisServer::start().unwrap();
+    let mut redis = RedisServer::run();
     let mut node = Node::start("ready", &redis.url()).unwrap();
     let ready = node.get("/health/ready").await;
     reqwest::get(format!("http://{}/authorize", node.address))
@@ -148,7 +148,7 @@ async fn a_node_is_ready_while_its_store_answers_and_live_whatever_happens() {
     redis.stop();
     let unready = node.get("/health/ready").await;
     let live = node.get("/health/live").await;
-    redis.resume().unwrap();
+    redis.start_again();
     let mut tries = 0;
     while node.get("/health/ready").await.0 != 200 {
         tries += 1;
@@ -170,7 +170,7 @@ async fn a_node_is_ready_while_its_store_answers_and_live_whatever_happens() {
 
 #[tokio::test]
 async fn a_node_is_unready_while_its_traces_cannot_be_written_and_recovers_by_itself() {
-    let (audit, reader) = AuditFile::pipe().unwrap();
+    let (audit, reader) = AuditFile::open_pipe();
     let section = format!("[audit]\nsink = \"file:{}\"\n", audit.path().display());
     let mut node = Node::start_with("traces", "memory", &section).unwrap();
     let before = node.get("/health/ready").await.0;
@@ -178,7 +178,7 @@ async fn a_node_is_unready_while_its_traces_cannot_be_written_and_recovers_by_it
     // The first line that cannot be written says so.
     let refused = node.authorize().await;
     let during = node.get("/health/ready").await;
-    let reader = audit.reader().unwrap();
+    let reader = audit.open_reader();
     let after = node.get("/health/ready").await.0;
     drop(reader);
 
@@ -214,7 +214,7 @@ async fn a_node_whose_traces_cannot_be_written_does_not_start() {
 
 #[tokio::test]
 async fn two_nodes_with_different_keys_do_not_serve_together() {
-    let redis = RedisServer::start().unwrap();
+    let redis = RedisServer::run();
     let _first = Node::start("first", &redis.url()).unwrap();
 
     let said = Node::start("second", &redis.url()).err().unwrap();

@@ -1,23 +1,20 @@
 //! What pages show and how they travel.
 
-use hub_tests::{Browser, World};
+use hub_tests::{Browser, JsonExt, World};
 
 #[actix_web::test]
 async fn the_review_page_shows_exactly_what_is_released() {
-    let world = World::open().unwrap();
-    let mut browser = Browser::new().unwrap();
-    let sp = world.service("town-hall").unwrap();
-    let start = sp
-        .request(&[("scope", "openid birth preferred_username")])
-        .unwrap();
-    let refused = browser.get(&start).await.unwrap();
-    let start = sp.request(&[("scope", "openid birth")]).unwrap();
+    let world = World::start();
+    let mut browser = Browser::open();
+    let sp = world.sp("town-hall");
+    let start = sp.authorization_url(&[("scope", "openid birth preferred_username")]);
+    let refused = browser.visit(&start).await;
+    let start = sp.authorization_url(&[("scope", "openid birth")]);
     let review = world
-        .to_review(&mut browser, &start, "boussole", "helene")
-        .await
-        .unwrap();
-    let arrival = world.agree(&mut browser, &review).await.unwrap();
-    let (_, userinfo) = sp.learn(&arrival).await.unwrap();
+        .login_to_review(&mut browser, &start, "boussole", "helene")
+        .await;
+    let arrival = world.consent(&mut browser, &review).await;
+    let (_, userinfo) = sp.fetch_claims(&arrival).await;
 
     let html = review.page.html();
     assert_eq!(refused.status, 303);
@@ -28,19 +25,18 @@ async fn the_review_page_shows_exactly_what_is_released() {
     for hidden in ["Hélène", "AUBIGN", "LE ROY", "1975", "personne.example"] {
         assert!(!html.contains(hidden), "{hidden}");
     }
-    assert_eq!(userinfo.as_object().unwrap().len(), 3);
+    assert_eq!(userinfo.members().len(), 3);
 }
 
 #[actix_web::test]
 async fn c18_a_service_that_asks_nothing_is_shown_to_receive_nothing() {
-    let world = World::open().unwrap();
-    let mut browser = Browser::new().unwrap();
-    let start = world.service("anonymous").unwrap().request(&[]).unwrap();
+    let world = World::start();
+    let mut browser = Browser::open();
+    let start = world.sp("anonymous").authorization_url(&[]);
 
     let review = world
-        .to_review(&mut browser, &start, "boussole", "angela")
-        .await
-        .unwrap();
+        .login_to_review(&mut browser, &start, "boussole", "angela")
+        .await;
 
     assert!(review.page.html().contains("aucune donnée d’identité"));
     assert!(!review.page.html().contains("<dt>"));
@@ -48,14 +44,13 @@ async fn c18_a_service_that_asks_nothing_is_shown_to_receive_nothing() {
 
 #[actix_web::test]
 async fn c19_birth_name_and_usage_name_are_told_apart() {
-    let world = World::open().unwrap();
-    let mut browser = Browser::new().unwrap();
-    let start = world.service("town-hall").unwrap().request(&[]).unwrap();
+    let world = World::start();
+    let mut browser = Browser::open();
+    let start = world.sp("town-hall").authorization_url(&[]);
 
     let review = world
-        .to_review(&mut browser, &start, "boussole", "helene")
-        .await
-        .unwrap();
+        .login_to_review(&mut browser, &start, "boussole", "helene")
+        .await;
 
     let html = review.page.html();
     assert!(
@@ -67,20 +62,18 @@ async fn c19_birth_name_and_usage_name_are_told_apart() {
 
 #[actix_web::test]
 async fn pages_are_kept_by_nobody_and_framed_by_nobody() {
-    let world = World::open().unwrap();
-    let mut browser = Browser::new().unwrap();
-    let start = world.service("town-hall").unwrap().request(&[]).unwrap();
-    let redirect = browser.get(&start).await.unwrap();
-    let choice = browser.follow(redirect.clone(), "https://").await.unwrap();
-    let departure = browser.click(&choice, "idp/boussole").await.unwrap();
+    let world = World::start();
+    let mut browser = Browser::open();
+    let start = world.sp("town-hall").authorization_url(&[]);
+    let redirect = browser.visit(&start).await;
+    let choice = browser.follow_redirects(redirect.clone(), "https://").await;
+    let departure = browser.click_link(&choice, "idp/boussole").await;
     let review = world
-        .to_review(&mut browser, &start, "boussole", "angela")
-        .await
-        .unwrap();
+        .login_to_review(&mut browser, &start, "boussole", "angela")
+        .await;
     let leave = browser
-        .submit(&review, &review.page.form().unwrap())
-        .await
-        .unwrap();
+        .submit_form(&review, &review.page.first_form())
+        .await;
 
     for answer in [&redirect, &choice, &departure, &review, &leave] {
         assert_eq!(
@@ -103,7 +96,7 @@ async fn pages_are_kept_by_nobody_and_framed_by_nobody() {
         );
     }
     for page in [&choice, &review, &leave] {
-        let policy = page.header("content-security-policy").unwrap();
+        let policy = page.expect_header("content-security-policy");
         assert!(policy.starts_with("default-src 'none'"), "{policy}");
         assert!(policy.contains("frame-ancestors 'none'"), "{policy}");
         assert!(
@@ -113,21 +106,20 @@ async fn pages_are_kept_by_nobody_and_framed_by_nobody() {
     }
     assert!(
         review
-            .header("content-security-policy")
-            .unwrap()
+            .expect_header("content-security-policy")
             .contains("form-action 'self'")
     );
 }
 
 #[actix_web::test]
 async fn the_cookie_is_for_the_hub_alone() {
-    let world = World::open().unwrap();
-    let mut browser = Browser::new().unwrap();
-    let start = world.service("town-hall").unwrap().request(&[]).unwrap();
+    let world = World::start();
+    let mut browser = Browser::open();
+    let start = world.sp("town-hall").authorization_url(&[]);
 
-    let answer = browser.get(&start).await.unwrap();
+    let answer = browser.visit(&start).await;
 
-    let cookie = answer.header("set-cookie").unwrap();
+    let cookie = answer.expect_header("set-cookie");
     for part in ["HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=1800"] {
         assert!(cookie.contains(part), "{cookie}");
     }
@@ -136,11 +128,11 @@ async fn the_cookie_is_for_the_hub_alone() {
 
 #[actix_web::test]
 async fn the_style_sheet_is_kept_for_good_and_small() {
-    let world = World::open().unwrap();
-    let mut browser = Browser::new().unwrap();
-    let start = world.service("town-hall").unwrap().request(&[]).unwrap();
-    let answer = browser.get(&start).await.unwrap();
-    let choice = browser.follow(answer, "https://").await.unwrap();
+    let world = World::start();
+    let mut browser = Browser::open();
+    let start = world.sp("town-hall").authorization_url(&[]);
+    let answer = browser.visit(&start).await;
+    let choice = browser.follow_redirects(answer, "https://").await;
     let sheet = choice
         .page
         .html()
@@ -149,7 +141,7 @@ async fn the_style_sheet_is_kept_for_good_and_small() {
         .unwrap();
     let sheet = choice.url.join(sheet.split('"').next().unwrap()).unwrap();
 
-    let style = browser.get(&sheet).await.unwrap();
+    let style = browser.visit(&sheet).await;
 
     assert_eq!(style.status, 200);
     assert_eq!(
@@ -204,9 +196,9 @@ fn c14_each_error_page_says_what_happened_what_to_do_one_way_on_and_a_code_for_s
 
 #[actix_web::test]
 async fn the_button_kit_has_everything_that_a_service_copies_and_fetches_nothing() {
-    let world = World::open().unwrap();
-    let mut browser = Browser::new().unwrap();
-    let page = browser.get(&world.url("/kit/").unwrap()).await.unwrap();
+    let world = World::start();
+    let mut browser = Browser::open();
+    let page = browser.visit(&world.hub_url("/kit/")).await;
     let html = page.page.html();
 
     for part in [
@@ -219,25 +211,19 @@ async fn the_button_kit_has_everything_that_a_service_copies_and_fetches_nothing
         assert!(html.contains(part), "{part}");
     }
     for (name, kind) in [("button.css", "text/css"), ("mark.svg", "image/svg+xml")] {
-        let file = browser
-            .get(&world.url(&format!("/kit/{name}")).unwrap())
-            .await
-            .unwrap();
+        let file = browser.visit(&world.hub_url(&format!("/kit/{name}"))).await;
         assert_eq!(file.status, 200);
-        assert!(file.header("content-type").unwrap().starts_with(kind));
+        assert!(file.expect_header("content-type").starts_with(kind));
         for fetched in ["url(", "@import", "http://127", "https://"] {
             assert!(!file.page.html().contains(fetched), "{name}: {fetched}");
         }
     }
     // The link under each button leads to the page that says what the hub is.
-    let about = world.url("/about?lang=en").unwrap();
+    let about = world.hub_url("/about?lang=en");
     assert!(html.contains(&format!("{}/about?lang", world.issuer)));
-    let about = browser.get(&about).await.unwrap();
+    let about = browser.visit(&about).await;
     assert!(about.page.html().contains("keeps nothing"));
-    let missing = browser
-        .get(&world.url("/kit/other.js").unwrap())
-        .await
-        .unwrap();
+    let missing = browser.visit(&world.hub_url("/kit/other.js")).await;
     assert_eq!(
         (missing.status, missing.page.code().as_deref()),
         (404, Some("L1404"))

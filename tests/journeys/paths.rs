@@ -4,8 +4,8 @@ use hub_tests::{Browser, ENDPOINTS, OPERATIONS, World};
 
 #[actix_web::test]
 async fn an_odd_path_segment_gets_a_page_and_never_a_failure() {
-    let world = World::open().unwrap();
-    let mut browser = Browser::new().unwrap();
+    let world = World::start();
+    let mut browser = Browser::open();
     let long = "x".repeat(3000);
     let odd = [
         "%0d%0a",
@@ -38,10 +38,10 @@ async fn an_odd_path_segment_gets_a_page_and_never_a_failure() {
             if let Some(second) = places.clone().nth(1) {
                 path = path.replace(&format!("{{{second}}}"), segment);
             }
-            let url = world.url(&path).unwrap();
+            let url = world.hub_url(&path);
             for answer in [
-                browser.get(&url).await.unwrap(),
-                browser.post(&url, &[]).await.unwrap(),
+                browser.visit(&url).await,
+                browser.post_form(&url, &[]).await,
             ] {
                 tried += 1;
                 assert!(
@@ -71,15 +71,15 @@ async fn an_odd_path_segment_gets_a_page_and_never_a_failure() {
 
 #[actix_web::test]
 async fn every_answer_cuts_the_handle_of_the_window_that_opened_it() {
-    let world = World::open().unwrap();
-    let mut browser = Browser::new().unwrap();
-    let start = world.service("town-hall").unwrap().request(&[]).unwrap();
-    let redirect = browser.get(&start).await.unwrap();
-    let page = browser.follow(redirect.clone(), "https://").await.unwrap();
+    let world = World::start();
+    let mut browser = Browser::open();
+    let start = world.sp("town-hall").authorization_url(&[]);
+    let redirect = browser.visit(&start).await;
+    let page = browser.follow_redirects(redirect.clone(), "https://").await;
     let mut answers = vec![redirect, page];
     for endpoint in ENDPOINTS {
-        let url = world.url(&endpoint.path.replace(['{', '}'], "")).unwrap();
-        answers.push(browser.get(&url).await.unwrap());
+        let url = world.hub_url(&endpoint.path.replace(['{', '}'], ""));
+        answers.push(browser.visit(&url).await);
     }
 
     for answer in answers {

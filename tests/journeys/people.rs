@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use hub_demo::{Mischief, PEOPLE, Person, RegisterWord};
-use hub_tests::World;
+use hub_tests::{JsonExt, World};
 use serde_json::{Value, json};
 
 /// How somebody fared: the id token's and userinfo's claims, or the code of the page.
@@ -14,20 +14,22 @@ enum Fared {
 }
 
 async fn fare(world: &World, idp: &str, person: &Person) -> Fared {
-    let sp = world.service("curious").unwrap();
+    let sp = world.sp("curious");
     // Where an old authentication or a low level is the trouble, the service has to mind it.
     let minded: &[(&str, &str)] = match person.trouble {
         Some(Mischief::OldAuthentication) => &[("max_age", "60")],
         Some(Mischief::LowLevel) => &[("acr_values", "eidas2")],
         _ => &[],
     };
-    let start = sp.request(minded).unwrap();
-    let (mut browser, answer) = world.outcome(&start, idp, &person.username).await.unwrap();
+    let start = sp.authorization_url(minded);
+    let (mut browser, answer) = world
+        .login_in_new_browser(&start, idp, &person.username)
+        .await;
     if let Some(code) = answer.page.code() {
         return Fared::Met(code);
     }
-    let arrival = world.agree(&mut browser, &answer).await.unwrap();
-    let (id_token, userinfo) = sp.learn(&arrival).await.unwrap();
+    let arrival = world.consent(&mut browser, &answer).await;
+    let (id_token, userinfo) = sp.fetch_claims(&arrival).await;
     Fared::Arrived(id_token, userinfo)
 }
 
@@ -85,7 +87,7 @@ fn expected(person: &Person) -> Value {
 
 #[actix_web::test]
 async fn everybody_arrives_from_a_provider_that_verified_them_or_meets_the_code_that_is_theirs() {
-    let world = World::open().unwrap();
+    let world = World::start();
     let mut subs: BTreeMap<String, String> = BTreeMap::new();
     for person in PEOPLE.iter() {
         let name = &person.username;
@@ -107,7 +109,7 @@ async fn everybody_arrives_from_a_provider_that_verified_them_or_meets_the_code_
                     "verified_pivot"
                 };
                 assert_eq!(id_token["sub_basis"], basis, "{name}");
-                let sub = id_token["sub"].as_str().unwrap().to_owned();
+                let sub = id_token["sub"].text().to_owned();
                 if let Some(other) = subs.insert(sub, name.clone()) {
                     assert_eq!((other.as_str(), name.as_str()), ("zoe", "zoe-nfd"));
                 }
@@ -121,7 +123,7 @@ async fn everybody_arrives_from_a_provider_that_verified_them_or_meets_the_code_
 
 #[actix_web::test]
 async fn everybody_arrives_as_the_register_knows_them_or_meets_the_code_that_is_theirs() {
-    let world = World::open().unwrap();
+    let world = World::start();
     for person in PEOPLE.iter() {
         let name = &person.username;
         let code = match &person.register {
@@ -173,16 +175,16 @@ async fn everybody_arrives_as_the_register_knows_them_or_meets_the_code_that_is_
 
 #[actix_web::test]
 async fn anybody_imaginary_can_be_described_and_is_the_same_person_next_time() {
-    let world = World::open().unwrap();
+    let world = World::start();
     let mut subs = Vec::new();
     for family_name in ["WAHNAPO", "WAHNAPO", "WAHNAP"] {
-        let sp = world.service("curious").unwrap();
-        let mut browser = hub_tests::Browser::new().unwrap();
-        let answer = browser.get(&sp.request(&[]).unwrap()).await.unwrap();
-        let choice = browser.follow(answer, "https://").await.unwrap();
-        let departure = browser.click(&choice, "idp/boussole").await.unwrap();
-        let sign_in = browser.follow(departure, "https://").await.unwrap();
-        let form = sign_in.page.form().unwrap();
+        let sp = world.sp("curious");
+        let mut browser = hub_tests::Browser::open();
+        let answer = browser.visit(&sp.authorization_url(&[])).await;
+        let choice = browser.follow_redirects(answer, "https://").await;
+        let departure = browser.click_link(&choice, "idp/boussole").await;
+        let sign_in = browser.follow_redirects(departure, "https://").await;
+        let form = sign_in.page.first_form();
         let form = [
             ("describe", "yes"),
             ("given_name", "Hnaï Rose"),
@@ -194,10 +196,10 @@ async fn anybody_imaginary_can_be_described_and_is_the_same_person_next_time() {
         ]
         .into_iter()
         .fold(form, |form, (name, value)| form.with(name, value));
-        let back = browser.submit(&sign_in, &form).await.unwrap();
-        let review = browser.follow(back, "https://").await.unwrap();
-        let arrival = world.agree(&mut browser, &review).await.unwrap();
-        let (id_token, userinfo) = sp.learn(&arrival).await.unwrap();
+        let back = browser.submit_form(&sign_in, &form).await;
+        let review = browser.follow_redirects(back, "https://").await;
+        let arrival = world.consent(&mut browser, &review).await;
+        let (id_token, userinfo) = sp.fetch_claims(&arrival).await;
 
         assert_eq!(userinfo["given_name_array"], json!(["Hnaï", "Rose"]));
         assert_eq!(id_token["sub_basis"], "verified_pivot");

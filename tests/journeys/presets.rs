@@ -2,7 +2,7 @@
 
 use hub_demo::{Dialect, IdpPlan};
 use hub_jose::Algorithm;
-use hub_tests::{Opening, World};
+use hub_tests::{World, WorldOptions};
 use serde_json::{Value, json};
 
 const PLAN: IdpPlan = IdpPlan {
@@ -19,16 +19,15 @@ const PLAN: IdpPlan = IdpPlan {
 
 async fn open(plan: IdpPlan) -> World {
     let encrypted = plan.userinfo == "encrypted";
-    let world = World::open_with(Opening {
+    let world = World::start_with(WorldOptions {
         idps: vec![plan],
-        ..Opening::default()
-    })
-    .unwrap();
+        ..WorldOptions::default()
+    });
     if encrypted {
-        let mut browser = hub_tests::Browser::new().unwrap();
-        let keys = browser.get(&world.url("/client/jwks").unwrap()).await;
+        let mut browser = hub_tests::Browser::open();
+        let keys = browser.get(&world.hub_url("/client/jwks")).await;
         let keys = keys.unwrap().page.html().to_owned();
-        world.idp("other").unwrap().encrypt_for(keys.as_bytes());
+        world.demo_idp("other").encrypt_for(keys.as_bytes());
     }
     world
 }
@@ -39,14 +38,13 @@ async fn learn(world: &World, idp: &str, person: &str) -> (Value, Value) {
 
 /// Like [`learn`], for a service that asks for the level `acr`, or for none when it is empty.
 async fn learn_at(world: &World, idp: &str, person: &str, acr: &str) -> (Value, Value) {
-    let sp = world.service("curious").unwrap();
+    let sp = world.sp("curious");
     let (mut browser, review) = world
-        .outcome(&sp.request(&[("acr_values", acr)]).unwrap(), idp, person)
-        .await
-        .unwrap();
+        .login_in_new_browser(&sp.authorization_url(&[("acr_values", acr)]), idp, person)
+        .await;
     assert_eq!(review.page.code(), None, "{person}");
-    let arrival = world.agree(&mut browser, &review).await.unwrap();
-    let (id_token, mut userinfo) = sp.learn(&arrival).await.unwrap();
+    let arrival = world.consent(&mut browser, &review).await;
+    let (id_token, mut userinfo) = sp.fetch_claims(&arrival).await;
     userinfo.as_object_mut().unwrap().remove("sub");
     (id_token, userinfo)
 }
@@ -58,13 +56,13 @@ async fn assert_no_level_above(world: &World, idp: &str, person: &str, acr: &str
         "eidas2" => "eidas3",
         _ => return,
     };
-    let sp = world.service("curious").unwrap();
-    let start = sp.request(&[("acr_values", above)]).unwrap();
-    let mut browser = hub_tests::Browser::new().unwrap();
-    let answer = browser.get(&start).await.unwrap();
-    let choice = browser.follow(answer, "https://").await.unwrap();
+    let sp = world.sp("curious");
+    let start = sp.authorization_url(&[("acr_values", above)]);
+    let mut browser = hub_tests::Browser::open();
+    let answer = browser.visit(&start).await;
+    let choice = browser.follow_redirects(answer, "https://").await;
     if choice.page.html().contains(&format!("\"idp/{idp}\"")) {
-        let (_, answer) = world.outcome(&start, idp, person).await.unwrap();
+        let (_, answer) = world.login_in_new_browser(&start, idp, person).await;
         assert_eq!(answer.page.code().as_deref(), Some("L3004"), "{above}");
     }
 }
@@ -87,7 +85,7 @@ async fn franceconnect_is_asked_as_it_accepts_and_gives_a_verified_pivot() {
 
             assert_eq!(id_token["sub"], own["sub"], "{userinfo} {algorithm:?}");
             assert_eq!(claims["given_name"], "Angela Claire Louise");
-            let asked = world.idp("other").unwrap().seen();
+            let asked = world.demo_idp("other").seen();
             let asked = asked.iter().find(|seen| seen.starts_with("GET /authorize"));
             let asked = asked.unwrap();
             assert!(asked.contains("prompt=login+consent"), "{asked}");
@@ -106,19 +104,18 @@ async fn an_id_token_that_is_not_encrypted_is_refused_where_it_has_to_be() {
     })
     .await;
     world
-        .idp("other")
-        .unwrap()
+        .demo_idp("other")
         .misbehave(Some(hub_demo::Mischief::NotEncrypted));
-    let start = world.service("curious").unwrap().request(&[]).unwrap();
+    let start = world.sp("curious").authorization_url(&[]);
 
-    let (_, answer) = world.outcome(&start, "other", "angela").await.unwrap();
+    let (_, answer) = world.login_in_new_browser(&start, "other", "angela").await;
 
     assert_eq!(answer.page.code().as_deref(), Some("L3003"));
 }
 
 #[actix_web::test]
 async fn an_encrypted_token_is_refused_where_the_entry_says_that_it_is_signed() {
-    let opening = Opening {
+    let opening = WorldOptions {
         idps: vec![IdpPlan {
             userinfo: "encrypted",
             ..PLAN
@@ -127,16 +124,16 @@ async fn an_encrypted_token_is_refused_where_the_entry_says_that_it_is_signed() 
             ("idps/other.toml", "id_token = \"encrypted\"", ""),
             ("idps/other.toml", "\"encrypted\"", "\"json\""),
         ],
-        ..Opening::default()
+        ..WorldOptions::default()
     };
-    let world = World::open_with(opening).unwrap();
-    let mut browser = hub_tests::Browser::new().unwrap();
-    let keys = browser.get(&world.url("/client/jwks").unwrap()).await;
+    let world = World::start_with(opening);
+    let mut browser = hub_tests::Browser::open();
+    let keys = browser.get(&world.hub_url("/client/jwks")).await;
     let keys = keys.unwrap().page.html().to_owned();
-    world.idp("other").unwrap().encrypt_for(keys.as_bytes());
-    let start = world.service("curious").unwrap().request(&[]).unwrap();
+    world.demo_idp("other").encrypt_for(keys.as_bytes());
+    let start = world.sp("curious").authorization_url(&[]);
 
-    let (_, answer) = world.outcome(&start, "other", "angela").await.unwrap();
+    let (_, answer) = world.login_in_new_browser(&start, "other", "angela").await;
 
     assert_eq!(answer.page.code().as_deref(), Some("L3003"));
 }
@@ -249,15 +246,14 @@ async fn a_european_is_known_by_their_identifier_and_keeps_their_own_script() {
 
 #[actix_web::test]
 async fn a_person_whom_a_claim_does_not_prove_is_declared_at_a_verified_provider() {
-    let world = World::open_with(Opening {
+    let world = World::start_with(WorldOptions {
         edits: vec![(
             "idps/boussole.toml",
             "\n[levels]",
             "\n[pivot_when]\nclaim = \"family_name\"\nvalues = [\"DUBOIS\", \"ROY\"]\n\n[levels]",
         )],
-        ..Opening::default()
-    })
-    .unwrap();
+        ..WorldOptions::default()
+    });
 
     let (proven, _) = learn(&world, "boussole", "angela").await;
     let (other, _) = learn(&world, "boussole", "sosefo").await;
@@ -273,14 +269,13 @@ async fn a_provider_that_is_trusted_for_a_register_number_makes_the_sub_of_it() 
             "\n[register_number]\nclaim = \"email\"\ncountry = \"NC\"\nscheme = \"{scheme}\"\n\n[levels]"
         );
         let section: &'static str = Box::leak(section.into_boxed_str());
-        World::open_with(Opening {
+        World::start_with(WorldOptions {
             edits: vec![
                 ("idps/boussole.toml", "\n[levels]", section),
                 ("idps/ardoise.toml", "\n[levels]", section),
             ],
-            ..Opening::default()
+            ..WorldOptions::default()
         })
-        .unwrap()
     };
     let world = number("cafat");
 

@@ -28,7 +28,7 @@ async fn answer(world: &World, path: &str, body: &str) -> String {
 
 #[actix_web::test]
 async fn a_malformed_chunked_body_is_a_bad_request() {
-    let world = World::open().unwrap();
+    let world = World::start();
     let (json, page) = ("application/json", "text/html; charset=utf-8");
     for (path, kind) in [
         ("/token", json),
@@ -55,10 +55,10 @@ async fn a_malformed_chunked_body_is_a_bad_request() {
 
 #[actix_web::test]
 async fn every_kind_of_answer_has_a_content_security_policy() {
-    let world = World::open().unwrap();
-    let start = world.service("town-hall").unwrap().request(&[]).unwrap();
-    let mut browser = Browser::new().unwrap();
-    let redirect = browser.get(&start).await.unwrap();
+    let world = World::start();
+    let start = world.sp("town-hall").authorization_url(&[]);
+    let mut browser = Browser::open();
+    let redirect = browser.visit(&start).await;
     let mut answers = vec![redirect];
     for path in [
         "/assets/x/lethe.css",
@@ -74,7 +74,7 @@ async fn every_kind_of_answer_has_a_content_security_policy() {
         "/.well-known/openid-configuration",
         "/nowhere",
     ] {
-        answers.push(browser.get(&world.url(path).unwrap()).await.unwrap());
+        answers.push(browser.visit(&world.hub_url(path)).await);
     }
     for answer in answers {
         let policy = answer.header("content-security-policy");

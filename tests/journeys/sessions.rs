@@ -1,6 +1,6 @@
 //! Single sign-on: the second service within the session.
 
-use hub_tests::{Answer, Browser, Opening, Returned, World};
+use hub_tests::{Answer, Browser, Returned, World, WorldOptions};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -9,12 +9,11 @@ fn open() -> World {
 }
 
 fn open_with(edits: Vec<(&'static str, &'static str, &'static str)>) -> World {
-    World::open_with(Opening {
+    World::start_with(WorldOptions {
         sessions: true,
         edits,
-        ..Opening::default()
+        ..WorldOptions::default()
     })
-    .unwrap()
 }
 
 /// Signs `person` in at `service` by `idp`; what the service learns.
@@ -24,10 +23,10 @@ async fn sign_in(
     service: &'static str,
     (idp, person): (&str, &str),
 ) -> Value {
-    let sp = world.service(service).unwrap();
-    let start = sp.request(&[]).unwrap();
-    let arrival = world.log_in(browser, &start, idp, person).await.unwrap();
-    sp.learn(&arrival).await.unwrap().0
+    let sp = world.sp(service);
+    let start = sp.authorization_url(&[]);
+    let arrival = world.complete_login(browser, &start, idp, person).await;
+    sp.fetch_claims(&arrival).await.0
 }
 
 /// Where a browser is led that asks `service` with `changes`, before it leaves the hub.
@@ -37,9 +36,9 @@ async fn led(
     service: &'static str,
     changes: &[(&str, &str)],
 ) -> Answer {
-    let start = world.service(service).unwrap().request(changes).unwrap();
-    let answer = browser.get(&start).await.unwrap();
-    browser.follow(answer, "https://").await.unwrap()
+    let start = world.sp(service).authorization_url(changes);
+    let answer = browser.visit(&start).await;
+    browser.follow_redirects(answer, "https://").await
 }
 
 fn is_review(answer: &Answer) -> bool {
@@ -53,19 +52,19 @@ fn is_choice(answer: &Answer) -> bool {
 #[actix_web::test]
 async fn c32_at_a_second_service_the_provider_is_skipped_and_the_review_is_shown() {
     let world = open();
-    let mut browser = Browser::new().unwrap();
+    let mut browser = Browser::open();
     let first = sign_in(&world, &mut browser, "town-hall", ("boussole", "angela")).await;
-    let seen = world.idp("boussole").unwrap().seen().len();
+    let seen = world.demo_idp("boussole").seen().len();
 
-    let sp = world.service("library").unwrap();
-    let answer = browser.get(&sp.request(&[]).unwrap()).await.unwrap();
-    let review = browser.follow(answer, "https://").await.unwrap();
+    let sp = world.sp("library");
+    let answer = browser.visit(&sp.authorization_url(&[])).await;
+    let review = browser.follow_redirects(answer, "https://").await;
     assert!(is_review(&review), "{}", review.url);
     assert!(review.page.html().contains("DUBOIS"));
-    let arrival = world.agree(&mut browser, &review).await.unwrap();
-    let (second, userinfo) = sp.learn(&arrival).await.unwrap();
+    let arrival = world.consent(&mut browser, &review).await;
+    let (second, userinfo) = sp.fetch_claims(&arrival).await;
 
-    assert_eq!(world.idp("boussole").unwrap().seen().len(), seen);
+    assert_eq!(world.demo_idp("boussole").seen().len(), seen);
     assert_ne!(first["sub"], second["sub"]);
     assert_eq!(second["acr"], "eidas1", "the level that this service asks");
     assert_eq!(userinfo["family_name"], "DUBOIS");
@@ -73,8 +72,8 @@ async fn c32_at_a_second_service_the_provider_is_skipped_and_the_review_is_shown
 
 #[actix_web::test]
 async fn c32_without_sessions_every_service_asks_again_and_nothing_is_kept() {
-    let world = World::open().unwrap();
-    let mut browser = Browser::new().unwrap();
+    let world = World::start();
+    let mut browser = Browser::open();
     sign_in(&world, &mut browser, "town-hall", ("boussole", "angela")).await;
 
     assert!(is_choice(&led(&world, &mut browser, "library", &[]).await));
@@ -88,7 +87,7 @@ async fn c32_without_sessions_every_service_asks_again_and_nothing_is_kept() {
 #[actix_web::test]
 async fn c32_a_higher_level_a_fresh_sign_in_and_a_choice_are_asked_for_again() {
     let world = open();
-    let mut browser = Browser::new().unwrap();
+    let mut browser = Browser::open();
     sign_in(&world, &mut browser, "town-hall", ("boussole", "angela")).await;
     world.clock.pass(Duration::from_secs(120));
 
@@ -114,7 +113,7 @@ async fn c32_a_higher_level_a_fresh_sign_in_and_a_choice_are_asked_for_again() {
 #[actix_web::test]
 async fn c32_a_provider_that_the_second_service_does_not_take_leads_to_the_choice() {
     let world = open();
-    let mut browser = Browser::new().unwrap();
+    let mut browser = Browser::open();
     sign_in(&world, &mut browser, "town-hall", ("citadelle", "angela")).await;
 
     // `picky` takes Boussole alone.
@@ -129,7 +128,7 @@ async fn c32_a_service_may_be_left_out_of_single_sign_on() {
         "client_id",
         "single_sign_on = false\nclient_id",
     )]);
-    let mut browser = Browser::new().unwrap();
+    let mut browser = Browser::open();
     sign_in(&world, &mut browser, "town-hall", ("boussole", "angela")).await;
 
     assert!(is_choice(&led(&world, &mut browser, "library", &[]).await));
@@ -139,23 +138,23 @@ async fn c32_a_service_may_be_left_out_of_single_sign_on() {
 #[actix_web::test]
 async fn c32_a_session_slides_with_use_and_ends_for_good() {
     let world = open();
-    let mut browser = Browser::new().unwrap();
+    let mut browser = Browser::open();
     sign_in(&world, &mut browser, "town-hall", ("boussole", "angela")).await;
     let minutes = |n: u64| world.clock.pass(Duration::from_secs(n * 60));
 
     // Used every 25 minutes it lasts, for eight hours at the most.
     for _ in 0..19 {
         minutes(25);
-        let sp = world.service("library").unwrap();
-        let answer = browser.get(&sp.request(&[]).unwrap()).await.unwrap();
-        let review = browser.follow(answer, "https://").await.unwrap();
+        let sp = world.sp("library");
+        let answer = browser.visit(&sp.authorization_url(&[])).await;
+        let review = browser.follow_redirects(answer, "https://").await;
         assert!(is_review(&review));
-        world.agree(&mut browser, &review).await.unwrap();
+        world.consent(&mut browser, &review).await;
     }
     minutes(6);
     assert!(is_choice(&led(&world, &mut browser, "library", &[]).await));
 
-    let mut idle = Browser::new().unwrap();
+    let mut idle = Browser::open();
     sign_in(&world, &mut idle, "town-hall", ("boussole", "angela")).await;
     minutes(31);
     assert!(is_choice(&led(&world, &mut idle, "library", &[]).await));
@@ -168,9 +167,9 @@ async fn c32_silence_is_answered_where_it_is_registered_and_the_citizen_has_been
         "client_id",
         "silent = true\nclient_id",
     )]);
-    let mut browser = Browser::new().unwrap();
+    let mut browser = Browser::open();
     let error = |answer: &Answer| {
-        Returned::from(&answer.location().unwrap())
+        Returned::from(&answer.redirect_url())
             .get("error")
             .to_owned()
     };
@@ -184,14 +183,14 @@ async fn c32_silence_is_answered_where_it_is_registered_and_the_citizen_has_been
     let unregistered = led(&world, &mut browser, "town-hall", &silently).await;
     assert_eq!(error(&unregistered), "login_required");
 
-    let sp = world.service("library").unwrap();
-    let answer = browser.get(&sp.request(&[]).unwrap()).await.unwrap();
-    let review = browser.follow(answer, "https://").await.unwrap();
-    let arrival = world.agree(&mut browser, &review).await.unwrap();
-    let seen = sp.learn(&arrival).await.unwrap().0;
-    let sp = world.service("library").unwrap();
-    let answer = browser.get(&sp.request(&silently).unwrap()).await.unwrap();
-    let silent = sp.learn(&answer.location().unwrap()).await.unwrap().0;
+    let sp = world.sp("library");
+    let answer = browser.visit(&sp.authorization_url(&[])).await;
+    let review = browser.follow_redirects(answer, "https://").await;
+    let arrival = world.consent(&mut browser, &review).await;
+    let seen = sp.fetch_claims(&arrival).await.0;
+    let sp = world.sp("library");
+    let answer = browser.visit(&sp.authorization_url(&silently)).await;
+    let silent = sp.fetch_claims(&answer.redirect_url()).await.0;
     assert_eq!(silent["sub"], seen["sub"]);
 
     let higher = led(
@@ -207,16 +206,15 @@ async fn c32_silence_is_answered_where_it_is_registered_and_the_citizen_has_been
 #[actix_web::test]
 async fn c32_another_person_never_meets_the_session_of_the_first() {
     let world = open();
-    let mut browser = Browser::new().unwrap();
+    let mut browser = Browser::open();
     let angela = sign_in(&world, &mut browser, "town-hall", ("boussole", "angela")).await;
 
-    let sp = world.service("town-hall").unwrap();
-    let start = sp.request(&[("prompt", "login")]).unwrap();
+    let sp = world.sp("town-hall");
+    let start = sp.authorization_url(&[("prompt", "login")]);
     let arrival = world
-        .log_in(&mut browser, &start, "boussole", "sosefo")
-        .await
-        .unwrap();
-    let sosefo = sp.learn(&arrival).await.unwrap().0;
+        .complete_login(&mut browser, &start, "boussole", "sosefo")
+        .await;
+    let sosefo = sp.fetch_claims(&arrival).await.0;
     let review = led(&world, &mut browser, "library", &[]).await;
 
     assert_ne!(angela["sub"], sosefo["sub"]);
@@ -227,35 +225,36 @@ async fn c32_another_person_never_meets_the_session_of_the_first() {
 #[actix_web::test]
 async fn c32_a_session_is_new_at_each_authentication_and_worth_nothing_to_another_browser() {
     let world = open();
-    let mut browser = Browser::new().unwrap();
+    let mut browser = Browser::open();
     sign_in(&world, &mut browser, "town-hall", ("boussole", "angela")).await;
     let first = browser.cookies();
 
-    let sp = world.service("town-hall").unwrap();
-    let start = sp.request(&[("prompt", "login")]).unwrap();
+    let sp = world.sp("town-hall");
+    let start = sp.authorization_url(&[("prompt", "login")]);
     world
-        .log_in(&mut browser, &start, "boussole", "angela")
-        .await
-        .unwrap();
+        .complete_login(&mut browser, &start, "boussole", "angela")
+        .await;
 
     assert_ne!(first, browser.cookies());
-    let mut stranger = Browser::new().unwrap();
+    let mut stranger = Browser::open();
     assert!(is_choice(&led(&world, &mut stranger, "library", &[]).await));
 }
 
 #[actix_web::test]
 async fn c32_choosing_another_account_on_the_review_page_leads_to_the_choice() {
     let world = open();
-    let mut browser = Browser::new().unwrap();
+    let mut browser = Browser::open();
     sign_in(&world, &mut browser, "town-hall", ("boussole", "angela")).await;
     let review = led(&world, &mut browser, "library", &[]).await;
     let choice = review.url.path().trim_end_matches("review").to_owned();
 
-    let again = browser.click(&review, &choice).await.unwrap();
-    let departure = browser.click(&again, "idp/citadelle").await.unwrap();
-    let sign_in = browser.follow(departure, "https://").await.unwrap();
-    let back = world.sign_in(&mut browser, &sign_in, "jean").await.unwrap();
-    let review = browser.follow(back, "https://").await.unwrap();
+    let again = browser.click_link(&review, &choice).await;
+    let departure = browser.click_link(&again, "idp/citadelle").await;
+    let sign_in = browser.follow_redirects(departure, "https://").await;
+    let back = world
+        .submit_credentials(&mut browser, &sign_in, "jean")
+        .await;
+    let review = browser.follow_redirects(back, "https://").await;
 
     assert!(review.page.html().contains("FLEURET"));
     assert!(!review.page.html().contains("DUBOIS"));
@@ -264,7 +263,7 @@ async fn c32_choosing_another_account_on_the_review_page_leads_to_the_choice() {
 #[actix_web::test]
 async fn c32_a_review_that_waits_does_not_outlive_the_session_it_came_from() {
     let world = open();
-    let mut browser = Browser::new().unwrap();
+    let mut browser = Browser::open();
     sign_in(&world, &mut browser, "town-hall", ("boussole", "angela")).await;
     let review = led(&world, &mut browser, "library", &[]).await;
     assert!(is_review(&review));
@@ -272,11 +271,11 @@ async fn c32_a_review_that_waits_does_not_outlive_the_session_it_came_from() {
     assert!(asked.page.html().contains("main"));
 
     // The page of another tab, or Back at a computer that strangers share.
-    let form = review.page.form().unwrap();
-    let agreed = browser.submit(&review, &form).await.unwrap();
-    let shown = browser.follow(agreed, "https://").await.unwrap();
-    let reloaded = browser.get(&review.url).await.unwrap();
-    let reloaded = browser.follow(reloaded, "https://").await.unwrap();
+    let form = review.page.first_form();
+    let agreed = browser.submit_form(&review, &form).await;
+    let shown = browser.follow_redirects(agreed, "https://").await;
+    let reloaded = browser.visit(&review.url).await;
+    let reloaded = browser.follow_redirects(reloaded, "https://").await;
 
     // The logout drew a new secret for the browser: the record of that review cannot be opened.
     for page in [shown, reloaded] {
@@ -288,29 +287,25 @@ async fn c32_a_review_that_waits_does_not_outlive_the_session_it_came_from() {
 #[actix_web::test]
 async fn c32_a_review_that_waits_is_not_mixed_with_the_session_of_another_person() {
     let world = open();
-    let mut browser = Browser::new().unwrap();
+    let mut browser = Browser::open();
     sign_in(&world, &mut browser, "town-hall", ("boussole", "angela")).await;
     let review = led(&world, &mut browser, "library", &[]).await;
-    let sp = world.service("town-hall").unwrap();
-    let start = sp.request(&[("prompt", "login")]).unwrap();
+    let sp = world.sp("town-hall");
+    let start = sp.authorization_url(&[("prompt", "login")]);
     world
-        .log_in(&mut browser, &start, "boussole", "sosefo")
-        .await
-        .unwrap();
+        .complete_login(&mut browser, &start, "boussole", "sosefo")
+        .await;
 
-    let form = review.page.form().unwrap();
-    let agreed = browser.submit(&review, &form).await.unwrap();
-    let shown = browser.follow(agreed, "https://").await.unwrap();
+    let form = review.page.first_form();
+    let agreed = browser.submit_form(&review, &form).await;
+    let shown = browser.follow_redirects(agreed, "https://").await;
 
     assert!(is_choice(&shown), "{}", shown.url);
 }
 
 /// The citizen signs out on the hub's own page.
 async fn led_out(world: &World, browser: &mut Browser) -> Answer {
-    let page = browser
-        .get(&world.url("/session/end").unwrap())
-        .await
-        .unwrap();
-    let form = page.page.form().unwrap();
-    browser.submit(&page, &form).await.unwrap()
+    let page = browser.visit(&world.hub_url("/session/end")).await;
+    let form = page.page.first_form();
+    browser.submit_form(&page, &form).await
 }

@@ -1,21 +1,21 @@
 //! Redis restarts under a running hub: no request fails once Redis answers again.
 
-use hub_tests::{Browser, Opening, RedisServer, World};
+use hub_tests::{Browser, JsonExt, RedisServer, World, WorldOptions};
 
 fn on(redis: &RedisServer) -> World {
-    let opening = Opening {
+    let opening = WorldOptions {
         store: Some(redis.url()),
-        ..Opening::default()
+        ..WorldOptions::default()
     };
-    World::open_with(opening).unwrap()
+    World::start_with(opening)
 }
 
 /// The statuses of twelve authorization requests on connections of their own: enough for every worker.
 async fn statuses(world: &World) -> Vec<u16> {
-    let start = world.service("town-hall").unwrap().request(&[]).unwrap();
+    let start = world.sp("town-hall").authorization_url(&[]);
     let mut statuses = Vec::new();
     for _ in 0..12 {
-        let answer = Browser::new().unwrap().get(&start).await.unwrap();
+        let answer = Browser::open().visit(&start).await;
         statuses.push(answer.status);
     }
     statuses
@@ -23,46 +23,46 @@ async fn statuses(world: &World) -> Vec<u16> {
 
 #[actix_web::test]
 async fn after_a_restart_of_redis_the_first_request_of_each_worker_succeeds() {
-    let mut redis = RedisServer::start().unwrap();
+    let mut redis = RedisServer::run();
     let world = on(&redis);
     assert_eq!(statuses(&world).await, [303; 12]);
 
     redis.stop();
-    redis.resume().unwrap();
+    redis.start_again();
 
     assert_eq!(statuses(&world).await, [303; 12]);
 }
 
 #[actix_web::test]
 async fn requests_that_failed_while_redis_was_away_leave_no_failure_behind() {
-    let mut redis = RedisServer::start().unwrap();
+    let mut redis = RedisServer::run();
     let world = on(&redis);
     redis.stop();
     assert_eq!(statuses(&world).await, [503; 12]);
 
-    redis.resume().unwrap();
+    redis.start_again();
 
     assert_eq!(statuses(&world).await, [303; 12]);
 }
 
 #[actix_web::test]
 async fn after_a_restart_of_redis_the_first_client_assertion_of_each_worker_is_accepted() {
-    let mut redis = RedisServer::start().unwrap();
+    let mut redis = RedisServer::run();
     let world = on(&redis);
-    let sp = world.service("keyed").unwrap();
+    let sp = world.sp("keyed");
     let code = "A".repeat(43);
     let errors = async |sp: &hub_tests::RelyingParty| {
         let mut errors = Vec::new();
         for _ in 0..6 {
-            let (status, answer) = sp.token(&sp.token_fields(&code)).await.unwrap();
-            errors.push((status, answer["error"].as_str().unwrap().to_owned()));
+            let (status, answer) = sp.request_tokens(&sp.token_fields(&code)).await;
+            errors.push((status, answer["error"].text().to_owned()));
         }
         errors
     };
     errors(&sp).await;
 
     redis.stop();
-    redis.resume().unwrap();
+    redis.start_again();
 
     let dead_code = (400, "invalid_grant".to_owned());
     assert_eq!(errors(&sp).await, vec![dead_code; 6]);

@@ -2,16 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use hub_tests::{Browser, RelyingParty, Returned, World};
+use hub_tests::{Browser, JsonExt, RelyingParty, Returned, World};
 use serde_json::{Value, json};
 
 async fn code(world: &World, sp: &RelyingParty) -> String {
-    let mut browser = Browser::new().unwrap();
-    let start = sp.request(&[]).unwrap();
+    let mut browser = Browser::open();
+    let start = sp.authorization_url(&[]);
     let arrival = world
-        .log_in(&mut browser, &start, "boussole", "angela")
-        .await
-        .unwrap();
+        .complete_login(&mut browser, &start, "boussole", "angela")
+        .await;
     Returned::from(&arrival).get("code").to_owned()
 }
 
@@ -31,8 +30,8 @@ fn with(fields: &[(String, String)], name: &str, value: &str) -> Vec<(String, St
 
 #[actix_web::test]
 async fn each_fault_of_a_token_request_speaks_its_rfc_code() {
-    let world = World::open().unwrap();
-    let sp = world.service("town-hall").unwrap();
+    let world = World::start();
+    let sp = world.sp("town-hall");
     let dead = sp.token_fields(&"A".repeat(43));
     let table = [
         ("invalid_grant", dead.clone()),
@@ -52,7 +51,7 @@ async fn each_fault_of_a_token_request_speaks_its_rfc_code() {
         ("invalid_request", [dead.clone(), dead.clone()].concat()),
     ];
     for (expected, fields) in table {
-        let (status, answer) = sp.token(&fields).await.unwrap();
+        let (status, answer) = sp.request_tokens(&fields).await;
 
         assert_eq!(
             (status, &answer["error"]),
@@ -64,14 +63,14 @@ async fn each_fault_of_a_token_request_speaks_its_rfc_code() {
 
 #[actix_web::test]
 async fn a_failed_token_request_says_nothing_of_the_code() {
-    let world = World::open().unwrap();
-    let sp = world.service("town-hall").unwrap();
+    let world = World::start();
+    let sp = world.sp("town-hall");
 
     let code = "B".repeat(43);
-    let (_, answer) = sp.token(&sp.token_fields(&code)).await.unwrap();
+    let (_, answer) = sp.request_tokens(&sp.token_fields(&code)).await;
 
     assert_eq!(answer["error"], "invalid_grant");
-    let description = answer["error_description"].as_str().unwrap();
+    let description = answer["error_description"].text();
     // A sandbox service gets the long form, which tells the length of the code and no more of it.
     assert!(description.starts_with("the code is unknown, spent or expired; received: code: 43"));
     assert!(!description.contains("BBB"), "{description}");
@@ -79,8 +78,8 @@ async fn a_failed_token_request_says_nothing_of_the_code() {
 
 #[actix_web::test]
 async fn a_client_that_proves_nothing_gets_nothing() {
-    let world = World::open().unwrap();
-    let sp = world.service("town-hall").unwrap();
+    let world = World::start();
+    let sp = world.sp("town-hall");
     let fields = sp.token_fields(&"A".repeat(43));
     let id = |id: &str| with(&fields, "client_id", id);
     let secret = |fields: &[(String, String)], value: &str| with(fields, "client_secret", value);
@@ -147,9 +146,8 @@ async fn a_client_that_proves_nothing_gets_nothing() {
     ];
     for (status, error, authorization, fields) in table {
         let (got, headers, answer) = sp
-            .raw_token(authorization.as_deref(), &fields)
-            .await
-            .unwrap();
+            .request_tokens_as(authorization.as_deref(), &fields)
+            .await;
 
         assert_eq!(
             (got, &answer["error"]),
@@ -184,33 +182,26 @@ fn base64(bytes: &[u8]) -> String {
 
 #[actix_web::test]
 async fn codes_are_bound_to_client_redirect_and_verifier() {
-    let world = World::open().unwrap();
-    let (owner, other) = (
-        world.service("town-hall").unwrap(),
-        world.service("library").unwrap(),
-    );
+    let world = World::start();
+    let (owner, other) = (world.sp("town-hall"), world.sp("library"));
     let foreign = other
-        .token(&owner.token_fields(&code(&world, &owner).await))
+        .request_tokens(&owner.token_fields(&code(&world, &owner).await))
         .await
-        .unwrap()
         .1;
     let fields = owner.token_fields(&code(&world, &owner).await);
     let elsewhere = owner
-        .token(&with(&fields, "redirect_uri", "http://127.0.0.1/native"))
+        .request_tokens(&with(&fields, "redirect_uri", "http://127.0.0.1/native"))
         .await
-        .unwrap()
         .1;
     let fields = owner.token_fields(&code(&world, &owner).await);
     let guessed = owner
-        .token(&with(&fields, "code_verifier", &"a".repeat(43)))
+        .request_tokens(&with(&fields, "code_verifier", &"a".repeat(43)))
         .await
-        .unwrap()
         .1;
     let fields = owner.token_fields(&code(&world, &owner).await);
     let bare = owner
-        .token(&without(&fields, "code_verifier"))
+        .request_tokens(&without(&fields, "code_verifier"))
         .await
-        .unwrap()
         .1;
 
     for answer in [foreign, elsewhere, guessed, bare] {
@@ -220,37 +211,34 @@ async fn codes_are_bound_to_client_redirect_and_verifier() {
 
 #[actix_web::test]
 async fn userinfo_answers_in_header_or_form_and_nowhere_else() {
-    let world = World::open().unwrap();
-    let sp = world.service("town-hall").unwrap();
-    let (tokens, _) = sp.redeem(&code(&world, &sp).await).await.unwrap();
-    let access = tokens["access_token"].as_str().unwrap();
-    let url = world.url("/userinfo").unwrap();
-    let mut browser = Browser::new().unwrap();
+    let world = World::start();
+    let sp = world.sp("town-hall");
+    let (tokens, _) = sp.redeem_code(&code(&world, &sp).await).await;
+    let access = tokens["access_token"].text();
+    let url = world.hub_url("/userinfo");
+    let mut browser = Browser::open();
     let bearer = format!("Bearer {access}");
     let form = [("access_token".to_owned(), access.to_owned())];
 
     let header = browser
-        .get_with(&url, &[("authorization", &bearer)])
-        .await
-        .unwrap();
-    let posted = browser.post(&url, &form).await.unwrap();
+        .visit_with(&url, &[("authorization", &bearer)])
+        .await;
+    let posted = browser.post_form(&url, &form).await;
     let mut in_query = url.clone();
     in_query
         .query_pairs_mut()
         .append_pair("access_token", access);
-    let query = browser.get(&in_query).await.unwrap();
-    let nothing = browser.get(&url).await.unwrap();
+    let query = browser.visit(&in_query).await;
+    let nothing = browser.visit(&url).await;
     let wrong = browser
-        .get_with(&url, &[("authorization", "Bearer wrong")])
-        .await
-        .unwrap();
+        .visit_with(&url, &[("authorization", "Bearer wrong")])
+        .await;
     let cut = browser
-        .get_with(
+        .visit_with(
             &url,
             &[("authorization", bearer.get(..bearer.len() - 1).unwrap())],
         )
-        .await
-        .unwrap();
+        .await;
 
     assert_eq!((header.status, posted.status), (200, 200));
     assert_eq!(
@@ -270,20 +258,17 @@ async fn userinfo_answers_in_header_or_form_and_nowhere_else() {
 
 #[actix_web::test]
 async fn servers_are_answered_in_json_whatever_they_do_wrong() {
-    let world = World::open().unwrap();
-    let mut browser = Browser::new().unwrap();
+    let world = World::start();
+    let mut browser = Browser::open();
     for path in [
         "/token",
         "/jwks",
         "/userinfo",
         "/.well-known/openid-configuration",
     ] {
-        let url = world.url(path).unwrap();
-        let posted = browser
-            .post(&url, &[("a".into(), "b".into())])
-            .await
-            .unwrap();
-        let got = browser.get(&url).await.unwrap();
+        let url = world.hub_url(path);
+        let posted = browser.post_form(&url, &[("a".into(), "b".into())]).await;
+        let got = browser.visit(&url).await;
         for answer in [posted, got] {
             let kind = answer.header("content-type").unwrap_or_default().to_owned();
             assert!(
@@ -298,10 +283,10 @@ async fn servers_are_answered_in_json_whatever_they_do_wrong() {
 
 #[actix_web::test]
 async fn what_can_be_read_can_be_asked_for_its_head() {
-    let world = World::open().unwrap();
+    let world = World::start();
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     for path in ["/jwks", "/client/jwks", "/.well-known/openid-configuration"] {
-        let url = world.url(path).unwrap();
+        let url = world.hub_url(path);
         let head = client.head(url.clone()).send().await.unwrap();
         let posted = client.post(url).send().await.unwrap();
 
@@ -314,26 +299,17 @@ async fn what_can_be_read_can_be_asked_for_its_head() {
 
 #[actix_web::test]
 async fn the_scope_of_the_token_answer_is_what_was_granted() {
-    let world = World::open().unwrap();
-    let mut browser = Browser::new().unwrap();
-    let sp = world.service("town-hall").unwrap();
-    let start = sp.request(&[("scope", "openid email unknown")]).unwrap();
+    let world = World::start();
+    let mut browser = Browser::open();
+    let sp = world.sp("town-hall");
+    let start = sp.authorization_url(&[("scope", "openid email unknown")]);
     let arrival = world
-        .log_in(&mut browser, &start, "boussole", "angela")
-        .await
-        .unwrap();
+        .complete_login(&mut browser, &start, "boussole", "angela")
+        .await;
 
-    let (tokens, _) = sp
-        .redeem(Returned::from(&arrival).get("code"))
-        .await
-        .unwrap();
+    let (tokens, _) = sp.redeem_code(Returned::from(&arrival).get("code")).await;
 
-    let names: BTreeSet<&str> = tokens
-        .as_object()
-        .unwrap()
-        .keys()
-        .map(String::as_str)
-        .collect();
+    let names: BTreeSet<&str> = tokens.members().keys().map(String::as_str).collect();
     let known = [
         "access_token",
         "expires_in",

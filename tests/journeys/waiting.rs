@@ -4,22 +4,22 @@ use hub_tests::{Answer, Browser, World};
 
 /// A browser whose citizen has left for Boussole.
 async fn at_boussole(world: &World) -> (Browser, Answer) {
-    let mut browser = Browser::new().unwrap();
-    let start = world.service("town-hall").unwrap().request(&[]).unwrap();
-    let choice = browser.get(&start).await.unwrap();
-    let choice = browser.follow(choice, "https://").await.unwrap();
-    let departure = browser.click(&choice, "idp/boussole").await.unwrap();
-    browser.follow(departure, "https://").await.unwrap();
+    let mut browser = Browser::open();
+    let start = world.sp("town-hall").authorization_url(&[]);
+    let choice = browser.visit(&start).await;
+    let choice = browser.follow_redirects(choice, "https://").await;
+    let departure = browser.click_link(&choice, "idp/boussole").await;
+    browser.follow_redirects(departure, "https://").await;
     (browser, choice)
 }
 
 async fn open(world: &World, browser: &mut Browser, path: &str) -> Answer {
-    browser.get(&world.url(path).unwrap()).await.unwrap()
+    browser.visit(&world.hub_url(path)).await
 }
 
 #[actix_web::test]
 async fn an_unexpected_return_leads_to_the_sign_in_that_waits_in_this_browser() {
-    let world = World::open().unwrap();
+    let world = World::start();
     let (mut browser, choice) = at_boussole(&world).await;
 
     for path in [
@@ -32,41 +32,40 @@ async fn an_unexpected_return_leads_to_the_sign_in_that_waits_in_this_browser() 
             (page.status, page.page.code().as_deref()),
             (400, Some("L3008"))
         );
-        let resumed = browser.click(&page, "/").await.unwrap();
+        let resumed = browser.click_link(&page, "/").await;
         assert_eq!(resumed.url, choice.url);
         assert_eq!(resumed.status, 200);
     }
-    let mut stranger = Browser::new().unwrap();
+    let mut stranger = Browser::open();
     let page = open(&world, &mut stranger, "/callback/boussole?state=x&code=y").await;
-    assert!(page.page.link("/").is_err());
+    assert!(!page.page.has_link("/"));
 }
 
 #[actix_web::test]
 async fn an_unexpected_return_leads_nowhere_once_the_sign_in_is_over() {
-    let world = World::open().unwrap();
-    let mut browser = Browser::new().unwrap();
-    let start = world.service("town-hall").unwrap().request(&[]).unwrap();
+    let world = World::start();
+    let mut browser = Browser::open();
+    let start = world.sp("town-hall").authorization_url(&[]);
     world
-        .log_in(&mut browser, &start, "boussole", "angela")
-        .await
-        .unwrap();
+        .complete_login(&mut browser, &start, "boussole", "angela")
+        .await;
 
     let page = open(&world, &mut browser, "/callback/boussole?state=x&code=y").await;
 
     assert_eq!(page.page.code().as_deref(), Some("L3008"));
-    assert!(page.page.link("/").is_err());
+    assert!(!page.page.has_link("/"));
 }
 
 #[actix_web::test]
 async fn an_idp_sends_the_citizen_back_to_its_own_attempt_and_to_no_other() {
-    let world = World::open().unwrap();
+    let world = World::start();
     let (mut browser, choice) = at_boussole(&world).await;
 
     let own = open(&world, &mut browser, "/initiate/boussole").await;
     // By a page: a redirect to the IdP would tell a form of another site which IdP was chosen.
-    let next = choice.url.join(&own.page.refresh().unwrap()).unwrap();
+    let next = choice.resolve(&own.page.refresh().unwrap());
     assert_eq!(own.status, 200);
-    assert_eq!(next, choice.url.join("idp/boussole").unwrap());
+    assert_eq!(next, choice.resolve("idp/boussole"));
 
     // Any site can open this address: the citizen did not choose Citadelle.
     let other = open(&world, &mut browser, "/initiate/citadelle").await;
@@ -74,25 +73,23 @@ async fn an_idp_sends_the_citizen_back_to_its_own_attempt_and_to_no_other() {
         (other.status, other.page.code().as_deref()),
         (400, Some("L3008"))
     );
-    assert_eq!(browser.click(&other, "/").await.unwrap().url, choice.url);
+    assert_eq!(browser.click_link(&other, "/").await.url, choice.url);
 
-    let nothing = open(&world, &mut Browser::new().unwrap(), "/initiate/boussole").await;
+    let nothing = open(&world, &mut Browser::open(), "/initiate/boussole").await;
     assert_eq!(nothing.page.code().as_deref(), Some("L1006"));
 }
 
 #[actix_web::test]
 async fn an_idp_does_not_start_an_attempt_that_the_citizen_has_not_made() {
-    let world = World::open().unwrap();
+    let world = World::start();
     let (mut browser, _) = at_boussole(&world).await;
     world
-        .idp("boussole")
-        .unwrap()
+        .demo_idp("boussole")
         .misbehave(Some(hub_demo::Mischief::Declines));
-    let start = world.service("town-hall").unwrap().request(&[]).unwrap();
+    let start = world.sp("town-hall").authorization_url(&[]);
     world
-        .to_review(&mut browser, &start, "boussole", "angela")
-        .await
-        .unwrap();
+        .login_to_review(&mut browser, &start, "boussole", "angela")
+        .await;
     let citadelle = open(&world, &mut browser, "/initiate/citadelle").await;
 
     assert_eq!(citadelle.status, 400);

@@ -42,7 +42,7 @@ fn held() -> BTreeMap<String, Vec<u8>> {
     ] {
         held.insert(secret.to_owned(), b"secret".to_vec());
     }
-    let (_, escrow) = hub_tests::escrow_keys().unwrap();
+    let (_, escrow) = hub_tests::generate_escrow_keys();
     held.insert("keys/escrow.pub.pem".to_owned(), escrow);
     held.insert(
         "secrets/smtp".to_owned(),

@@ -148,11 +148,11 @@ async fn memory_obeys_every_law() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn redis_obeys_every_law() {
-    let redis = RedisServer::start().unwrap();
+    let redis = RedisServer::run();
 
     obeys_every_law(Arc::new(RedisVault::new(redis.url().parse().unwrap()))).await;
 
-    for hub_tests::Held { key, life, .. } in redis.dump().unwrap() {
+    for hub_tests::Held { key, life, .. } in redis.records() {
         assert!((1..=300).contains(&life), "{key:?} lives {life} s");
     }
 }
@@ -195,8 +195,8 @@ async fn memory_that_is_full_refuses_rather_than_forgets_and_frees_itself_in_tim
 
 #[tokio::test]
 async fn a_full_redis_is_told_from_one_that_is_away() {
-    let redis = RedisServer::start().unwrap();
-    redis.command(&["CONFIG", "SET", "maxmemory", "1"]).unwrap();
+    let redis = RedisServer::run();
+    redis.execute(&["CONFIG", "SET", "maxmemory", "1"]);
     let vault = RedisVault::new(redis.url().parse().unwrap());
 
     assert_eq!(vault.put(&at(1), b"x", LIFE).await, Err(StoreError::Full));

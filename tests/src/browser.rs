@@ -1,12 +1,12 @@
 //! A browser: it keeps cookies, and follows a redirect only when told.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
 use anyhow::Context;
 use reqwest::{Client, Method, RequestBuilder};
 use url::{Url, form_urlencoded};
 
-use crate::{Form, Page};
+use crate::{Form, Page, http::http_client};
 
 /// What came back.
 #[derive(Debug, Clone)]
@@ -68,33 +68,14 @@ pub struct Browser {
     language: String,
 }
 
-fn client() -> Result<Client, anyhow::Error> {
-    Ok(Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .timeout(Duration::from_secs(20))
-        .no_proxy()
-        .build()?)
-}
-
 impl Browser {
-    /// The same browser with new connections: those to a hub that was restarted are dead.
-    ///
-    /// # Errors
-    /// When the HTTP client cannot be set up.
-    pub fn reconnected(self) -> Result<Self, anyhow::Error> {
-        Ok(Self {
-            client: client()?,
-            ..self
-        })
-    }
-
     /// A fresh browser that speaks French.
     ///
     /// # Errors
     /// When the HTTP client cannot be set up.
     pub fn new() -> Result<Self, anyhow::Error> {
         Ok(Self {
-            client: client()?,
+            client: http_client()?,
             cookies: BTreeMap::new(),
             language: "fr-FR,fr;q=0.9".to_owned(),
         })

@@ -4,7 +4,6 @@
 use std::{
     collections::BTreeMap,
     sync::{Arc, OnceLock},
-    time::Duration,
 };
 
 use anyhow::Context;
@@ -19,7 +18,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use url::form_urlencoded;
 
-use crate::{TestClock, claims_of};
+use crate::{TestClock, claims_of, http::http_client};
 
 const SECRET: &str = "a-secret-of-a-data-provider";
 
@@ -154,11 +153,7 @@ impl DataProvider {
         issuer: &str,
         clock: Arc<TestClock>,
     ) -> Result<Self, anyhow::Error> {
-        let client = Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .timeout(Duration::from_secs(20))
-            .no_proxy()
-            .build()?;
+        let client = http_client()?;
         Ok(Self {
             id,
             issuer: issuer.to_owned(),

@@ -6,11 +6,11 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use url::Url;
 
-use crate::{Answer, Browser, Listener, Opening, Returned, World};
+use crate::{Answer, Browser, Listener, Returned, World, WorldOptions};
 
 impl World {
     /// A world with sessions, in which the library is told of logouts at `told`, with `edits` as of
-    /// [`Opening::edits`].
+    /// [`WorldOptions::edits`].
     ///
     /// # Errors
     /// When something cannot be started.
@@ -24,10 +24,10 @@ impl World {
             "client_id",
             Box::leak(line.into_boxed_str()),
         ));
-        Self::open_with(Opening {
+        Self::open_with(WorldOptions {
             sessions: true,
             edits,
-            ..Opening::default()
+            ..WorldOptions::default()
         })
     }
 

@@ -61,6 +61,18 @@ impl Page {
         found.with_context(|| format!("no link to {end} in {}", self.0))
     }
 
+    /// Whether a link ends in `end`.
+    #[must_use]
+    pub fn has_link(&self, end: &str) -> bool {
+        self.link(end).is_ok()
+    }
+
+    /// Whether there is a form.
+    #[must_use]
+    pub fn has_form(&self) -> bool {
+        self.form().is_ok()
+    }
+
     /// The page's first form.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! A service of the tests: it makes requests good and bad, and checks answers as a client library does.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc};
 
 use anyhow::Context;
 use hub_core::{
@@ -16,6 +16,7 @@ use url::{Url, form_urlencoded};
 
 use crate::{
     TestClock,
+    http::http_client,
     services::{SECRET, keyring},
 };
 
@@ -63,11 +64,7 @@ impl RelyingParty {
         issuer: &str,
         clock: Arc<TestClock>,
     ) -> Result<Self, anyhow::Error> {
-        let client = Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .timeout(Duration::from_secs(20))
-            .no_proxy()
-            .build()?;
+        let client = http_client()?;
         Ok(Self {
             client_id,
             state: base64url(&draw::<16>(&SystemEntropy)),

@@ -23,9 +23,9 @@ use url::Url;
 
 use crate::{Answer, Browser, DataProvider, RelyingParty, Returned, TestClock, services};
 
-/// How a world is opened.
+/// The options of a world.
 #[derive(Debug, Default)]
-pub struct Opening {
+pub struct WorldOptions {
     /// `memory`, or a Redis address.
     pub store: Option<String>,
     /// A store in place of the configured one.
@@ -43,6 +43,9 @@ pub struct Opening {
     /// Changes to the configuration's files, by name: the first text is replaced by the second.
     pub edits: Vec<(&'static str, &'static str, &'static str)>,
 }
+
+/// The former name of [`WorldOptions`].
+pub type Opening = WorldOptions;
 
 /// A running world. It ends with the test.
 #[derive(Debug)]
@@ -111,36 +114,36 @@ impl World {
     /// # Errors
     /// When something cannot be started.
     pub fn open() -> Result<Self, anyhow::Error> {
-        Self::open_with(Opening::default())
+        Self::open_with(WorldOptions::default())
     }
 
-    /// A world as `opening` says.
+    /// A world as `options` say.
     ///
     /// # Errors
     /// When something cannot be started.
-    pub fn open_with(opening: Opening) -> Result<Self, anyhow::Error> {
-        let clock = opening.clock.unwrap_or_default();
+    pub fn open_with(options: WorldOptions) -> Result<Self, anyhow::Error> {
+        let clock = options.clock.unwrap_or_default();
         let demo =
-            hub_demo::World::bind_with(&opening.idps, 0, clock.clone(), Arc::new(SystemEntropy))?;
+            hub_demo::World::bind_with(&options.idps, 0, clock.clone(), Arc::new(SystemEntropy))?;
         let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0)))?;
         let address = listener.local_addr()?;
-        let issuer = format!("http://{address}{}", opening.base);
+        let issuer = format!("http://{address}{}", options.base);
 
         let mut files = demo.entries();
-        let store = opening.store.as_deref().unwrap_or("memory");
+        let store = options.store.as_deref().unwrap_or("memory");
         let hub = format!(
             "issuer = \"{issuer}\"\nlisten = \"{address}\"\nstore = \"{store}\"\nworkers = 2\n{}{}",
-            if opening.sessions {
+            if options.sessions {
                 "\n[session]\n"
             } else {
                 ""
             },
             demo.register_section()
-        ) + &audit_section(opening.audit.as_deref());
+        ) + &audit_section(options.audit.as_deref());
         files.insert("hub.toml".to_owned(), hub);
         files.extend(services::entries());
         files.extend(DataProvider::entries());
-        for (file, from, to) in opening.edits {
+        for (file, from, to) in options.edits {
             edit(&mut files, file, (from, to))?;
         }
         let mut held = demo.secrets()?;
@@ -148,7 +151,7 @@ impl World {
         let setup = Setup {
             files,
             held,
-            vault: opening.vault,
+            vault: options.vault,
             address,
         };
         let addresses = demo.addresses();
@@ -167,7 +170,7 @@ impl World {
     }
 
     /// Stops the hub and starts it again at the same address, with `secrets` in place of the keys of
-    /// those names and `edits` as of [`Opening::edits`].
+    /// those names and `edits` as of [`WorldOptions::edits`].
     ///
     /// # Errors
     /// When it does not start.
