@@ -196,7 +196,8 @@ async fn memory_that_is_full_refuses_rather_than_forgets_and_frees_itself_in_tim
 #[tokio::test]
 async fn a_full_redis_is_told_from_one_that_is_away() {
     let redis = RedisServer::run();
-    redis.execute(&["CONFIG", "SET", "maxmemory", "1"]);
+    let set = redis.execute(&["CONFIG", "SET", "maxmemory", "1"]);
+    assert_eq!(set, b"+OK\r\n");
     let vault = RedisVault::new(redis.url().parse().unwrap());
 
     assert_eq!(vault.put(&at(1), b"x", LIFE).await, Err(StoreError::Full));

@@ -125,6 +125,7 @@ impl RedisServer {
     }
 
     /// Runs one command; returns the raw response.
+    #[must_use]
     #[track_caller]
     pub fn execute(&self, words: &[&str]) -> Vec<u8> {
         done(self.command(words))
