@@ -53,7 +53,7 @@ async fn a_page_does_not_agree_to_another_form_of_a_date() {
     let mut known = signed_in(&world, "boussole").await;
     assert!(heard(&world, &mut known).await.contains("code=CODE"));
     let start = world.service("library").unwrap().request(&[]).unwrap();
-    let (reading, page) = world.outcome(&start, "boussole", "angela").await.unwrap();
+    let (mut reading, page) = world.outcome(&start, "boussole", "angela").await.unwrap();
 
     let edit = (
         "services/library.toml",
@@ -62,7 +62,6 @@ async fn a_page_does_not_agree_to_another_form_of_a_date() {
     );
     world.restart(&[], &[edit]).await.unwrap();
 
-    let (mut reading, mut known) = (reading.reconnected().unwrap(), known.reconnected().unwrap());
     let form = page.page.form().unwrap();
     let void = reading.submit(&page, &form).await.unwrap();
     let location = void.header("location").unwrap();
@@ -83,8 +82,6 @@ async fn an_idp_that_is_drained_answers_silently_and_one_that_is_disabled_does_n
         let edit = ("idps/boussole.toml", "client_id = \"lethe\"", &*state);
         world.restart(&[], &[edit]).await.unwrap();
 
-        of_boussole = of_boussole.reconnected().unwrap();
-        of_citadelle = of_citadelle.reconnected().unwrap();
         let refused = heard(&world, &mut of_boussole).await;
         let other = heard(&world, &mut of_citadelle).await;
         assert!(other.contains("code=CODE"), "{other}");
