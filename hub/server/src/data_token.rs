@@ -16,10 +16,10 @@ use sp_registry::{AccessTokenFormat, DataProvider};
 use thiserror::Error;
 
 use crate::{
-    access,
     hub::Hub,
+    jwt::{self, IdTokenFault},
     store::StoreError,
-    tokens::{self, IdTokenFault},
+    token,
 };
 
 /// What the citizen agreed to for `provider`, which a token for it is limited to. `None` if that is nothing.
@@ -55,7 +55,7 @@ pub async fn issue(
     let secret = BearerSecret::draw(hub.entropy());
     let handle = Handle::new(Kind::Data, &secret);
     let token = if issued.is_jwt {
-        tokens::access_token(hub, provider, (&handle, &issued), &secret.reveal())?
+        jwt::access_token(hub, provider, (&handle, &issued), &secret.reveal())?
     } else {
         secret.reveal()
     };
@@ -81,7 +81,7 @@ pub enum IssueError {
 /// The record of a `token` for one data provider, opaque or JWT.
 ///
 /// Returns `None` if the token is unknown, expired or revoked, if the token that it was exchanged for was
-/// revoked, if its service was suspended, or if its session ended (see [`access::counts`]). It does not end
+/// revoked, if its service was suspended, or if its session ended (see [`token::counts`]). It does not end
 /// with the lifetime of the token that it was exchanged for.
 ///
 /// # Errors
@@ -107,7 +107,7 @@ pub async fn find(hub: &Hub, token: &str) -> Result<Option<(Handle, DataToken)>,
         Some(parent) => hub.records.is_revoked(&parent).await?,
         None => true,
     };
-    let counts = !is_revoked && access::counts(hub, &found.client, found.end_mark.as_ref()).await?;
+    let counts = !is_revoked && token::counts(hub, &found.client, found.end_mark.as_ref()).await?;
     Ok(counts.then_some((handle, found)))
 }
 
@@ -117,7 +117,7 @@ fn secret_inside(hub: &Hub, token: &str) -> Option<BearerSecret> {
     let typ = TokenType::Exactly("at+jwt");
     let claims = verify(token, keys, &Algorithm::ALL, typ).ok()?;
     let ours = claims.get("iss").and_then(Value::as_str) == Some(hub.issuer());
-    let secret = claims.get(tokens::SECRET_CLAIM).and_then(Value::as_str);
+    let secret = claims.get(jwt::SECRET_CLAIM).and_then(Value::as_str);
     secret.filter(|_| ours).and_then(BearerSecret::parse)
 }
 
@@ -148,7 +148,7 @@ pub async fn introspect(
             Introspected::WrongAudience(found.transaction)
         });
     }
-    let Some((handle, grant)) = access::find(hub, token).await? else {
+    let Some((handle, grant)) = token::find(hub, token).await? else {
         return Ok(Introspected::Unknown);
     };
     Ok(match shared(&grant, provider) {

@@ -3,30 +3,24 @@
 //! [`flow`] is the login, one file per step in the order in which a citizen meets it; [`router`] is
 //! the table of contents. [`app::Application`] wires and runs it from a [`config::Configuration`].
 
-pub mod access;
 pub mod app;
 pub mod audit;
 pub mod authorization;
 pub mod cli;
 pub mod config;
+pub mod consent;
 pub mod data_token;
-pub mod device;
-pub mod exchange;
-mod failed_attempt;
-pub mod farewell;
 pub mod flow;
-pub mod granting;
 pub mod http;
 pub mod hub;
+pub mod jwt;
 pub mod mail;
+pub mod pages;
+pub mod person;
 pub mod process;
 pub mod rate_limit;
-pub mod register_check;
 pub mod router;
-pub mod sessions;
-pub mod sharing;
-pub mod silent;
+pub mod session;
 pub mod store;
 pub mod telemetry;
-pub mod tokens;
-pub mod upstream_sessions;
+pub mod token;

@@ -16,11 +16,12 @@ use serde_json::json;
 
 use crate::{
     flow::{
-        authorize, callback, cancel, choose_idp, depart, discovery, health, initiate, introspect,
+        api::{introspect, revoke, token, userinfo},
+        login::{authorize, callback, cancel, choose_idp, redirect_to_idp, resume, review},
         logout::{continue_logout, end_session, idp_logged_out},
-        review, revoke, statement, token, userinfo,
+        public::{assets, discovery, health, information_pages},
     },
-    http::{Pending, PublicCode, Stop, Visit, assets, cors::cross_origin, json},
+    http::{Pending, PublicCode, Stop, Visit, cors::cross_origin, json},
 };
 
 /// The endpoints for citizens, services, identity and data providers, under the issuer's path `base`.
@@ -77,7 +78,7 @@ pub fn public(routes: &mut ServiceConfig, base: &str) {
                 .route(web::get().to(end_session::end))
                 .route(web::post().to(end_session::end)),
         )
-        .service(at("/initiate/{idp}").route(web::get().to(initiate::initiate)))
+        .service(at("/initiate/{idp}").route(web::get().to(resume::initiate)))
         .service(at("/session/out").route(web::get().to(continue_logout::continue_logout)))
         .service(at("/assets/{fingerprint}/{name}").route(reading(assets::asset)));
     data_providers(routes, base);
@@ -113,7 +114,7 @@ fn walk(routes: &mut ServiceConfig, base: &str) {
                 .route(reading(choose_idp::choose))
                 .route(web::post().to(choose_idp::by_email)),
         )
-        .service(at("/login/{ticket}/idp/{idp}").route(web::get().to(depart::depart)))
+        .service(at("/login/{ticket}/idp/{idp}").route(web::get().to(redirect_to_idp::depart)))
         .service(
             at("/login/{ticket}/review")
                 .route(reading(review::show))
@@ -128,10 +129,10 @@ fn walk(routes: &mut ServiceConfig, base: &str) {
 fn statements(routes: &mut ServiceConfig, base: &str) {
     let at = |path: &str| web::resource(format!("{base}{path}"));
     routes
-        .service(at("/about").route(reading(statement::about)))
-        .service(at("/kit/").route(reading(statement::kit)))
-        .service(at("/kit/{name}").route(reading(statement::kit_file)))
-        .service(at("/accessibility").route(reading(statement::accessibility)));
+        .service(at("/about").route(reading(information_pages::about)))
+        .service(at("/kit/").route(reading(information_pages::kit)))
+        .service(at("/kit/{name}").route(reading(information_pages::kit_file)))
+        .service(at("/accessibility").route(reading(information_pages::accessibility)));
 }
 
 /// The endpoints for those who run the hub.

@@ -7,11 +7,11 @@ use hub_core::{
 };
 use sp_registry::ServiceProvider;
 
-use super::{BrowserError, PublicCode, Stop, TakenLogin, Visit, new_device};
+use super::{BrowserError, PublicCode, Stop, TakenLogin, Visit};
+use crate::pages::new_device;
 use crate::{
-    granting::{self, Beside},
-    sessions::{self, Kept},
-    silent,
+    consent::authorization_code::{self, Beside},
+    session::{self, Kept, silent},
 };
 
 /// A citizen who agreed, and what goes along.
@@ -45,7 +45,7 @@ pub async fn leave(
     let identified = leaving.identified;
     let reviewed = silent::reviewed_terms(visit, service, identified.request());
     let carried = visit.session.as_ref();
-    let kept = sessions::go_on(hub, carried, &identified, service, Some(reviewed)).await?;
+    let kept = session::go_on(hub, carried, &identified, service, Some(reviewed)).await?;
     let session = match kept {
         Kept::Continued(session) => Some(session),
         Kept::Nothing => None,
@@ -64,7 +64,7 @@ pub async fn leave(
         end_mark,
         receipt: leaving.receipt,
     };
-    let answer = granting::answer(hub, service, agreed, beside).await?;
+    let answer = authorization_code::answer(hub, service, agreed, beside).await?;
     let life = service.policy.lifetimes.code;
     let answered = Answered::new(answer.clone(), &leaving.form, secret.as_ref());
     taken.answer(visit, answered, life).await?;
@@ -81,7 +81,7 @@ pub async fn leave(
     Ok(Some(response))
 }
 
-/// Refuses the service if it expects another person than `identified` ([`granting::unexpected_person`]).
+/// Refuses the service if it expects another person than `identified` ([`authorization_code::unexpected_person`]).
 ///
 /// No session begins or changes, and no agreement is written down. Returns `None` if the person is the expected
 /// one.
@@ -94,7 +94,8 @@ pub async fn refuse_unexpected_person(
     (service, identified): (&ServiceProvider, &Identified),
     form: &str,
 ) -> Result<Option<HttpResponse>, BrowserError> {
-    let Some(answer) = granting::unexpected_person(&visit.hub, service, identified)? else {
+    let Some(answer) = authorization_code::unexpected_person(&visit.hub, service, identified)?
+    else {
         return Ok(None);
     };
     let life = service.policy.lifetimes.code;

@@ -8,7 +8,7 @@ use actix_web::{
 };
 use hub_core::{clock::Timestamp, ids::IdpId, secret::BearerSecret};
 
-use crate::{config::HubSettings, device::Device};
+use crate::{config::HubSettings, person::device::Device};
 
 /// Which secret a cookie holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

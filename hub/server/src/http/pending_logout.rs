@@ -12,7 +12,7 @@ use idp_adapters::Departure;
 use serde::{Deserialize, Serialize};
 
 use super::{BrowserError, Visit};
-use crate::{farewell::Closed, store::StoreError};
+use crate::{session::end::Closed, store::StoreError};
 
 /// How long a logout may take.
 const LIFE: Duration = Duration::from_secs(600);

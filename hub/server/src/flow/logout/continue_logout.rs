@@ -11,7 +11,7 @@ use idp_adapters::Departure;
 use crate::{
     audit::{Event, Side},
     http::{BrowserError, FoundLogout, PendingLogout, Sent, Visit, logged_out_page},
-    sessions,
+    session,
 };
 
 /// `GET /session/out`.
@@ -77,6 +77,6 @@ async fn leave_for_idp(
 }
 
 async fn is_signed_in(visit: &Visit) -> Result<bool, BrowserError> {
-    let current = sessions::current(&visit.hub, visit.session.as_ref()).await?;
+    let current = session::current(&visit.hub, visit.session.as_ref()).await?;
     Ok(current.is_some())
 }

@@ -15,12 +15,11 @@ use idp_adapters::EndSession;
 
 use crate::{
     audit::{Event, Side},
-    farewell,
     http::{
         BrowserError, IdpSession, LogoutRequest, Parameters, PendingLogout, PublicCode, Sent, Stop,
         Visit, logged_out_page, service_names,
     },
-    sessions::{self, Current},
+    session::{self, Current, end},
 };
 
 /// `GET` and `POST /session/end`.
@@ -46,7 +45,7 @@ async fn ask_or_leave(
     if let Some(service) = asked.service {
         visit.head_for(&service.client_id);
     }
-    let current = sessions::current(&visit.hub, visit.session.as_ref()).await?;
+    let current = session::current(&visit.hub, visit.session.as_ref()).await?;
     let Some(current) = current else {
         return leave_without_session(visit, posted, &sent, asked).await;
     };
@@ -90,7 +89,7 @@ fn is_hinted(visit: &Visit, asked: &LogoutRequest<'_>, current: &Current) -> boo
         // A token without `sid` may be of an earlier session of the same citizen.
         None => {
             hint.issued_at >= session.begun_at()
-                && sessions::subject(&visit.hub, session, service).as_str() == hint.sub
+                && session::subject(&visit.hub, session, service).as_str() == hint.sub
         }
     }
 }
@@ -189,7 +188,7 @@ async fn leave(
     let id = LoginId::draw(hub.entropy());
     let transaction = note_request(visit, client.as_ref());
     let logout = PendingLogout {
-        closed: farewell::end(hub, &current, &transaction).await?,
+        closed: end::end(hub, &current, &transaction).await?,
         idp: idp_session(visit, &current, id).await?,
         service: client,
         return_to: asked.return_to,

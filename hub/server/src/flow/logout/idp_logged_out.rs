@@ -13,11 +13,10 @@ use serde_json::json;
 
 use crate::{
     audit::Event,
-    farewell,
     http::{Sent, json},
     hub::Hub,
+    session::{end, upstream_sessions},
     store::StoreError,
-    upstream_sessions,
 };
 
 /// How long a logout token could be used again.
@@ -86,7 +85,7 @@ async fn end(hub: &Hub, path: &str, sent: Sent) -> Result<(), Refused> {
     // Before the index is read: logins that go on from here are refused, and those that went on before are
     // in the index.
     upstream_sessions::note_end(hub, idp, &ended).await?;
-    farewell::end_upstream(hub, idp, &ended)
+    end::end_upstream(hub, idp, &ended)
         .await?
         .map_err(|cause| {
             tracing::warn!(idp.id = %idp.id, cause, "a logout token was refused");

@@ -1,0 +1,132 @@
+//! What a service is answered once the citizen agreed: a code, or a refusal if they are not the person
+//! whom it expects.
+
+use hub_core::{
+    login::{Agreed, Answer, AskedClaim, CodeRecord, Granted, Identified, Request},
+    oauth_error::OAuthError,
+    secret::{BearerSecret, Handle, Kind},
+    session::EndMark,
+};
+use sp_registry::ServiceProvider;
+use thiserror::Error;
+
+use crate::{
+    audit::{AuditFault, Event},
+    consent::data_release,
+    hub::Hub,
+    session,
+    store::StoreError,
+};
+
+/// Why a service is not answered.
+#[derive(Debug, Error)]
+pub enum GrantFault {
+    /// No trace of it can be written.
+    #[error(transparent)]
+    Audit(#[from] AuditFault),
+    /// The store did not do its part.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What a service gets beside what it asked.
+#[derive(Debug, Default)]
+pub struct Beside {
+    /// The name of the citizen's session there, if there is one.
+    pub sid: Option<String>,
+    /// The mark by which the service's tokens end with that session.
+    pub end_mark: Option<EndMark>,
+    /// The signed receipt, where data providers hand something over.
+    pub receipt: Option<String>,
+}
+
+/// The code for `service`. Whether it expects this person was checked before ([`unexpected_person`]).
+///
+/// # Errors
+/// [`GrantFault`].
+pub async fn answer(
+    hub: &Hub,
+    service: &ServiceProvider,
+    agreed: Agreed,
+    Beside {
+        sid,
+        end_mark,
+        receipt,
+    }: Beside,
+) -> Result<Answer, GrantFault> {
+    let request = agreed.request().clone();
+    let keys = &hub.site.config.keys.subject;
+    let audiences = data_release::audiences(hub, &request);
+    let own = (&service.sector, service.policy.dates);
+    let mut granted = agreed.grant(keys, own, &audiences);
+    trace_answer(hub, service, &request, "code")?;
+    granted.sid = sid.filter(|_| granted.id_token.contains(&AskedClaim::Sid));
+    granted.end_mark = end_mark;
+    granted.receipt = receipt;
+    let answer = code(hub, service, &request, granted).await?;
+    metrics::counter!("lethe_logins_finished_total", "service" => service.client_id.to_string())
+        .increment(1);
+    Ok(answer)
+}
+
+/// The refusal for a service that expects another person than `identified`.
+///
+/// A service names whom it expects by a `sub` in `claims` or by `id_token_hint` (OpenID Connect Core 3.1.2.2 (4),
+/// 5.5.1). Returns `None` if it expects this person or names nobody.
+///
+/// # Errors
+/// [`AuditFault`]: the refusal cannot be written down.
+pub fn unexpected_person(
+    hub: &Hub,
+    service: &ServiceProvider,
+    identified: &Identified,
+) -> Result<Option<Answer>, AuditFault> {
+    let request = identified.request();
+    let Some(expected) = request.expected_sub.as_deref() else {
+        return Ok(None);
+    };
+    let keys = &hub.site.config.keys.subject;
+    let person = session::person_behind(hub, identified.arrival());
+    if keys.subject(&person, &service.sector).as_str() == expected {
+        return Ok(None);
+    }
+    let error = OAuthError::LoginRequired;
+    trace_answer(hub, service, request, error.code())?;
+    let said = "another person signed in than the one expected";
+    Ok(Some(request.refuse(error, said, hub.issuer_for(service))))
+}
+
+fn trace_answer(
+    hub: &Hub,
+    service: &ServiceProvider,
+    request: &Request,
+    outcome: &'static str,
+) -> Result<(), AuditFault> {
+    let event = Event::ServiceAnswered {
+        service: service.client_id.as_str(),
+        outcome,
+    };
+    hub.trace(&request.transaction, event)
+}
+
+/// Lays the grant down under a fresh code.
+async fn code(
+    hub: &Hub,
+    service: &ServiceProvider,
+    request: &Request,
+    granted: Granted,
+) -> Result<Answer, StoreError> {
+    let code = BearerSecret::draw(hub.entropy());
+    let handle = Handle::new(Kind::Code, &code);
+    let record = CodeRecord::Live(Box::new(granted));
+    hub.records
+        .put(&handle, &record, service.policy.lifetimes.code)
+        .await?;
+    let way = (request.redirect.clone(), request.mode);
+    Ok(Answer::code(
+        way,
+        request.state.as_deref(),
+        &code.reveal(),
+        hub.issuer_for(service),
+    ))
+}

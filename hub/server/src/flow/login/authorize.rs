@@ -1,0 +1,233 @@
+//! Step 1: a service sends a citizen to the hub (`/authorize`, OpenID Connect Core 3.1.2.1).
+//!
+//! First the client, then its redirect, then everything else: the first two fail on a page of the hub
+//! and never redirect, all later failures go to the verified redirect.
+
+use std::time::Duration;
+
+use actix_web::HttpResponse;
+use hub_core::{
+    acr::Vocabulary,
+    clock::Timestamp,
+    data::scope_parameter,
+    ids::{ClientId, LoginId},
+    login::{Answer, Identified, Login, Request, Requested},
+    redirect_uri::{RedirectUri, VerifiedRedirect},
+    secret::{BearerSecret, Handle},
+};
+use hub_templates::Language;
+use sp_registry::{ServiceProvider, Status};
+
+use crate::{
+    audit::{AuditFault, Event, Side},
+    authorization::{self, Asked, Refusal},
+    http::{BrowserError, Parameters, PublicCode, Sent, Stop, Visit, explain},
+    hub::Hub,
+    person::register_check,
+    session::{self, Current, silent},
+};
+
+/// How long a request is kept in which nothing was chosen yet. The first choice extends it to the login's whole
+/// lifetime.
+const UNTIL_THE_FIRST_CHOICE: Duration = Duration::from_secs(600);
+
+/// `POST /authorize` (OpenID Connect Core 3.1.2.1): the browser is sent round once more, from our own page,
+/// and brings its cookies then.
+pub async fn posted_authorize(visit: Visit, sent: Sent) -> HttpResponse {
+    let round = match &sent.0 {
+        Ok(sent) => visit.go_round("/authorize", sent.pairs()),
+        Err(_unreadable) => Err(Stop::new(PublicCode::L2004).into()),
+    };
+    visit.respond(round)
+}
+
+/// `GET /authorize`.
+pub async fn authorize(visit: Visit, sent: Sent) -> HttpResponse {
+    visit.respond(begin(&visit, sent).await)
+}
+
+async fn begin(visit: &Visit, sent: Sent) -> Result<HttpResponse, BrowserError> {
+    let sent = sent.0.map_err(|_unreadable| Stop::new(PublicCode::L2004))?;
+    if let Some(language) = sent.only("ui_locales").and_then(Language::from_ui_locales) {
+        visit.speak(language.tag());
+    }
+    let service = caller(visit, &sent)?;
+    visit.head_for(&service.client_id);
+    let redirect = redirect(service, &sent)?;
+
+    let locale = visit.language().tag();
+    let transaction = visit.hub.new_transaction();
+    let transaction = transaction.as_str();
+    visit.enter_login(transaction, Side::Service);
+    let named = (locale, transaction);
+    let asked = match authorization::read(&visit.hub, service, redirect.clone(), &sent, named) {
+        Ok(asked) => asked,
+        Err(refusal) => {
+            let event = Event::LoginRefused {
+                service: service.client_id.as_str(),
+                error: refusal.0.code(),
+            };
+            visit.trace(transaction, event)?;
+            return Err(refuse(visit, service, redirect, &sent, refusal).into());
+        }
+    };
+    visit.trace(transaction, requested(service, &asked.request))?;
+    if asked.prompt.is_silent {
+        let answer = silent::answer(visit, service, asked).await?;
+        return visit.answer(&answer);
+    }
+    let known = known(visit, service, &asked).await?;
+    if let Some(current) = &known {
+        let arrival = current.session.arrival();
+        let event = Event::SessionRecognised {
+            person: session::alias(&visit.hub, arrival),
+            acr: arrival.level.acr(Vocabulary::Eidas),
+        };
+        visit.trace(transaction, event)?;
+    }
+    start(visit, asked, known).await
+}
+
+fn requested<'a>(service: &'a ServiceProvider, request: &Request) -> Event<'a> {
+    Event::LoginRequested {
+        service: service.client_id.as_str(),
+        acr: request.level.acr(Vocabulary::Eidas),
+        scope: scope_parameter(&request.scopes, request.data.iter()),
+    }
+}
+
+/// The session that answers the request, if there is one.
+async fn known(
+    visit: &Visit,
+    service: &ServiceProvider,
+    asked: &Asked,
+) -> Result<Option<Current>, BrowserError> {
+    let prompt = asked.prompt;
+    if prompt.is_fresh || prompt.is_choice || asked.hint.is_some() {
+        return Ok(None);
+    }
+    let current = session::current(&visit.hub, visit.session.as_ref()).await?;
+    Ok(current
+        .filter(|current| session::answers(&visit.hub, &current.session, service, &asked.request)))
+}
+
+/// Who asks. Nothing is redirected anywhere before this is known.
+fn caller<'v>(visit: &'v Visit, sent: &Parameters) -> Result<&'v ServiceProvider, Stop> {
+    let id = sent
+        .one("client_id")
+        .map_err(|_twice| Stop::new(PublicCode::L2004))?;
+    let sent_id = id.unwrap_or_default();
+    let id: Option<ClientId> = id.and_then(|id| id.parse().ok());
+    let service = id.and_then(|id| visit.hub.service(&id));
+    let service = service.ok_or_else(|| {
+        // On a hub for developers alone, whose issuer is on the loopback, they are told what they sent.
+        let is_local = !visit.hub.site.config.hub.secure_cookies;
+        Stop {
+            mismatch: is_local.then(|| (explain::quoted(sent_id), "–".to_owned())),
+            ..Stop::new(PublicCode::L2001)
+        }
+    })?;
+    if service.status == Status::Suspended {
+        visit.head_for(&service.client_id);
+        return Err(Stop::new(PublicCode::L2002));
+    }
+    Ok(service)
+}
+
+fn redirect(service: &ServiceProvider, sent: &Parameters) -> Result<VerifiedRedirect, Stop> {
+    let asked = sent
+        .one("redirect_uri")
+        .map_err(|_twice| Stop::new(PublicCode::L2004))?;
+    let verified = asked.and_then(|address| service.redirect(address));
+    verified.ok_or_else(|| {
+        // In a sandbox the developers are told what they sent and what they registered.
+        let registered = service.redirect_uris.iter().map(RedirectUri::as_str);
+        let mismatch = explain::applies_to(service).then(|| {
+            let registered: Vec<&str> = registered.collect();
+            let received = asked.map_or_else(|| "–".to_owned(), explain::quoted);
+            (received, registered.join(" "))
+        });
+        Stop {
+            mismatch,
+            ..Stop::new(PublicCode::L2003)
+        }
+    })
+}
+
+fn refuse(
+    visit: &Visit,
+    service: &ServiceProvider,
+    redirect: VerifiedRedirect,
+    sent: &Parameters,
+    refusal: Refusal,
+) -> Answer {
+    let (mode, state) = authorization::way_back(sent);
+    let issuer = visit.hub.issuer_for(service);
+    tracing::info!(service.id = %service.client_id, error = refusal.0.code(), cause = refusal.1, "refused");
+    let (error, short) = refusal;
+    let long = explain::refusal(service, sent, refusal);
+    let refusal = (error, long.as_deref().unwrap_or(short));
+    Answer::refusal((redirect, mode), state.as_deref(), refusal, issuer)
+}
+
+/// Opens the login under the browser's own secret, and shows the choice, or the review to a citizen who
+/// is known.
+async fn start(
+    visit: &Visit,
+    asked: Asked,
+    known: Option<Current>,
+) -> Result<HttpResponse, BrowserError> {
+    let hub = &visit.hub;
+    let browser = visit
+        .browser
+        .clone()
+        .unwrap_or_else(|| BearerSecret::draw(hub.entropy()));
+    let id = LoginId::draw(hub.entropy());
+    let client = asked.request.client.clone();
+    let life = hub.site.config.hub.login_lifetime;
+    let ends = hub.now().plus(life);
+    let login = match &known {
+        None => Login::Requested(Requested::new(asked.request, ends)),
+        Some(current) => recognise(hub, asked.request, ends, current).await?,
+    };
+    // Until the first choice a request may be a stranger's: it is kept for minutes, not for the whole login.
+    let kept = if matches!(login, Login::Requested(_)) {
+        life.min(UNTIL_THE_FIRST_CHOICE)
+    } else {
+        life
+    };
+    hub.records
+        .put(&Handle::login(&browser, &id), &login, kept)
+        .await?;
+    metrics::counter!("lethe_logins_started_total", "service" => client.to_string()).increment(1);
+
+    let ticket = hub.path_ticket(id, &client)?;
+    let response = match (&login, asked.hint) {
+        (Login::Identified(_), _) => visit.see(&format!("/login/{ticket}/review")),
+        // By a page: a redirect would tell the page that began the chain which IdP is on the way.
+        (_, Some(idp)) => visit.go_on(hub.path(&format!("/login/{ticket}/idp/{idp}")))?,
+        (_, None) => visit.see(&format!("/login/{ticket}/")),
+    };
+    Ok(visit.with_login(response, &browser))
+}
+
+/// The login of a citizen who is known from a session; where the deployment asks the register of persons
+/// again, and it does not vouch any more, they have to choose.
+async fn recognise(
+    hub: &Hub,
+    request: Request,
+    ends: Timestamp,
+    current: &Current,
+) -> Result<Login, AuditFault> {
+    let identified = Identified::known(
+        request.clone(),
+        ends,
+        &current.session,
+        &current.handle.locator(),
+    );
+    let settled = register_check::settle_again(hub, identified).await?;
+    Ok(settled.map_or_else(
+        |_cause| Login::Requested(Requested::new(request, ends)),
+        |identified| Login::Identified(Box::new(identified)),
+    ))
+}

@@ -1,0 +1,96 @@
+//! What the browser keeps: the cookies that a response sets or clears.
+
+use actix_web::{HttpResponse, cookie::Cookie};
+use hub_core::{ids::IdpId, secret::BearerSecret};
+
+use super::super::{
+    Pending,
+    cookie::{self, Jar},
+};
+use crate::http::browser_request::{Visit, redirect};
+use crate::person::device::Device;
+
+impl Visit {
+    /// `response`, and the browser keeps `secret`, which opens its logins.
+    #[must_use]
+    pub fn with_login(&self, mut response: HttpResponse, secret: &BearerSecret) -> HttpResponse {
+        add(
+            &mut response,
+            &Jar::Login.write(secret, &self.hub.site.config.hub),
+        );
+        response
+    }
+
+    /// `response`, and the browser keeps the secret of its session.
+    #[must_use]
+    pub fn with_session(&self, mut response: HttpResponse, secret: &BearerSecret) -> HttpResponse {
+        let cookie = Jar::Session.write(secret, &self.hub.site.config.hub);
+        add(&mut response, &cookie);
+        response
+    }
+
+    /// `response`, and no login of this browser can be opened any more. What comes next is sealed under
+    /// `secret`, if it is given.
+    #[must_use]
+    pub fn without_logins(
+        &self,
+        mut response: HttpResponse,
+        secret: Option<&BearerSecret>,
+    ) -> HttpResponse {
+        let settings = &self.hub.site.config.hub;
+        let cookie = secret.map_or_else(
+            || Jar::Login.clear(settings),
+            |secret| Jar::Login.write(secret, settings),
+        );
+        add(&mut response, &cookie);
+        add(&mut response, &Jar::forget_waiting(settings));
+        response
+    }
+
+    /// `response`, and the browser's session is over.
+    #[must_use]
+    pub fn without_session(&self, mut response: HttpResponse) -> HttpResponse {
+        let cookie = Jar::Session.clear(&self.hub.site.config.hub);
+        add(&mut response, &cookie);
+        response
+    }
+
+    /// To the address of an IdP, while the sign-in `pending` waits in this browser. Only for a chain that
+    /// a page of the hub began.
+    #[must_use]
+    pub fn depart_and_wait(&self, address: &str, pending: &Pending) -> HttpResponse {
+        let others = self.waiting_tickets();
+        let others = others.filter(|(_, ticket)| ticket.login != pending.login);
+        let others = others.map(|(text, _)| text);
+        let cookie = Jar::wait(&pending.path, others, &self.hub.site.config.hub);
+        redirect(address).cookie(cookie).finish()
+    }
+
+    /// `response`, and the device keeps what `device` says.
+    #[must_use]
+    pub fn keeping_device(&self, mut response: HttpResponse, device: &Device) -> HttpResponse {
+        add(
+            &mut response,
+            &cookie::keep_device(device, &self.hub.site.config.hub),
+        );
+        response
+    }
+
+    /// `response`, and the browser remembers `idp`, or none any more.
+    #[must_use]
+    pub fn remembering(&self, mut response: HttpResponse, idp: Option<&IdpId>) -> HttpResponse {
+        let settings = &self.hub.site.config.hub;
+        add(
+            &mut response,
+            &cookie::remember(idp, self.hub.now(), settings),
+        );
+        response
+    }
+}
+
+fn add(response: &mut HttpResponse, cookie: &Cookie<'_>) {
+    // Ours has no character that a header may not have.
+    if let Err(fault) = response.add_cookie(cookie) {
+        tracing::error!(%fault, "a cookie could not be set");
+    }
+}

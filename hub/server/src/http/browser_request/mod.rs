@@ -1,0 +1,260 @@
+//! One browser's request: who asks, in which language, and how pages and redirects leave.
+
+mod cookies;
+mod error_page;
+mod leaving;
+
+use std::{
+    cell::{Cell, RefCell},
+    future::{Ready, ready},
+};
+
+use actix_web::{
+    FromRequest, HttpRequest, HttpResponse, HttpResponseBuilder,
+    dev::Payload,
+    error::ErrorInternalServerError,
+    http::{Method, StatusCode, header},
+    web::Data,
+};
+use hub_core::{
+    ids::{ClientId, IdpId},
+    secret::BearerSecret,
+};
+use hub_templates::{Language, Page};
+use percent_encoding::{CONTROLS, utf8_percent_encode};
+use sp_registry::ServiceProvider;
+
+use crate::http::{
+    BrowserError, PublicCode, Stop,
+    cookie::{self, Jar},
+    origin,
+    refusal::{endpoint_of, incident_of},
+};
+use crate::{
+    audit::{AuditFault, Event, Origin, Side},
+    hub::Hub,
+    person::device::Device,
+};
+
+/// The policy of every page: nothing but our own style sheet and images.
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
+                      frame-ancestors 'none'; base-uri 'none'";
+/// A request from a browser.
+#[derive(Debug)]
+pub struct Visit {
+    /// The hub.
+    pub hub: Data<Hub>,
+    /// The browser's secret, if it brought one.
+    pub browser: Option<BearerSecret>,
+    /// The secret of its session, if it brought one.
+    pub session: Option<BearerSecret>,
+    /// The IdP that the citizen wants to be offered first.
+    pub remembered: Option<IdpId>,
+    /// What this device keeps of whom it has seen.
+    pub device: Option<Device>,
+    /// The tickets of the sign-ins that wait in this browser, the last first.
+    pub waiting: Vec<String>,
+    /// Whether the browser is only fetching ahead of the citizen.
+    pub is_prefetch: bool,
+    origin: Option<Origin>,
+    language: Cell<Language>,
+    service: RefCell<Option<ClientId>>,
+    login: RefCell<Option<(String, Side)>>,
+    incident: String,
+    endpoint: String,
+    posted: bool,
+}
+
+impl FromRequest for Visit {
+    type Error = actix_web::Error;
+    type Future = Ready<Result<Self, Self::Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let Some(hub) = request.app_data::<Data<Hub>>().cloned() else {
+            return ready(Err(ErrorInternalServerError("no hub")));
+        };
+        let text = |name| {
+            request
+                .headers()
+                .get(name)
+                .and_then(|value| value.to_str().ok())
+        };
+        let settings = &hub.site.config.hub;
+        let language = text(header::ACCEPT_LANGUAGE)
+            .and_then(Language::from_accept_language)
+            .unwrap_or(settings.language);
+        let purpose = |name: &'static str| {
+            let value = request
+                .headers()
+                .get(name)
+                .and_then(|value| value.to_str().ok());
+            value.is_some_and(|value| value.contains("prefetch"))
+        };
+        ready(Ok(Self {
+            browser: Jar::Login.read(request, settings),
+            session: Jar::Session.read(request, settings),
+            remembered: cookie::remembered(request, settings),
+            device: cookie::device(request, settings),
+            waiting: Jar::waiting(request, settings),
+            origin: origin::recorded(request, &hub),
+            is_prefetch: purpose("sec-purpose") || purpose("purpose"),
+            language: Cell::new(language),
+            service: RefCell::default(),
+            login: RefCell::default(),
+            incident: incident_of(request),
+            endpoint: endpoint_of(request),
+            posted: request.method() == Method::POST,
+            hub,
+        }))
+    }
+}
+
+impl Visit {
+    /// The language of the pages.
+    #[must_use]
+    pub const fn language(&self) -> Language {
+        self.language.get()
+    }
+
+    /// Goes on in the language of the login, if it is one of ours.
+    pub fn speak(&self, tag: &str) {
+        if let Some(language) = Language::from_tag(tag) {
+            self.language.set(language);
+        }
+    }
+
+    /// Remembers which service the citizen is on the way to: error pages lead back there.
+    pub fn head_for(&self, service: &ClientId) {
+        *self.service.borrow_mut() = Some(service.clone());
+    }
+
+    /// From here on the browser is known to hold the login `transaction` (empty if its id is not known any
+    /// more), in the part of it that is about `side`: what goes wrong is an event of the audit stream.
+    pub fn enter_login(&self, transaction: &str, side: Side) {
+        *self.login.borrow_mut() = Some((transaction.to_owned(), side));
+    }
+
+    /// The incident id: of this request, never of the whole login, which it would join across the log.
+    #[must_use]
+    pub fn incident(&self) -> &str {
+        &self.incident
+    }
+
+    /// Writes down that `event` happened to the citizen of `transaction`.
+    ///
+    /// # Errors
+    /// [`AuditFault`]: what it tells of must not happen.
+    pub fn trace(&self, transaction: &str, event: Event<'_>) -> Result<(), AuditFault> {
+        self.hub
+            .trace_from(self.origin.as_ref(), transaction, event)
+    }
+
+    /// Writes down that something ended for the citizen of `transaction`, as far as that can be written.
+    pub fn note(&self, transaction: &str, event: Event<'_>) {
+        self.hub.note_from(self.origin.as_ref(), transaction, event);
+    }
+
+    /// A message in the language of the pages.
+    #[must_use]
+    pub fn text(&self, key: &str) -> &str {
+        self.hub.site.pages.text(key, self.language())
+    }
+
+    /// A page.
+    ///
+    /// # Errors
+    /// [`BrowserError`] if the template is broken.
+    pub fn page<P: Page>(&self, page: &P) -> Result<HttpResponse, BrowserError> {
+        self.html(page, StatusCode::OK, POLICY)
+    }
+
+    /// A page of ours that goes on to `path` with `parameters`. A form of another site brings no
+    /// `SameSite=Lax` cookie: to act on it would be to act for a browser that seems to have none, and to
+    /// replace its secret. The request from our own page brings the cookies.
+    ///
+    /// # Errors
+    /// [`BrowserError`] if the template is broken.
+    pub fn go_round<'p>(
+        &self,
+        path: &str,
+        parameters: impl IntoIterator<Item = (&'p str, &'p str)>,
+    ) -> Result<HttpResponse, BrowserError> {
+        let query = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(parameters)
+            .finish();
+        self.go_on(self.hub.path(&format!("{path}?{query}")))
+    }
+
+    /// To another page of the hub.
+    #[must_use]
+    pub fn see(&self, path: &str) -> HttpResponse {
+        redirect(&self.hub.path(path)).finish()
+    }
+
+    /// Turns how a step ended into what the browser gets.
+    #[must_use]
+    pub fn respond(&self, outcome: Result<HttpResponse, BrowserError>) -> HttpResponse {
+        let stop = match outcome {
+            Ok(response) => return response,
+            Err(BrowserError::Service(answer)) => match self.answer(&answer) {
+                Ok(response) => return response,
+                Err(_template) => Stop::new(PublicCode::L4002),
+            },
+            Err(BrowserError::Page(stop)) => *stop,
+        };
+        self.stop(&stop)
+    }
+
+    fn html<P: Page>(
+        &self,
+        page: &P,
+        status: StatusCode,
+        policy: &str,
+    ) -> Result<HttpResponse, BrowserError> {
+        let html = self
+            .hub
+            .site
+            .pages
+            .render(page, self.language())
+            .map_err(|fault| {
+                tracing::error!(%fault, "a page could not be rendered");
+                Stop::new(PublicCode::L4002)
+            })?;
+        Ok(HttpResponse::build(status)
+            .insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"))
+            .insert_header((header::CACHE_CONTROL, "no-store"))
+            .insert_header((header::CONTENT_SECURITY_POLICY, policy))
+            .body(html))
+    }
+
+    /// The front page of the service that the visit heads for, with the words of a button.
+    #[must_use]
+    pub fn way_back(&self) -> Option<(String, String)> {
+        let service = self.service()?;
+        Some((
+            service.service_url.clone(),
+            self.text("error.onward").to_owned(),
+        ))
+    }
+
+    fn service(&self) -> Option<&ServiceProvider> {
+        self.hub.service(self.service.borrow().as_ref()?)
+    }
+
+    fn service_name(&self) -> String {
+        let language = self.language().tag();
+        self.service()
+            .map_or_else(String::new, |service| service.name.get(language).to_owned())
+    }
+}
+
+/// `location` comes from a sealed ticket, a registration or a parsed address. Should one ever hold a line
+/// break, it is percent-encoded: a header with it could not be sent.
+fn redirect(location: &str) -> HttpResponseBuilder {
+    let location = utf8_percent_encode(location, CONTROLS).to_string();
+    let mut response = HttpResponse::SeeOther();
+    response
+        .insert_header((header::LOCATION, location))
+        .insert_header((header::CACHE_CONTROL, "no-store"));
+    response
+}

@@ -1,0 +1,9 @@
+//! What the pages show.
+
+pub mod idp_list;
+pub mod new_device;
+pub mod receipt;
+pub mod review;
+pub mod wording;
+
+pub use idp_list::{IdpList, Prepared, Standing};

@@ -1,0 +1,141 @@
+//! The receipt page: what the citizen agreed to, to keep, before the browser leaves.
+
+use actix_web::HttpResponse;
+use hub_core::{
+    login::{AgreedLogin, Asking, Identified},
+    release::held,
+};
+use hub_templates::ReceiptPart;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use sp_registry::ServiceProvider;
+
+use crate::{
+    consent::data_release::{self, Handover},
+    jwt::{IdTokenFault, Receipt},
+};
+use crate::{
+    http::{BrowserError, Pending, PublicCode, Stop, Visit},
+    pages::{
+        review::{self, words},
+        wording,
+    },
+};
+
+/// The receipt of what `identified` shares with `service`, the citizen having read the page for `shown`:
+/// the same login with everything that they could refuse.
+#[must_use]
+pub fn receipt<'a>(
+    visit: &'a Visit,
+    pending: &Pending,
+    (shown, identified): (&Identified, &'a Identified),
+    service: &'a ServiceProvider,
+) -> Receipt<'a> {
+    let request = identified.request();
+    let data = held(&identified.arrival().identity, &request.claims());
+    let text = wording::lines(visit, &review::contents(visit, pending, shown, service));
+    Receipt {
+        service,
+        basis: data_release::asking(&visit.hub, service, request),
+        data: data.into_iter().collect(),
+        providers: data_release::handovers(&visit.hub, service, identified),
+        at: visit.hub.now(),
+        number: visit.hub.receipt_number(&request.transaction),
+        language: visit.language().tag(),
+        text_digest: wording::digest(&text),
+        text,
+    }
+}
+
+/// The page of `receipt`, which `agreed` holds signed, and the button that goes on.
+///
+/// # Errors
+/// [`BrowserError`] if it cannot be rendered.
+pub fn show(
+    visit: &Visit,
+    pending: &Pending,
+    receipt: &Receipt<'_>,
+    agreed: &AgreedLogin,
+) -> Result<HttpResponse, BrowserError> {
+    let hub = &visit.hub;
+    let language = visit.language().tag();
+    let part = |handover: &Handover<'_>| {
+        let items = handover.request.items();
+        ReceiptPart {
+            name: handover.provider.name.get(language).to_owned(),
+            data: items
+                .map(|item| handover.provider.words(item, language))
+                .collect(),
+            basis: basis(visit, handover.basis),
+            told: words(visit, &handover.told).join(", "),
+        }
+    };
+    let mut page = hub_templates::Receipt {
+        service: receipt.service.name.get(language).to_owned(),
+        organisation: receipt.service.organisation.get(language).to_owned(),
+        time: receipt.at.to_string(),
+        basis: basis(visit, receipt.basis),
+        data: words(visit, &receipt.data),
+        providers: receipt.providers.iter().map(part).collect(),
+        transaction: receipt.number.clone(),
+        digest: receipt.text_digest.clone(),
+        signed: agreed.receipt.clone(),
+        readable: String::new(),
+        read: agreed.form.clone(),
+        action: hub.path(&pending.page("review")),
+        token: pending.handle.page_token(),
+    };
+    let text = readable(visit, &page, &receipt.text);
+    page.readable = utf8_percent_encode(&text, NON_ALPHANUMERIC).to_string();
+    visit.page(&page)
+}
+
+/// The receipt as a text to read and to print, with the signed one at its end.
+fn readable(visit: &Visit, page: &hub_templates::Receipt, read: &[String]) -> String {
+    let label = |key: &str| visit.text(&format!("receipt.{key}"));
+    let mut lines = vec![
+        format!("{} – {}", label("title"), visit.hub.site.config.hub.name),
+        String::new(),
+        format!("{}: {}", label("service"), page.service),
+        format!("{}: {}", label("organisation"), page.organisation),
+        format!("{}: {}", label("time"), page.time),
+        format!("{}: {}", label("basis"), page.basis),
+        format!("{}: {}", label("data"), page.data.join(", ")),
+    ];
+    for part in &page.providers {
+        let source = label("provider").replace("{{name}}", &part.name);
+        lines.push(format!(
+            "{source}: {} ({})",
+            part.data.join(", "),
+            part.basis
+        ));
+        if !part.told.is_empty() {
+            lines.push(format!("{} {}", label("told"), part.told));
+        }
+    }
+    lines.push(format!("{}: {}", label("transaction"), page.transaction));
+    lines.push(String::new());
+    lines.push(format!("{} ({}):", label("read"), page.digest));
+    lines.extend(read.iter().map(|line| format!("  {line}")));
+    lines.push(String::new());
+    lines.push(label("values").to_owned());
+    lines.push(String::new());
+    lines.push(label("signed").to_owned());
+    lines.push(page.signed.clone());
+    lines.join("\r\n") + "\r\n"
+}
+
+/// The error page for a receipt that could not be signed.
+#[must_use]
+pub fn unsigned(fault: &IdTokenFault) -> BrowserError {
+    tracing::error!(%fault, "a receipt could not be signed");
+    Stop::new(PublicCode::L4002).into()
+}
+
+fn basis(visit: &Visit, basis: Asking) -> String {
+    visit
+        .text(match basis {
+            Asking::Consent => "value.consent",
+            Asking::Information => "value.information",
+        })
+        .to_owned()
+}

@@ -1,0 +1,251 @@
+//! Single sign-on: the session that a browser carries from service to service.
+
+pub mod end;
+pub mod silent;
+pub mod upstream_sessions;
+
+use hub_core::{
+    login::{Arrival, Identified, Request},
+    secret::{BearerSecret, Handle, Kind},
+    session::{EndMark, Reached, ReviewedTerms, Session},
+    subject::{Basis, Person, Subject},
+};
+use idp_adapters::State;
+use sp_registry::ServiceProvider;
+
+use crate::{
+    hub::{Hub, may_use},
+    store::StoreError,
+};
+
+/// A session in use, and the secret that opens it.
+#[derive(Debug)]
+pub struct Current {
+    /// What the browser keeps.
+    pub secret: BearerSecret,
+    /// Where its record lies.
+    pub handle: Handle,
+    /// The session.
+    pub session: Session,
+}
+
+/// The session behind a browser's `secret`, if single sign-on is on and it is not over.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn current(
+    hub: &Hub,
+    secret: Option<&BearerSecret>,
+) -> Result<Option<Current>, StoreError> {
+    let (Some(rules), Some(secret)) = (hub.site.config.hub.session, secret) else {
+        return Ok(None);
+    };
+    let handle = Handle::new(Kind::Session, secret);
+    let session: Option<Session> = hub.records.open(&handle).await?;
+    let session = session.filter(|session| session.life(rules, hub.now()).is_some());
+    Ok(session.map(|session| Current {
+        secret: secret.clone(),
+        handle,
+        session,
+    }))
+}
+
+/// Whether `session` answers `request` of `service` without another authentication. Every check of a
+/// login is made again: the IdP may have been switched off since, or not be one for this service.
+#[must_use]
+pub fn answers(hub: &Hub, session: &Session, service: &ServiceProvider, request: &Request) -> bool {
+    let idp = hub.site.config.catalogue.find(session.idp());
+    let idp_will_do =
+        idp.is_some_and(|idp| may_use(service, idp) && !matches!(idp.state, State::Disabled(_)));
+    let expected = request.expected_sub.as_deref();
+    let expected = expected.is_none_or(|sub| subject(hub, session, service).as_str() == sub);
+    service.single_sign_on && idp_will_do && expected && session.answers(request, hub.now())
+}
+
+/// Whether the session behind `identified` goes on: the hub's own in this browser or, for a citizen who
+/// has just authenticated, the IdP's.
+///
+/// A review that waits in another tab does not outlive it.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn holds(
+    hub: &Hub,
+    carried: Option<&BearerSecret>,
+    identified: &Identified,
+) -> Result<bool, StoreError> {
+    if !identified.is_from_session() {
+        let arrival = identified.arrival();
+        return Ok(!upstream_sessions::has_ended(hub, identified.idp(), arrival).await?);
+    }
+    let current = current(hub, carried).await?;
+    Ok(current.is_some_and(|current| identified.is_from(&current.handle.locator())))
+}
+
+/// A session after the citizen went to a service.
+#[derive(Debug)]
+pub struct Continued {
+    /// What the browser has to keep from now on.
+    pub secret: BearerSecret,
+    /// The session's name at the service.
+    pub sid: String,
+    /// The mark by which the tokens for the service end with the session.
+    pub end_mark: EndMark,
+}
+
+/// What became of the session when the citizen went to a service.
+#[derive(Debug)]
+pub enum Kept {
+    /// It continues, or a new one began.
+    Continued(Continued),
+    /// The session that the citizen was known from has ended meanwhile: the service gets no code.
+    Ended,
+    /// Single sign-on is off, for the hub or for the service.
+    Nothing,
+}
+
+/// The citizen goes to `service`, having read `reviewed` on its review page, or nothing: the session goes
+/// on, or a new one begins.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn go_on(
+    hub: &Hub,
+    carried: Option<&BearerSecret>,
+    identified: &Identified,
+    service: &ServiceProvider,
+    reviewed: Option<ReviewedTerms>,
+) -> Result<Kept, StoreError> {
+    let is_known = identified.is_from_session();
+    let Some(rules) = hub
+        .site
+        .config
+        .hub
+        .session
+        .filter(|_| service.single_sign_on)
+    else {
+        return Ok(if is_known { Kept::Ended } else { Kept::Nothing });
+    };
+    let now = hub.now();
+    let Some(Current {
+        secret,
+        handle,
+        session,
+    }) = session_for(hub, carried, identified).await?
+    else {
+        return Ok(Kept::Ended);
+    };
+    let reached = Reached {
+        client: service.client_id.clone(),
+        sid: handle.sid(&service.client_id),
+        reviewed,
+    };
+    let fresh_mark = EndMark::draw(hub.entropy());
+    let with_service = |mut session: Session| {
+        session.reach(reached.clone());
+        session.end_mark_or(&fresh_mark);
+        let life = session.life(rules, now)?;
+        Some((session, life))
+    };
+    let before = if is_known {
+        // In one atomic act: another tab may be going to another service at the same time.
+        let change = |found: Option<&Session>| with_service(found?.clone());
+        hub.records.update(&handle, change).await?
+    } else {
+        Some(session)
+    };
+    let Some((mut session, life)) = before.and_then(with_service) else {
+        return Ok(Kept::Ended);
+    };
+    if !is_known {
+        hub.records.put(&handle, &session, life).await?;
+    }
+    let telling = end::services(hub, &session).collect();
+    upstream_sessions::remember(hub, (&session, &handle.locator()), telling, life).await?;
+    let sid = session
+        .sid_at(&service.client_id)
+        .unwrap_or_default()
+        .to_owned();
+    Ok(Kept::Continued(Continued {
+        secret,
+        sid,
+        end_mark: session.end_mark_or(&fresh_mark),
+    }))
+}
+
+/// The session that `identified` is known from, or a new one.
+async fn session_for(
+    hub: &Hub,
+    carried: Option<&BearerSecret>,
+    identified: &Identified,
+) -> Result<Option<Current>, StoreError> {
+    let old = current(hub, carried).await?;
+    if identified.is_from_session() {
+        return Ok(old.filter(|old| identified.is_from(&old.handle.locator())));
+    }
+    begin(hub, identified, old).await.map(Some)
+}
+
+/// A new session, under a new secret. The old one ends: its services stay with it if the person is the
+/// same, else they are told.
+async fn begin(
+    hub: &Hub,
+    identified: &Identified,
+    old: Option<Current>,
+) -> Result<Current, StoreError> {
+    let arrival = identified.arrival().clone();
+    let mut session = Session::begin(identified.idp().clone(), arrival, hub.now());
+    if let Some(old) = old {
+        if is_same_person(hub, &old.session, &session) {
+            // What is taken here, and not what was read: another tab may have gone to a service since, or
+            // have logged out.
+            if let Some(taken) = hub.records.take::<Session>(&old.handle).await? {
+                upstream_sessions::forget(hub, &taken, &old.handle.locator()).await?;
+                session.replace(taken);
+            }
+        } else {
+            let transaction = &identified.request().transaction;
+            end::end(hub, &old, transaction).await?;
+        }
+    }
+    let secret = BearerSecret::draw(hub.entropy());
+    Ok(Current {
+        handle: Handle::new(Kind::Session, &secret),
+        secret,
+        session,
+    })
+}
+
+fn is_same_person(hub: &Hub, one: &Session, other: &Session) -> bool {
+    person(hub, one) == person(hub, other)
+}
+
+/// The person of `session`, to this hub's keys.
+#[must_use]
+pub fn person(hub: &Hub, session: &Session) -> Person {
+    person_behind(hub, session.arrival())
+}
+
+/// The person of `arrival`, to this hub's keys.
+#[must_use]
+pub fn person_behind(hub: &Hub, arrival: &Arrival) -> Person {
+    let keys = &hub.site.config.keys.subject;
+    let basis = Basis::choose(&arrival.identity, &arrival.evidence, keys.rules());
+    keys.person(&basis)
+}
+
+/// The person of `arrival` in the audit stream; empty without one.
+#[must_use]
+pub fn alias(hub: &Hub, arrival: &Arrival) -> String {
+    let audit = hub.site.config.hub.audit.as_ref();
+    audit.map_or_else(String::new, |audit| {
+        audit.key.alias(&person_behind(hub, arrival))
+    })
+}
+
+/// The person's `sub` at `service`.
+#[must_use]
+pub fn subject(hub: &Hub, session: &Session, service: &ServiceProvider) -> Subject {
+    let keys = &hub.site.config.keys.subject;
+    keys.subject(&person(hub, session), &service.sector)
+}
