@@ -8,22 +8,22 @@ use hub_core::acr::Level;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Levels {
     table: BTreeMap<String, Level>,
-    unsaid: Option<Level>,
+    without_acr: Option<Level>,
     ceiling: Level,
 }
 
 impl Levels {
-    /// A table from `acr` values to levels; `unsaid` is the level of an answer without `acr`, where the
+    /// A table from `acr` values to levels; `without_acr` is the level of an answer without `acr`, where the
     /// operator allows that; nothing goes above `ceiling`.
     #[must_use]
     pub const fn new(
         table: BTreeMap<String, Level>,
-        unsaid: Option<Level>,
+        without_acr: Option<Level>,
         ceiling: Level,
     ) -> Self {
         Self {
             table,
-            unsaid,
+            without_acr,
             ceiling,
         }
     }
@@ -33,7 +33,7 @@ impl Levels {
     pub fn delivered(&self, acr: Option<&str>) -> Option<Level> {
         let said = match acr {
             Some(value) => self.table.get(value).copied(),
-            None => self.unsaid,
+            None => self.without_acr,
         };
         said.map(|level| level.min(self.ceiling))
     }
@@ -41,7 +41,7 @@ impl Levels {
     /// The highest level that this IdP can reach.
     #[must_use]
     pub fn highest(&self) -> Level {
-        let best = self.table.values().copied().chain(self.unsaid).max();
+        let best = self.table.values().copied().chain(self.without_acr).max();
         best.map_or(Level::Eidas1, |level| level.min(self.ceiling))
     }
 }

@@ -12,10 +12,10 @@ mod presets;
 
 use async_trait::async_trait;
 use hub_core::{
-    clock::Timestamp, entropy::Entropy, identity::AttributeFault, login::Arrival, pkce,
+    clock::Timestamp, entropy::Entropy, identity::AttributeError, login::Authentication, pkce,
     proof::Verified,
 };
-use hub_outbound::{Cause, Endpoint, Failure, OutboundFault, RemoteFault};
+use hub_outbound::{Cause, Endpoint, Failure, OutboundError, RemoteKeysError};
 use thiserror::Error;
 
 pub use catalogue::{Catalogue, Environment, Registered, State};
@@ -50,7 +50,7 @@ pub struct RoundTrip<'a> {
     /// The PKCE verifier it left with.
     pub verifier: &'a pkce::Verifier,
     /// When the browser left.
-    pub departed_at: Timestamp,
+    pub started_at: Timestamp,
     /// The present.
     pub now: Timestamp,
     /// Where the number of a client assertion comes from.
@@ -68,13 +68,13 @@ pub enum Returned<'a> {
 
 /// Why an IdP did not identify anyone, in the hub's words. Nothing of its answer is in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum IdpFault {
+pub enum IdpError {
     /// The IdP, or the citizen there, said no.
     #[error("the IdP declined: {0}")]
     Declined(Failure),
     /// It owes an attribute that is missing or malformed.
     #[error("the IdP's identity is incomplete: {0}")]
-    Incomplete(AttributeFault),
+    Incomplete(AttributeError),
     /// Its answer breaks the protocol.
     #[error("the IdP's answer breaks the protocol: {0}")]
     Misbehaved(Failure),
@@ -86,7 +86,7 @@ pub enum IdpFault {
     Unreachable(Failure),
 }
 
-impl IdpFault {
+impl IdpError {
     /// What failed, if it is a call or a check of an answer.
     #[must_use]
     pub const fn failure(&self) -> Option<Failure> {
@@ -109,19 +109,19 @@ impl IdpFault {
     }
 
     /// A call of `endpoint` that gave nothing. An answer that is too large is the IdP's fault.
-    pub(crate) fn outbound(endpoint: Endpoint, fault: OutboundFault) -> Self {
-        if fault == OutboundFault::TooLarge {
-            Self::misbehaved(endpoint, fault)
+    pub(crate) fn outbound(endpoint: Endpoint, error: OutboundError) -> Self {
+        if error == OutboundError::TooLarge {
+            Self::misbehaved(endpoint, error)
         } else {
-            Self::unreachable(endpoint, fault)
+            Self::unreachable(endpoint, error)
         }
     }
 
     /// A token of `endpoint` that could not be verified.
-    pub(crate) fn token(endpoint: Endpoint, fault: RemoteFault) -> Self {
-        match fault {
-            RemoteFault::Unreachable(failure) => Self::Unreachable(failure),
-            RemoteFault::Token(fault) => Self::misbehaved(endpoint, fault),
+    pub(crate) fn token(endpoint: Endpoint, error: RemoteKeysError) -> Self {
+        match error {
+            RemoteKeysError::Unreachable(failure) => Self::Unreachable(failure),
+            RemoteKeysError::Token(error) => Self::misbehaved(endpoint, error),
         }
     }
 }
@@ -131,10 +131,10 @@ impl IdpFault {
 pub trait IdentityProvider: Send + Sync + std::fmt::Debug {
     /// The address to send the browser to. It depends on the challenge and on this IdP's registration
     /// alone: never on the service.
-    async fn invite(&self, challenge: &Challenge<'_>) -> Result<String, IdpFault>;
+    async fn invite(&self, challenge: &Challenge<'_>) -> Result<String, IdpError>;
 
     /// Turns the browser's round trip into an identity checked against the challenge it left with.
-    async fn receive(&self, trip: RoundTrip<'_>) -> Result<Verified<Arrival>, IdpFault>;
+    async fn receive(&self, trip: RoundTrip<'_>) -> Result<Verified<Authentication>, IdpError>;
 
     /// How the browser goes to the IdP's page that ends its own session (OpenID Connect RP-Initiated
     /// Logout 1.0). Returns `None` if the IdP has no such page, is not registered to be visited, or does
@@ -142,7 +142,7 @@ pub trait IdentityProvider: Send + Sync + std::fmt::Debug {
     async fn end_session(&self, request: &EndSession<'_>) -> Option<Departure>;
 
     /// Reads the IdP's word that its own session has ended (OpenID Connect Back-Channel Logout 1.0).
-    async fn logged_out(&self, token: &str, now: Timestamp) -> Result<LoggedOut, IdpFault>;
+    async fn logged_out(&self, token: &str, now: Timestamp) -> Result<LoggedOut, IdpError>;
 
     /// Whether it answered lately: an IdP that keeps failing is shown as unavailable for a while.
     fn is_answering(&self, now: Timestamp) -> bool;

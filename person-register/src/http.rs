@@ -11,7 +11,7 @@ use hub_core::{
     release::release,
     scope::Claim,
 };
-use hub_outbound::{Breaker, Cause, Endpoint, Failure, Outbound, Reach, fetch};
+use hub_outbound::{Breaker, Cause, Endpoint, Failure, NetworkPolicy, Outbound, fetch};
 use reqwest::Method;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -31,7 +31,7 @@ pub struct RegisterSettings {
     /// How long one question may take.
     pub timeout: Duration,
     /// Where it may be.
-    pub reach: Reach,
+    pub network_policy: NetworkPolicy,
 }
 
 /// A register that speaks JSON over HTTP.
@@ -44,7 +44,7 @@ pub struct HttpRegister {
 
 /// The answer as it comes.
 #[derive(Deserialize)]
-struct Answer {
+struct RegisterResponse {
     outcome: Outcome,
     #[serde(default)]
     identity: Map<String, Value>,
@@ -83,27 +83,27 @@ impl HttpRegister {
         let request = self
             .outbound
             .request(
-                settings.reach,
+                settings.network_policy,
                 (Method::POST, &settings.url),
                 settings.timeout,
             )
-            .map_err(|fault| no_register(fault.into()))?
+            .map_err(|error| no_register(error.into()))?
             .bearer_auth(&settings.secret)
             .header("content-type", "application/json")
             .body(Value::Object(question).to_string());
         let answer = self.breaker.call(now, fetch(request)).await;
-        let answer = answer.map_err(|fault| no_register(fault.into()))?;
+        let answer = answer.map_err(|error| no_register(error.into()))?;
         if answer.status != 200 {
             let failure = Failure::new(Endpoint::Register, Cause::Status);
             return Err(NoRegister(failure.with_status(answer.status)));
         }
-        let answer: Answer =
+        let answer: RegisterResponse =
             serde_json::from_slice(&answer.body).map_err(|_json| no_register(Cause::Unreadable))?;
         answer.read(now)
     }
 }
 
-impl Answer {
+impl RegisterResponse {
     fn read(self, now: Timestamp) -> Result<RegisterAnswer, NoRegister> {
         let identity = identity(&self.identity, now)?;
         let finding = match self.outcome {
@@ -137,7 +137,7 @@ fn no_register(cause: Cause) -> NoRegister {
 /// made of the rest could be somebody else's.
 fn identity(claims: &Map<String, Value>, now: Timestamp) -> Result<PivotIdentity, NoRegister> {
     let reading = PivotIdentity::read(claims, now);
-    if reading.faults.is_empty() {
+    if reading.errors.is_empty() {
         Ok(reading.identity)
     } else {
         Err(no_register(Cause::Check("a malformed identity")))

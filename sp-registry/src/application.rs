@@ -6,7 +6,7 @@ use hub_core::redirect_uri::RedirectUri;
 use hub_document::Section;
 use url::Url;
 
-use crate::Authentication;
+use crate::ClientAuthentication;
 
 /// Where a client runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,13 +31,13 @@ impl Application {
         self,
         root: &Section<'_>,
         redirect_uris: &[RedirectUri],
-        authentication: Option<&Authentication>,
+        authentication: Option<&ClientAuthentication>,
     ) -> BTreeSet<String> {
         if self != Self::Browser {
             return BTreeSet::new();
         }
-        if authentication.is_some_and(|found| *found != Authentication::None) {
-            root.blame(
+        if authentication.is_some_and(|found| *found != ClientAuthentication::None) {
+            root.add_problem(
                 "application",
                 "a browser client keeps no secret and no key: set authentication.method to \"none\"",
             );
@@ -45,7 +45,7 @@ impl Application {
         let parsed = redirect_uris.iter().map(|uri| Url::parse(uri.as_str()));
         let origins: Vec<_> = parsed.flatten().map(|url| url.origin()).collect();
         if origins.iter().any(|origin| !origin.is_tuple()) {
-            root.blame(
+            root.add_problem(
                 "redirect_uris",
                 "a browser client has pages at https:// addresses: register no other",
             );

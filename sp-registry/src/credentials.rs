@@ -70,7 +70,7 @@ pub enum ClientKeys {
 
 /// How a service authenticates (OpenID Connect Core 9).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Authentication {
+pub enum ClientAuthentication {
     /// A public client: PKCE alone (`none`).
     None,
     /// A signed assertion (`private_key_jwt`, RFC 7523).
@@ -79,7 +79,7 @@ pub enum Authentication {
     Secret(Vec<SecretDigest>),
 }
 
-impl Authentication {
+impl ClientAuthentication {
     /// Whether `secret` is one of the registered ones, compared in constant time. Two may overlap
     /// while the service changes over.
     #[must_use]
@@ -103,7 +103,7 @@ impl Authentication {
         match method.as_str() {
             "secret" if (1..=2).contains(&digests.len()) => Some(Self::Secret(digests)),
             "secret" => {
-                section.blame(
+                section.add_problem(
                     "secret_digests",
                     "give one digest, or two while the secret changes",
                 );
@@ -112,7 +112,7 @@ impl Authentication {
             "private_key_jwt" => one_of(section, jwks, jwks_uri).map(Self::PrivateKeyJwt),
             "none" => Some(Self::None),
             _ => {
-                section.blame("method", "expected secret, private_key_jwt or none");
+                section.add_problem("method", "expected secret, private_key_jwt or none");
                 None
             }
         }
@@ -133,7 +133,7 @@ fn one_of(section: &Section<'_>, jwks: Option<String>, uri: Option<Url>) -> Opti
         _ => {
             // What is there and malformed has been reported.
             if section.has("jwks") == section.has("jwks_uri") {
-                section.blame("jwks", "give either `jwks` or `jwks_uri`");
+                section.add_problem("jwks", "give either `jwks` or `jwks_uri`");
             }
             None
         }

@@ -11,7 +11,7 @@ use hub_core::{
 use jsonschema::Validator;
 use serde_json::Value;
 
-use crate::{Authentication, ClientKeys, service_provider::Contact};
+use crate::{ClientAuthentication, ClientKeys, service_provider::Contact};
 
 /// A registered data provider.
 #[derive(Debug)]
@@ -27,7 +27,7 @@ pub struct DataProvider {
     /// The sector of its `sub`.
     pub sector: Sector,
     /// How it authenticates.
-    pub authentication: Authentication,
+    pub authentication: ClientAuthentication,
     /// What it is told of the citizen.
     pub identity: BTreeSet<Claim>,
     /// Whether it is told which service shows a token.

@@ -7,14 +7,14 @@ use hub_core::{
     localised::Localised,
     scope::{Claim, Scope},
 };
-use hub_document::{Document, Fault, Section};
+use hub_document::{ConfigProblem, Document, Section};
 use jsonschema::Validator;
 use serde_json::Value;
 use url::Url;
 
 use crate::{
-    AccessTokenFormat, Authentication, DataProvider, DetailsType, Environment, IntrospectionFormat,
-    ScopeEntry, closed_schema,
+    AccessTokenFormat, ClientAuthentication, DataProvider, DetailsType, Environment,
+    IntrospectionFormat, ScopeEntry, closed_schema,
     credentials::client_keys,
     file::{DEFAULT_SIGNING_ALG, client, sector, signing_alg, text},
     service_provider::Contact,
@@ -23,7 +23,7 @@ use crate::{
 /// In seconds.
 const DEFAULT_TOKEN_LIFETIME: u64 = 300;
 
-pub(crate) fn read(file: &str, text: &str) -> Result<DataProvider, Vec<Fault>> {
+pub(crate) fn read(file: &str, text: &str) -> Result<DataProvider, Vec<ConfigProblem>> {
     Document::read(file, text, data_provider)
 }
 
@@ -47,12 +47,12 @@ fn data_provider(root: &Section<'_>) -> Option<DataProvider> {
     );
     let encryption = root.section("encryption", client_keys);
     let introspection = form(root, encryption.is_some());
-    let authentication = root.section("authentication", Authentication::read);
+    let authentication = root.section("authentication", ClientAuthentication::read);
     match &authentication {
         None if !root.has("authentication") => {
-            root.blame("authentication", "add [authentication] with a `method`");
+            root.add_problem("authentication", "add [authentication] with a `method`");
         }
-        Some(Authentication::None) => root.blame(
+        Some(ClientAuthentication::None) => root.add_problem(
             "authentication",
             "a data provider has to prove who it is: use secret or private_key_jwt",
         ),
@@ -61,7 +61,7 @@ fn data_provider(root: &Section<'_>) -> Option<DataProvider> {
     let scopes = root.sections("scopes", scope);
     let details = root.sections("authorization_details", details);
     if scopes.is_empty() && details.is_empty() {
-        root.blame("scopes", "add at least one [[scopes]] with name and text");
+        root.add_problem("scopes", "add at least one [[scopes]] with name and text");
     }
     let support = root.section("contact", |section| section.optional("support", text));
     Some(DataProvider {
@@ -90,7 +90,9 @@ fn scope(section: &Section<'_>) -> Option<ScopeEntry> {
         Some(_) => Err(format!(
             "the hub itself has a scope `{name}`: choose another"
         )),
-        None => name.parse::<DataScope>().map_err(|fault| fault.to_string()),
+        None => name
+            .parse::<DataScope>()
+            .map_err(|problem| problem.to_string()),
     });
     let text = section.localised("text");
     let claims = section.list("claims", self::text);
@@ -124,9 +126,9 @@ fn details(section: &Section<'_>) -> Option<DetailsType> {
 /// A JSON Schema that stands for itself: references lead nowhere outside it.
 fn schema(text: &str) -> Result<(Value, Validator), String> {
     let schema: Value =
-        serde_json::from_str(text).map_err(|fault| format!("is no JSON: {fault}"))?;
-    let validator = jsonschema::validator_for(&schema).map_err(|fault| {
-        let said = fault.to_string();
+        serde_json::from_str(text).map_err(|problem| format!("is no JSON: {problem}"))?;
+    let validator = jsonschema::validator_for(&schema).map_err(|problem| {
+        let said = problem.to_string();
         if said.contains("resolve-http") {
             "refers to another address: a schema stands for itself".to_owned()
         } else {
@@ -142,14 +144,14 @@ fn check_details(section: &Section<'_>, name: &str, text: &Localised, schema: &V
     let constant = properties.and_then(|all| all.get("type")?.get("const"));
     if constant.is_some_and(|constant| constant.as_str() != Some(name)) {
         let remedy = format!("its `type` is not `{name}`: no request would fit");
-        section.blame("schema", &remedy);
+        section.add_problem("schema", &remedy);
     }
     if let Some(place) = closed_schema::first_open_place(schema) {
         let remedy = format!(
             "{place} takes members that citizens are not shown: say \"additionalProperties\": false with \
              every object, \"items\" with every array, \"type\" with every property, no patternProperties"
         );
-        section.blame("schema", &remedy);
+        section.add_problem("schema", &remedy);
     }
     let Some(properties) = properties else {
         return;
@@ -158,7 +160,7 @@ fn check_details(section: &Section<'_>, name: &str, text: &Localised, schema: &V
     let named = named.filter_map(|rest| rest.split_once('}'));
     for (member, _) in named.filter(|(member, _)| !properties.contains_key(*member)) {
         let remedy = format!("`{{{member}}}` is no property of the schema");
-        section.blame("text", &remedy);
+        section.add_problem("text", &remedy);
     }
 }
 
@@ -187,7 +189,7 @@ fn form(root: &Section<'_>, encrypted: bool) -> IntrospectionFormat {
     match root.optional("introspection", introspection) {
         Some(IntrospectionFormat::Json) if encrypted => {
             let remedy = "answers that are encrypted are JWTs: write jwt, or remove [encryption]";
-            root.blame("introspection", remedy);
+            root.add_problem("introspection", remedy);
             IntrospectionFormat::Jwt
         }
         None if encrypted => IntrospectionFormat::Jwt,

@@ -10,11 +10,11 @@ use hub_core::{
     redirect_uri::RedirectUri,
     scope::Scope,
 };
-use hub_document::{Document, Fault, Section};
+use hub_document::{ConfigProblem, Document, Section};
 use url::Url;
 
 use crate::{
-    Agreement, Authentication, DataProvider, IdpRule, Kind, Policy, ServiceProvider, Status,
+    Agreement, ClientAuthentication, DataProvider, IdpRule, Kind, Policy, ServiceProvider, Status,
     agreement, application::Application, eligibility, profile, service_provider::Contact,
 };
 
@@ -22,7 +22,7 @@ pub(crate) fn read(
     file: &str,
     text: &str,
     providers: &[&DataProvider],
-) -> Result<ServiceProvider, Vec<Fault>> {
+) -> Result<ServiceProvider, Vec<ConfigProblem>> {
     Document::read(file, text, |root| service(root, providers))
 }
 
@@ -49,7 +49,7 @@ fn service(root: &Section<'_>, providers: &[&DataProvider]) -> Option<ServicePro
         .optional("signing_alg", signing_alg)
         .unwrap_or(DEFAULT_SIGNING_ALG);
     let strangers = providers;
-    let providers = &of_its_world(status, providers);
+    let providers = &in_same_environment(status, providers);
     let (scopes, data_scopes) = scopes(root, providers, strangers);
     let (authorization_details_types, optional) = details_types(root, &data_scopes, providers);
     let (minimum_level, default_level) = levels(root);
@@ -98,7 +98,7 @@ fn silent(root: &Section<'_>, kind: Option<Kind>) -> bool {
     let silent = root.flag("silent", false);
     if silent && kind == Some(Kind::Private) {
         let remedy = "a private service asks for consent every time: remove it";
-        root.blame("silent", remedy);
+        root.add_problem("silent", remedy);
     }
     silent
 }
@@ -116,13 +116,13 @@ fn backchannel_logout(root: &Section<'_>, mut policy: Policy) -> (Policy, Option
 fn redirect_uris(root: &Section<'_>) -> Vec<RedirectUri> {
     let registered = root.list("redirect_uris", RedirectUri::parse);
     if registered.is_empty() {
-        root.blame("redirect_uris", "register at least one address");
+        root.add_problem("redirect_uris", "register at least one address");
     }
     registered
 }
 
 /// The data providers that a service of `status` may ask.
-fn of_its_world<'p>(
+fn in_same_environment<'p>(
     status: Option<Status>,
     providers: &[&'p DataProvider],
 ) -> Vec<&'p DataProvider> {
@@ -151,7 +151,7 @@ fn scopes(
         }
     }
     if !scopes.contains(&Scope::Openid) {
-        root.blame(
+        root.add_problem(
             "scopes",
             "add \"openid\": without it no sign-in is possible",
         );
@@ -195,7 +195,7 @@ fn levels(root: &Section<'_>) -> (Level, Level) {
         .unwrap_or(Level::Eidas1);
     let default = root.optional("default_level", level).unwrap_or(minimum);
     if default < minimum {
-        root.blame(
+        root.add_problem(
             "default_level",
             "is below `minimum_level`: raise it, or remove it",
         );
@@ -207,20 +207,20 @@ fn agreement_for(root: &Section<'_>, status: Option<Status>) -> Option<Agreement
     if status == Some(Status::Production) && !root.has("agreement") {
         let remedy = "is required in production: add [agreement] with reference, signed_on and \
                       expires_on";
-        root.blame("agreement", remedy);
+        root.add_problem("agreement", remedy);
     }
     root.section("agreement", agreement)
 }
 
-fn authentication(root: &Section<'_>, policy: &Policy) -> Option<Authentication> {
-    let found = root.section("authentication", Authentication::read);
+fn authentication(root: &Section<'_>, policy: &Policy) -> Option<ClientAuthentication> {
+    let found = root.section("authentication", ClientAuthentication::read);
     match &found {
         None if !root.has("authentication") => {
-            root.blame("authentication", "add [authentication] with a `method`");
+            root.add_problem("authentication", "add [authentication] with a `method`");
         }
         // OAuth 2.1 section 1.8: without a secret, PKCE is all that ties the code to its asker.
-        Some(Authentication::None) if !policy.pkce_required => {
-            root.blame(
+        Some(ClientAuthentication::None) if !policy.pkce_required => {
+            root.add_problem(
                 "pkce",
                 "has to be \"required\" where authentication.method is \"none\"",
             );
@@ -240,7 +240,7 @@ fn agreement(section: &Section<'_>) -> Option<Agreement> {
         expires_on: expires_on?,
     };
     if agreement.expires_on < agreement.signed_on {
-        section.blame("expires_on", "is before `signed_on`");
+        section.add_problem("expires_on", "is before `signed_on`");
     }
     Some(agreement)
 }
@@ -253,7 +253,7 @@ fn idps(root: &Section<'_>) -> IdpRule {
             (false, true) => Some(IdpRule::Allow(allow)),
             (true, false) => Some(IdpRule::Deny(deny)),
             _ => {
-                section.blame(
+                section.add_problem(
                     "allow",
                     "give either `allow` or `deny`, with at least one IdP",
                 );

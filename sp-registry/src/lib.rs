@@ -15,11 +15,11 @@ mod service_provider;
 
 use std::collections::BTreeMap;
 
-use hub_core::{ids::ClientId, ticket::Reference};
-use hub_document::Fault;
+use hub_core::{ids::ClientId, ticket::IdFingerprint};
+use hub_document::ConfigProblem;
 
 pub use agreement::Agreement;
-pub use credentials::{Authentication, ClientKeys, SecretDigest};
+pub use credentials::{ClientAuthentication, ClientKeys, SecretDigest};
 pub use data_provider::{
     AccessTokenFormat, DataProvider, DetailsType, Environment, IntrospectionFormat, ScopeEntry,
     type_of,
@@ -32,7 +32,7 @@ pub use service_provider::{Contact, ServiceProvider};
 #[derive(Debug, Default)]
 pub struct Registry {
     services: BTreeMap<ClientId, ServiceProvider>,
-    references: BTreeMap<Reference, ClientId>,
+    fingerprints: BTreeMap<IdFingerprint, ClientId>,
     data_providers: BTreeMap<ClientId, DataProvider>,
 }
 
@@ -45,10 +45,10 @@ impl Registry {
     pub fn new(
         services: Vec<(String, ServiceProvider)>,
         data_providers: Vec<(String, DataProvider)>,
-    ) -> Result<Self, Vec<Fault>> {
+    ) -> Result<Self, Vec<ConfigProblem>> {
         let mut registry = Self::default();
-        let mut faults = clashes(&services, &data_providers);
-        faults.extend(sectors::shared_in_error(&services));
+        let mut problems = clashes(&services, &data_providers);
+        problems.extend(sectors::shared_in_error(&services));
         for (_, provider) in data_providers {
             registry
                 .data_providers
@@ -60,15 +60,15 @@ impl Registry {
             if taken || registry.services.contains_key(&id) {
                 let message =
                     format!("the client id `{id}` is in another file already: change one");
-                faults.push(Fault::of_file(&file, message));
+                problems.push(ConfigProblem::of_file(&file, message));
             }
-            registry.references.insert(id.reference(), id.clone());
+            registry.fingerprints.insert(id.fingerprint(), id.clone());
             registry.services.insert(id, service);
         }
-        if faults.is_empty() {
+        if problems.is_empty() {
             Ok(registry)
         } else {
-            Err(faults)
+            Err(problems)
         }
     }
 
@@ -80,7 +80,7 @@ impl Registry {
         file: &str,
         text: &str,
         providers: &[&DataProvider],
-    ) -> Result<ServiceProvider, Vec<Fault>> {
+    ) -> Result<ServiceProvider, Vec<ConfigProblem>> {
         file::read(file, text, providers)
     }
 
@@ -88,7 +88,7 @@ impl Registry {
     ///
     /// # Errors
     /// Every fault of the file, with line and remedy.
-    pub fn read_data_provider(file: &str, text: &str) -> Result<DataProvider, Vec<Fault>> {
+    pub fn read_data_provider(file: &str, text: &str) -> Result<DataProvider, Vec<ConfigProblem>> {
         data_provider_file::read(file, text)
     }
 
@@ -100,8 +100,8 @@ impl Registry {
 
     /// The service that a path ticket names.
     #[must_use]
-    pub fn by_reference(&self, reference: &Reference) -> Option<&ServiceProvider> {
-        self.find(self.references.get(reference)?)
+    pub fn by_fingerprint(&self, fingerprint: &IdFingerprint) -> Option<&ServiceProvider> {
+        self.find(self.fingerprints.get(fingerprint)?)
     }
 
     /// Every service, by client id.
@@ -133,13 +133,13 @@ impl Registry {
 fn clashes(
     services: &[(String, ServiceProvider)],
     providers: &[(String, DataProvider)],
-) -> Vec<Fault> {
+) -> Vec<ConfigProblem> {
     let mut seen: BTreeMap<String, &String> = BTreeMap::new();
     for (file, service) in services {
         // Services may share a sector among themselves, see `sectors`; a data provider has its own.
         seen.insert(format!("sector `{}`", service.sector.as_str()), file);
     }
-    let mut faults = Vec::new();
+    let mut problems = Vec::new();
     for (file, provider) in providers {
         let own = [
             format!("id `{}`", provider.id),
@@ -158,12 +158,12 @@ fn clashes(
         for named in own.into_iter().chain(scopes).chain(types) {
             if let Some(other) = seen.get(&named) {
                 let message = format!("the {named} is in {other} already: change one");
-                faults.push(Fault::of_file(file, message));
+                problems.push(ConfigProblem::of_file(file, message));
             }
             seen.insert(named, file);
         }
     }
-    faults
+    problems
 }
 
 #[cfg(test)]

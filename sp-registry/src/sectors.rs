@@ -4,13 +4,13 @@
 use std::collections::BTreeSet;
 
 use hub_core::localised::{Localised, plain};
-use hub_document::Fault;
+use hub_document::ConfigProblem;
 
 use crate::ServiceProvider;
 
 /// Returns a fault for each service that is in one sector with a service of another organisation without
 /// naming it, and for each named service that is not in the same sector.
-pub(crate) fn shared_in_error(services: &[(String, ServiceProvider)]) -> Vec<Fault> {
+pub(crate) fn shared_in_error(services: &[(String, ServiceProvider)]) -> Vec<ConfigProblem> {
     let pairs = services.iter().flat_map(|(file, service)| {
         let others = services.iter();
         let others = others.filter(|(_, other)| other.client_id != service.client_id);
@@ -30,12 +30,12 @@ pub(crate) fn shared_in_error(services: &[(String, ServiceProvider)]) -> Vec<Fau
             other.client_id,
             other.client_id
         );
-        Fault::of_file(file, message)
+        ConfigProblem::of_file(file, message)
     });
     unnamed.chain(named_in_error(services)).collect()
 }
 
-fn named_in_error(services: &[(String, ServiceProvider)]) -> impl Iterator<Item = Fault> {
+fn named_in_error(services: &[(String, ServiceProvider)]) -> impl Iterator<Item = ConfigProblem> {
     services.iter().flat_map(|(file, service)| {
         let in_sector = services.iter();
         let in_sector = in_sector.filter(|(_, other)| other.sector == service.sector);
@@ -47,7 +47,7 @@ fn named_in_error(services: &[(String, ServiceProvider)]) -> impl Iterator<Item 
                 "`shares_sector_with` names `{id}`, which is no other service with the sector `{}`: remove it",
                 service.sector.as_str()
             );
-            Fault::of_file(file, message)
+            ConfigProblem::of_file(file, message)
         })
     })
 }
@@ -72,15 +72,15 @@ mod tests {
         )
     }
 
-    fn faults(services: &[(&str, &str, &str)]) -> Vec<String> {
+    fn problems(services: &[(&str, &str, &str)]) -> Vec<String> {
         let read = |(id, organisation, own): &(&str, &str, &str)| {
             let file = format!("{id}.toml");
             let service = Registry::read_service(&file, &service(id, organisation, own), &[]);
             (file, service.unwrap())
         };
         let registry = Registry::new(services.iter().map(read).collect(), vec![]);
-        let faults = registry.err().unwrap_or_default();
-        faults.iter().map(ToString::to_string).collect()
+        let problems = registry.err().unwrap_or_default();
+        problems.iter().map(ToString::to_string).collect()
     }
 
     const CITY: &str = "{ fr = \"Ville de Test\", en = \"City of Test\" }";
@@ -89,23 +89,23 @@ mod tests {
     fn services_of_one_organisation_share_a_sector() {
         let own = "sector = \"test.example\"";
 
-        assert!(faults(&[("a", CITY, own), ("b", CITY, own)]).is_empty());
+        assert!(problems(&[("a", CITY, own), ("b", CITY, own)]).is_empty());
         let one = ("a", "\"Ville de Tést\"", own);
-        assert!(faults(&[one, ("b", "\"VILLE DE TEST\"", own)]).is_empty());
+        assert!(problems(&[one, ("b", "\"VILLE DE TEST\"", own)]).is_empty());
     }
 
     #[test]
     fn two_organisations_in_one_sector_are_a_fault_of_both_files() {
         let own = "sector = \"test.example\"";
-        let faults = faults(&[("a", CITY, own), ("b", "\"Mutuelle\"", own)]);
+        let problems = problems(&[("a", CITY, own), ("b", "\"Mutuelle\"", own)]);
 
-        assert_eq!(faults.len(), 2);
+        assert_eq!(problems.len(), 2);
         assert!(
-            faults[0].starts_with("a.toml: the sector `test.example` is also the sector of `b`")
+            problems[0].starts_with("a.toml: the sector `test.example` is also the sector of `b`")
         );
         assert!(
-            faults[1].ends_with("add shares_sector_with = [\"a\"] to both files"),
-            "{faults:?}"
+            problems[1].ends_with("add shares_sector_with = [\"a\"] to both files"),
+            "{problems:?}"
         );
     }
 
@@ -115,16 +115,16 @@ mod tests {
             |other: &str| format!("sector = \"test.example\"\nshares_sector_with = [\"{other}\"]");
         let (a, b) = (own("b"), own("a"));
 
-        assert!(faults(&[("a", CITY, &a), ("b", "\"Mutuelle\"", &b)]).is_empty());
+        assert!(problems(&[("a", CITY, &a), ("b", "\"Mutuelle\"", &b)]).is_empty());
         let alone = "sector = \"test.example\"";
         assert_eq!(
-            faults(&[("a", CITY, &a), ("b", "\"Mutuelle\"", alone)]).len(),
+            problems(&[("a", CITY, &a), ("b", "\"Mutuelle\"", alone)]).len(),
             1
         );
         // A third organisation is named by nobody.
         let third = ("c", "\"Banque\"", alone);
         assert_eq!(
-            faults(&[("a", CITY, &a), ("b", "\"Mutuelle\"", &b), third]).len(),
+            problems(&[("a", CITY, &a), ("b", "\"Mutuelle\"", &b), third]).len(),
             4
         );
     }
@@ -132,8 +132,8 @@ mod tests {
     #[test]
     fn a_service_that_is_named_and_not_in_the_sector_is_a_fault() {
         let a = "sector = \"a.example\"\nshares_sector_with = [\"b\", \"gone\", \"a\"]";
-        let faults = faults(&[("a", CITY, a), ("b", CITY, "sector = \"b.example\"")]);
+        let problems = problems(&[("a", CITY, a), ("b", CITY, "sector = \"b.example\"")]);
 
-        assert_eq!(faults.len(), 3, "{faults:?}");
+        assert_eq!(problems.len(), 3, "{problems:?}");
     }
 }

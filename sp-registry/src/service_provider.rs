@@ -7,7 +7,7 @@ use hub_core::{
     data::DataScope,
     ids::{ClientId, IdpId, Sector},
     localised::Localised,
-    login::Asking,
+    login::LegalBasis,
     redirect_uri::{RedirectUri, VerifiedRedirect},
     scope::{Claim, Scope},
 };
@@ -15,7 +15,7 @@ use hub_core::{
 use url::Url;
 
 use crate::{
-    Agreement, Authentication, DataProvider, Eligibility, IdpRule, Kind, Policy, Status,
+    Agreement, ClientAuthentication, DataProvider, Eligibility, IdpRule, Kind, Policy, Status,
     application,
 };
 
@@ -58,7 +58,7 @@ pub struct ServiceProvider {
     /// The services of other organisations with which it shares that sector by decision.
     pub shares_sector_with: BTreeSet<ClientId>,
     /// How it authenticates.
-    pub authentication: Authentication,
+    pub authentication: ClientAuthentication,
     /// The `alg` of its id tokens and signed userinfo.
     pub signing_alg: String,
     /// The scopes it may ask.
@@ -123,10 +123,10 @@ impl ServiceProvider {
 
     /// On which footing its citizens hand over data.
     #[must_use]
-    pub const fn asking(&self) -> Asking {
+    pub const fn legal_basis(&self) -> LegalBasis {
         match self.kind {
-            Kind::Private => Asking::Consent,
-            Kind::Public => Asking::Information,
+            Kind::Private => LegalBasis::Consent,
+            Kind::Public => LegalBasis::Information,
         }
     }
 

@@ -1,8 +1,8 @@
-use hub_core::{acr::Level, clock::Timestamp, data::DataItem, ids::ClientId, login::Asking};
+use hub_core::{acr::Level, clock::Timestamp, data::DataItem, ids::ClientId, login::LegalBasis};
 
 use crate::{
-    AccessTokenFormat, Authentication, DataProvider, DataTokens, IdpRule, IntrospectionFormat,
-    Registry, SecretDigest, ServiceProvider,
+    AccessTokenFormat, ClientAuthentication, DataProvider, DataTokens, IdpRule,
+    IntrospectionFormat, Registry, SecretDigest, ServiceProvider,
 };
 
 const GOOD: &str = r#"
@@ -24,14 +24,14 @@ secret_digests = ["sha256:000000000000000000000000000000000000000000000000000000
 
 fn read(text: &str) -> Result<ServiceProvider, Vec<String>> {
     Registry::read_service("services/town-hall.toml", text, &[])
-        .map_err(|faults| faults.iter().map(ToString::to_string).collect())
+        .map_err(|problems| problems.iter().map(ToString::to_string).collect())
 }
 
 fn good() -> ServiceProvider {
     read(GOOD).unwrap()
 }
 
-fn faults(line: &str) -> Vec<String> {
+fn problems(line: &str) -> Vec<String> {
     let key = line.split('=').next().unwrap().trim();
     let kept: String =
         GOOD.lines()
@@ -54,7 +54,7 @@ fn a_good_entry_is_read() {
     assert_eq!(service.name.get("de"), "Mairie");
     assert_eq!(service.organisation.get("en"), "Ville de Nouméa");
     assert_eq!(service.default_level, Level::Eidas1);
-    assert_eq!(service.asking(), Asking::Information);
+    assert_eq!(service.legal_basis(), LegalBasis::Information);
     assert!(
         service
             .redirect("https://town-hall.example/callback")
@@ -69,12 +69,12 @@ fn a_good_entry_is_read() {
 
 #[test]
 fn secrets_are_compared_by_digest_and_two_may_overlap() {
-    let one = Authentication::Secret(vec![SecretDigest::of("old"), SecretDigest::of("new")]);
+    let one = ClientAuthentication::Secret(vec![SecretDigest::of("old"), SecretDigest::of("new")]);
 
     assert!(one.accepts_secret("new") && !one.accepts_secret("New"));
     assert!(!good().authentication.accepts_secret("old"));
     assert!(one.accepts_secret("old") && one.accepts_secret("new") && !one.accepts_secret(""));
-    assert!(!Authentication::None.accepts_secret("test"));
+    assert!(!ClientAuthentication::None.accepts_secret("test"));
 }
 
 #[test]
@@ -138,9 +138,9 @@ fn each_bad_value_is_told_its_remedy() {
         ),
     ];
     for (line, remedy) in table {
-        let found = faults(line);
+        let found = problems(line);
         assert!(
-            found.iter().any(|fault| fault.contains(remedy)),
+            found.iter().any(|problem| problem.contains(remedy)),
             "{line}: {found:?}"
         );
     }
@@ -155,9 +155,9 @@ fn a_browser_client_with_a_secret_is_a_fault() {
         ),
         ("application = \"spa\"", "expected web, native or browser"),
     ] {
-        let found = faults(line);
+        let found = problems(line);
         assert!(
-            found.iter().any(|fault| fault.contains(remedy)),
+            found.iter().any(|problem| problem.contains(remedy)),
             "{line}: {found:?}"
         );
     }
@@ -174,7 +174,7 @@ fn a_public_client_cannot_drop_pkce() {
     let found = read(&text).unwrap_err();
 
     assert!(
-        found.iter().any(|fault| fault.contains("`pkce`")),
+        found.iter().any(|problem| problem.contains("`pkce`")),
         "{found:?}"
     );
 }
@@ -241,10 +241,10 @@ fn two_files_with_one_client_id_are_a_fault() {
         ("services/b.toml".into(), good()),
     ];
 
-    let faults = Registry::new(twice, Vec::new()).unwrap_err();
+    let problems = Registry::new(twice, Vec::new()).unwrap_err();
 
     assert_eq!(
-        faults[0].to_string(),
+        problems[0].to_string(),
         "services/b.toml: the client id `town-hall` is in another file already: change one"
     );
 }
@@ -255,10 +255,13 @@ fn a_service_is_found_by_the_reference_in_a_ticket() {
     let id: ClientId = "town-hall".parse().unwrap();
 
     assert_eq!(
-        registry.by_reference(&id.reference()).unwrap().client_id,
+        registry
+            .by_fingerprint(&id.fingerprint())
+            .unwrap()
+            .client_id,
         id
     );
-    assert!(registry.by_reference(&[0; 16]).is_none());
+    assert!(registry.by_fingerprint(&[0; 16]).is_none());
 }
 
 #[test]
@@ -301,7 +304,7 @@ schema = '''
 
 fn provider(text: &str) -> Result<DataProvider, Vec<String>> {
     Registry::read_data_provider("data-providers/taxes.toml", text)
-        .map_err(|faults| faults.iter().map(ToString::to_string).collect())
+        .map_err(|problems| problems.iter().map(ToString::to_string).collect())
 }
 
 #[test]
@@ -316,7 +319,7 @@ fn a_data_provider_has_defaults_that_tell_least() {
 
 #[test]
 fn each_fault_of_a_data_provider_says_what_to_do() {
-    for (from, to, fault) in [
+    for (from, to, problem) in [
         ("id = \"taxes\"", "", "`id` is missing: add it"),
         (
             "https://api.taxes.example/v1",
@@ -361,11 +364,11 @@ fn each_fault_of_a_data_provider_says_what_to_do() {
         let text = PROVIDER.replacen(from, to, 1);
         assert_ne!(text, PROVIDER, "{from}");
 
-        let faults = provider(&text).unwrap_err();
+        let problems = provider(&text).unwrap_err();
 
         assert!(
-            faults.iter().any(|said| said.contains(fault)),
-            "{fault}: {faults:?}"
+            problems.iter().any(|said| said.contains(problem)),
+            "{problem}: {problems:?}"
         );
     }
 }
@@ -399,12 +402,12 @@ fn a_service_asks_only_what_a_data_provider_has() {
             &format!("scopes = [\"openid\", \"income\"]\n{line}"),
         );
         Registry::read_service("services/a.toml", &text, &[&taxes])
-            .map_err(|faults| faults.iter().map(ToString::to_string).collect::<Vec<_>>())
+            .map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>())
     };
     let good = with("authorization_details_types = [\"notice\"]\noptional = [\"notice\"]").unwrap();
     assert!(good.optional.contains("notice"));
     assert_eq!(good.policy.data_tokens, DataTokens::Own);
-    for (line, fault) in [
+    for (line, problem) in [
         (
             "authorization_details_types = [\"other\"]",
             "no file in data-providers/ has",
@@ -419,8 +422,8 @@ fn a_service_asks_only_what_a_data_provider_has() {
         ),
         ("data_tokens = \"all\"", "expected own or shared"),
     ] {
-        let faults = with(line).unwrap_err();
-        assert!(faults[0].contains(fault), "{faults:?}");
+        let problems = with(line).unwrap_err();
+        assert!(problems[0].contains(problem), "{problems:?}");
     }
     assert!(
         read(&GOOD.replace("\"birth\"", "\"income\"")).is_err(),
@@ -433,17 +436,17 @@ fn two_data_providers_share_nothing_that_names_them() {
     let same = |id: &str| {
         provider(&PROVIDER.replace("id = \"taxes\"", &format!("id = \"{id}\""))).unwrap()
     };
-    let faults = Registry::new(
+    let problems = Registry::new(
         Vec::new(),
         vec![("a.toml".into(), same("a")), ("b.toml".into(), same("b"))],
     );
-    let faults: Vec<String> = faults
+    let problems: Vec<String> = problems
         .unwrap_err()
         .iter()
         .map(ToString::to_string)
         .collect();
     assert_eq!(
-        faults,
+        problems,
         [
             "b.toml: the resource `https://api.taxes.example/v1` is in a.toml already: change one",
             "b.toml: the sector `taxes.example` is in a.toml already: change one",
@@ -485,9 +488,9 @@ fn a_sandbox_asks_no_real_data_provider_and_production_no_test_one() {
         let read = Registry::read_service("services/a.toml", service, &[&provider]);
 
         assert_eq!(read.is_ok(), good, "{environment}");
-        if let Err(faults) = read {
+        if let Err(problems) = read {
             assert!(
-                faults[0]
+                problems[0]
                     .message
                     .contains("which is for the other environment")
             );
@@ -519,10 +522,10 @@ fn who_has_answers_encrypted_gets_none_in_clear() {
     assert_eq!(taxes.introspection, IntrospectionFormat::Jwt);
 
     let clear = format!("introspection = \"json\"\n{encryption}");
-    let faults = provider(&PROVIDER.replace("sector =", &clear)).unwrap_err();
+    let problems = provider(&PROVIDER.replace("sector =", &clear)).unwrap_err();
     assert!(
-        faults[0].contains("answers that are encrypted are JWTs"),
-        "{faults:?}"
+        problems[0].contains("answers that are encrypted are JWTs"),
+        "{problems:?}"
     );
     let signed = provider(&PROVIDER.replace(
         "sector =",

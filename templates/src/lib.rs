@@ -12,7 +12,7 @@ mod text;
 
 pub use assets::{Asset, asset, kit_file, media_type};
 pub use language::Language;
-pub use page::{Fragment, Page, Pages, RenderFault};
+pub use page::{Fragment, Page, Pages, RenderError};
 pub use pages::{
     About, Accessibility, Button, Choice, ConfirmLogout, DataItem, EndIdpSession, Entry, ErrorPage,
     Filter, GoOn, Item, Kit, Leave, LoggedOut, Notice, ProviderPart, Receipt, ReceiptPart, Review,

@@ -28,7 +28,7 @@ pub trait Page: Serialize + Sized {
 
 /// Why a page, or the whole set, cannot be rendered: always a fault of the templates.
 #[derive(Debug, Error)]
-pub enum RenderFault {
+pub enum RenderError {
     /// A locale file is broken.
     #[error("the messages in {0} are broken")]
     Locale(&'static str),
@@ -77,14 +77,14 @@ impl Pages {
     /// path before every address, empty or `/api/v2`.
     ///
     /// # Errors
-    /// [`RenderFault`] if a template or a locale is broken.
-    pub fn new(brand: &str, base: &str) -> Result<Self, RenderFault> {
+    /// [`RenderError`] if a template or a locale is broken.
+    pub fn new(brand: &str, base: &str) -> Result<Self, RenderError> {
         let messages = messages()?;
         let mut engine = Handlebars::new();
         engine.set_strict_mode(true);
         engine
             .register_template_string(ENTRY, isolate(include_str!("../partials/entry.hbs")))
-            .map_err(|_syntax| RenderFault::Template(ENTRY))?;
+            .map_err(|_syntax| RenderError::Template(ENTRY))?;
         for language in Language::ALL {
             let (header, footer) = LAYOUT.split_once("{{content}}").unwrap_or((LAYOUT, ""));
             for (name, template) in pages::TEMPLATES {
@@ -92,7 +92,7 @@ impl Pages {
                 let text = isolate(&translate(&whole, language.tag(), &messages)?);
                 engine
                     .register_template_string(&template_name(name, language), text)
-                    .map_err(|_syntax| RenderFault::Template(name))?;
+                    .map_err(|_syntax| RenderError::Template(name))?;
             }
         }
         let frame = Frame {
@@ -120,8 +120,8 @@ impl Pages {
     /// The page as HTML.
     ///
     /// # Errors
-    /// [`RenderFault::Template`] if the template asks for something that the page does not have.
-    pub fn render<P: Page>(&self, page: &P, language: Language) -> Result<String, RenderFault> {
+    /// [`RenderError::Template`] if the template asks for something that the page does not have.
+    pub fn render<P: Page>(&self, page: &P, language: Language) -> Result<String, RenderError> {
         let framed = Framed {
             lang: language.tag(),
             dir: language.direction(),
@@ -131,7 +131,7 @@ impl Pages {
         let html = self
             .engine
             .render(&template_name(P::NAME, language), &framed)
-            .map_err(|_missing| RenderFault::Template(P::NAME))?;
+            .map_err(|_missing| RenderError::Template(P::NAME))?;
         // Values are escaped, so none of them can look like the place for the list.
         Ok(match html.split_once(LIST) {
             None => html,
@@ -152,11 +152,11 @@ impl Pages {
     /// An entry of the choice page, prepared once: a page may list hundreds.
     ///
     /// # Errors
-    /// [`RenderFault::Template`] if the template is broken.
-    pub fn entry(&self, entry: &Entry) -> Result<Fragment, RenderFault> {
+    /// [`RenderError::Template`] if the template is broken.
+    pub fn entry(&self, entry: &Entry) -> Result<Fragment, RenderError> {
         let html = self.engine.render(ENTRY, entry);
         html.map(|html| Fragment(html.into()))
-            .map_err(|_missing| RenderFault::Template(ENTRY))
+            .map_err(|_missing| RenderError::Template(ENTRY))
     }
 
     /// A message for a page that chooses among several, such as the name of a claim; empty if there is
@@ -173,7 +173,7 @@ fn template_name(page: &str, language: Language) -> String {
     format!("{}/{page}", language.tag())
 }
 
-fn messages() -> Result<BTreeMap<(&'static str, String), String>, RenderFault> {
+fn messages() -> Result<BTreeMap<(&'static str, String), String>, RenderError> {
     let files = [
         ("fr", include_str!("../locales/fr.json")),
         ("en", include_str!("../locales/en.json")),
@@ -181,7 +181,7 @@ fn messages() -> Result<BTreeMap<(&'static str, String), String>, RenderFault> {
     let mut messages = BTreeMap::new();
     for (language, json) in files {
         let file: BTreeMap<String, String> =
-            serde_json::from_str(json).map_err(|_json| RenderFault::Locale(language))?;
+            serde_json::from_str(json).map_err(|_json| RenderError::Locale(language))?;
         messages.extend(file.into_iter().map(|(key, text)| ((language, key), text)));
     }
     Ok(messages)
@@ -192,14 +192,14 @@ fn translate(
     template: &str,
     language: &'static str,
     messages: &BTreeMap<(&'static str, String), String>,
-) -> Result<String, RenderFault> {
+) -> Result<String, RenderError> {
     let mut parts = template.split("{{t \"");
     let mut text = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         let (key, rest) = part.split_once("\"}}").unwrap_or((part, ""));
         let message = messages
             .get(&(language, key.to_owned()))
-            .ok_or_else(|| RenderFault::Message(key.to_owned(), language))?;
+            .ok_or_else(|| RenderError::Message(key.to_owned(), language))?;
         text.push_str(message);
         text.push_str(rest);
     }

@@ -17,7 +17,7 @@ fn all_samples() -> Vec<(String, String)> {
                 let html = pages.render(&page, language);
                 (
                     name.clone(),
-                    html.unwrap_or_else(|fault| panic!("{name}: {fault}")),
+                    html.unwrap_or_else(|error| panic!("{name}: {error}")),
                 )
             })
         };

@@ -3,22 +3,22 @@
 use handlebars::Handlebars;
 use serde::Serialize;
 
-use crate::RenderFault;
+use crate::RenderError;
 
 /// `template` with its places filled from `values`. Values are put in as they are: nothing is escaped.
 ///
 /// # Errors
-/// [`RenderFault::Template`] with `name` if the template is broken or asks for something that `values`
+/// [`RenderError::Template`] with `name` if the template is broken or asks for something that `values`
 /// does not have.
 pub fn fill(
     name: &'static str,
     template: &str,
     values: &impl Serialize,
-) -> Result<String, RenderFault> {
+) -> Result<String, RenderError> {
     let mut engine = Handlebars::new();
     engine.set_strict_mode(true);
     engine.register_escape_fn(handlebars::no_escape);
     engine
         .render_template(template, values)
-        .map_err(|_broken| RenderFault::Template(name))
+        .map_err(|_broken| RenderError::Template(name))
 }

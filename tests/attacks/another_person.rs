@@ -58,10 +58,10 @@ async fn another_person_than_expected_ends_no_session_of_the_browser() {
     let mut browser = Browser::new().unwrap();
     let library = world.service("library").unwrap();
     let start = library.request(&[]).unwrap();
-    let arrival = world
+    let authentication = world
         .log_in(&mut browser, &start, "boussole", "angela")
         .await;
-    let hint = library.learn(&arrival.unwrap()).await.unwrap().0["sub"].clone();
+    let hint = library.learn(&authentication.unwrap()).await.unwrap().0["sub"].clone();
     let claims = json!({"id_token": {"sub": {"value": hint}}}).to_string();
     let changes = [("claims", claims.as_str()), ("prompt", "login")];
     let start = library.request(&changes).unwrap();

@@ -21,10 +21,10 @@ async fn the_audit_stream_holds_no_person_and_no_secret() {
     let scope = ("scope", "openid profile email fiscal_income");
     let mut browser = Browser::open();
     let start = sp.authorization_url(&[scope]);
-    let arrival = world
+    let authentication = world
         .complete_login(&mut browser, &start, "boussole", "helene")
         .await;
-    let returned = Returned::from(&arrival);
+    let returned = Returned::from(&authentication);
     let (_, tokens) = sp
         .request_tokens(&sp.token_fields(returned.get("code")))
         .await;
@@ -72,10 +72,10 @@ async fn no_line_of_the_audit_stream_joins_an_idp_with_a_service_or_a_person() {
         let sp = world.sp(service);
         let start = sp.authorization_url(&[]);
         let mut browser = Browser::open();
-        let arrival = world
+        let authentication = world
             .complete_login(&mut browser, &start, idp, "angela")
             .await;
-        sp.fetch_claims(&arrival).await;
+        sp.fetch_claims(&authentication).await;
     }
 
     for line in audit.events() {

@@ -26,10 +26,10 @@ async fn walk(world: &World) {
     let mut browser = Browser::open();
     let sp = world.sp("town-hall");
     let start = sp.authorization_url(&[]);
-    let arrival = world
+    let authentication = world
         .complete_login(&mut browser, &start, "boussole", "angela")
         .await;
-    sp.fetch_claims(&arrival).await;
+    sp.fetch_claims(&authentication).await;
     let (raw, _) = world
         .login_for_id_token(&mut browser, "library", "angela")
         .await;
@@ -169,7 +169,7 @@ async fn only_the_escrow_joins_the_sides_of_a_login() {
     );
     let record = fs::read(at("opened.jsonl")).unwrap();
     let report = verify(record.as_slice(), None).unwrap();
-    assert_eq!(report.faults, vec![]);
+    assert_eq!(report.problems, vec![]);
     let record = String::from_utf8(record).unwrap();
     let opened = |found: bool| format!("\"case\":\"2026/17\",\"found\":{found}");
     assert!(
@@ -179,7 +179,7 @@ async fn only_the_escrow_joins_the_sides_of_a_login() {
     for side in SIDES {
         let text = fs::read(at(&format!("{side}.jsonl"))).unwrap();
         assert_eq!(
-            verify(text.as_slice(), None).unwrap().faults,
+            verify(text.as_slice(), None).unwrap().problems,
             vec![],
             "{side}"
         );

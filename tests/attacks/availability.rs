@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hub_demo::Mischief;
+use hub_demo::FaultInjection;
 use hub_tests::{Answer, Browser, World};
 use url::Url;
 
@@ -56,12 +56,12 @@ async fn no_callback_of_a_visitor_switches_an_idp_off() {
         &[],
     ];
     // An IdP that answers 500 or 503 to a code that it does not know.
-    for mischief in [
+    for fault_injection in [
         None,
-        Some(Mischief::TokenServerError),
-        Some(Mischief::TokenFails),
+        Some(FaultInjection::TokenServerError),
+        Some(FaultInjection::TokenFails),
     ] {
-        world.idp("boussole").unwrap().misbehave(mischief);
+        world.idp("boussole").unwrap().misbehave(fault_injection);
         for answer in answers {
             for _ in 0..6 {
                 let (mut visitor, back) = signed_in(&world).await;
@@ -89,7 +89,7 @@ async fn an_idp_that_fails_is_tried_again_by_one_request_at_a_time() {
     for _ in 0..5 {
         failing.push(signed_in(&world).await);
     }
-    boussole.misbehave(Some(Mischief::BreaksOff));
+    boussole.misbehave(Some(FaultInjection::BreaksOff));
     for (browser, back) in &mut failing {
         browser.get(back).await.unwrap();
     }
@@ -97,7 +97,7 @@ async fn an_idp_that_fails_is_tried_again_by_one_request_at_a_time() {
     let open = choice(&world, &mut latecomer).await;
 
     world.clock.pass(Duration::from_secs(20));
-    boussole.misbehave(Some(Mischief::Hangs));
+    boussole.misbehave(Some(FaultInjection::Hangs));
     let before = token_requests(&world);
     let (one, two) = tokio::join!(first.get(&first_back), second.get(&second_back));
     let (one, two) = (one.unwrap(), two.unwrap());

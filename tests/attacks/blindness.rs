@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hub_demo::Mischief;
+use hub_demo::FaultInjection;
 use hub_tests::{Browser, Opening, Returned, World, mask};
 use serde_json::Value;
 use url::Url;
@@ -94,15 +94,15 @@ async fn learnt(idp: &str) -> (Value, Value, BTreeSet<String>) {
     let mut browser = Browser::new().unwrap();
     let sp = world.service("modern-library").unwrap();
     let start = sp.request(&[]).unwrap();
-    let arrival = world
+    let authentication = world
         .log_in(&mut browser, &start, idp, "helene")
         .await
         .unwrap();
-    let parameters = arrival
+    let parameters = authentication
         .query_pairs()
         .map(|(name, _)| name.into_owned())
         .collect();
-    let (id_token, userinfo) = sp.learn(&arrival).await.unwrap();
+    let (id_token, userinfo) = sp.learn(&authentication).await.unwrap();
     (id_token, userinfo, parameters)
 }
 
@@ -174,12 +174,12 @@ async fn two_services_have_nothing_in_common_to_compare() {
         let mut browser = Browser::new().unwrap();
         let sp = world.service(service).unwrap();
         let start = sp.request(&[("scope", "openid")]).unwrap();
-        let arrival = world
+        let authentication = world
             .log_in(&mut browser, &start, "boussole", "angela")
             .await
             .unwrap();
         let (tokens, id_token) = sp
-            .redeem(Returned::from(&arrival).get("code"))
+            .redeem(Returned::from(&authentication).get("code"))
             .await
             .unwrap();
         let values = [tokens, id_token];
@@ -203,7 +203,7 @@ async fn what_an_idp_says_in_an_error_stays_with_the_hub() {
     world
         .idp("boussole")
         .unwrap()
-        .misbehave(Some(Mischief::Declines));
+        .misbehave(Some(FaultInjection::Declines));
     let mut browser = Browser::new().unwrap();
     let start = world.service("town-hall").unwrap().request(&[]).unwrap();
     let page = world

@@ -1,6 +1,6 @@
 //! The callback, where brokers fall.
 
-use hub_demo::Mischief;
+use hub_demo::FaultInjection;
 use hub_tests::{Answer, Browser, World, WorldOptions};
 use url::Url;
 
@@ -18,11 +18,11 @@ async fn answered(world: &World, browser: &mut Browser) -> Url {
 }
 
 /// What the hub shows when Boussole misbehaves.
-async fn shown(mischief: Mischief, changes: &[(&str, &str)]) -> Answer {
+async fn shown(fault_injection: FaultInjection, changes: &[(&str, &str)]) -> Answer {
     let world = World::start();
     let mut browser = Browser::open();
     let start = world.sp("town-hall").authorization_url(changes);
-    if mischief != Mischief::DuplicateKid {
+    if fault_injection != FaultInjection::DuplicateKid {
         // The hub knows the IdP already: only its answer is wrong.
         world
             .login_to_review(&mut browser, &start, "boussole", "angela")
@@ -33,7 +33,7 @@ async fn shown(mischief: Mischief, changes: &[(&str, &str)]) -> Answer {
     let choice = browser.follow_redirects(choice, "https://").await;
     let departure = browser.click_link(&choice, "idp/boussole").await;
     let sign_in = browser.follow_redirects(departure, "https://").await;
-    world.demo_idp("boussole").misbehave(Some(mischief));
+    world.demo_idp("boussole").misbehave(Some(fault_injection));
     let back = world
         .submit_credentials(&mut browser, &sign_in, "angela")
         .await;
@@ -139,29 +139,32 @@ async fn an_answer_at_the_address_of_another_idp_is_refused() {
 
 #[actix_web::test]
 async fn an_answer_that_names_another_issuer_or_none_is_refused() {
-    for mischief in [Mischief::WrongIssuerParameter, Mischief::NoIssuerParameter] {
-        let page = shown(mischief, &[]).await;
+    for fault_injection in [
+        FaultInjection::WrongIssuerParameter,
+        FaultInjection::NoIssuerParameter,
+    ] {
+        let page = shown(fault_injection, &[]).await;
 
-        assert_nobody_identified(&page, "L3003", &format!("{mischief:?}"));
+        assert_nobody_identified(&page, "L3003", &format!("{fault_injection:?}"));
     }
 }
 
 #[actix_web::test]
 async fn a_forged_upstream_token_identifies_nobody() {
     let forgeries = [
-        Mischief::AlgNone,
-        Mischief::DuplicateKid,
-        Mischief::Expired,
-        Mischief::ExpiryAsText,
-        Mischief::ForeignAudience,
-        Mischief::ForeignIssuer,
-        Mischief::ForeignKey,
-        Mischief::FromTheFuture,
-        Mischief::HmacWithPublicKey,
-        Mischief::NoIdToken,
-        Mischief::NoNonce,
-        Mischief::SecondAudience,
-        Mischief::WrongNonce,
+        FaultInjection::AlgNone,
+        FaultInjection::DuplicateKid,
+        FaultInjection::Expired,
+        FaultInjection::ExpiryAsText,
+        FaultInjection::ForeignAudience,
+        FaultInjection::ForeignIssuer,
+        FaultInjection::ForeignKey,
+        FaultInjection::FromTheFuture,
+        FaultInjection::HmacWithPublicKey,
+        FaultInjection::NoIdToken,
+        FaultInjection::NoNonce,
+        FaultInjection::SecondAudience,
+        FaultInjection::WrongNonce,
     ];
     for forgery in forgeries {
         let page = shown(forgery, &[]).await;
@@ -172,11 +175,11 @@ async fn a_forged_upstream_token_identifies_nobody() {
 
 #[actix_web::test]
 async fn an_upstream_token_that_is_no_bearer_token_identifies_nobody() {
-    let mac = shown(Mischief::TokenTypeMac, &[]).await;
+    let mac = shown(FaultInjection::TokenTypeMac, &[]).await;
     assert_nobody_identified(&mac, "L3003", "mac");
 
     // The comparison is case-insensitive (RFC 6749 section 5.1).
-    let bearer = shown(Mischief::TokenTypeUpperCase, &[]).await;
+    let bearer = shown(FaultInjection::TokenTypeUpperCase, &[]).await;
     let html = bearer.page.html();
     assert!(html.contains("DUBOIS"), "{html}");
 }
@@ -184,7 +187,7 @@ async fn an_upstream_token_that_is_no_bearer_token_identifies_nobody() {
 #[actix_web::test]
 async fn userinfo_of_someone_else_identifies_nobody() {
     assert_nobody_identified(
-        &shown(Mischief::UserinfoOfAnother, &[]).await,
+        &shown(FaultInjection::UserinfoOfAnother, &[]).await,
         "L3003",
         "userinfo",
     );
@@ -192,8 +195,8 @@ async fn userinfo_of_someone_else_identifies_nobody() {
 
 #[actix_web::test]
 async fn a_level_lower_than_asked_or_unknown_identifies_nobody() {
-    let low = shown(Mischief::LowLevel, &[("acr_values", "eidas2")]).await;
-    let unknown = shown(Mischief::UnknownLevel, &[]).await;
+    let low = shown(FaultInjection::LowLevel, &[("acr_values", "eidas2")]).await;
+    let unknown = shown(FaultInjection::UnknownLevel, &[]).await;
 
     assert_nobody_identified(&low, "L3004", "low");
     assert_nobody_identified(&unknown, "L3003", "unknown");
@@ -213,17 +216,17 @@ async fn a_level_never_rises_above_the_ceiling_of_its_idp() {
     let mut browser = Browser::open();
     let sp = world.sp("town-hall");
     let start = sp.authorization_url(&[]);
-    let arrival = world
+    let authentication = world
         .complete_login(&mut browser, &start, "citadelle", "angela")
         .await;
 
-    assert_eq!(sp.fetch_claims(&arrival).await.0["acr"], "eidas1");
+    assert_eq!(sp.fetch_claims(&authentication).await.0["acr"], "eidas1");
 }
 
 #[actix_web::test]
 async fn an_old_authentication_does_not_pass_for_a_fresh_one() {
-    let page = shown(Mischief::OldAuthentication, &[("max_age", "600")]).await;
-    let forced = shown(Mischief::OldAuthentication, &[("prompt", "login")]).await;
+    let page = shown(FaultInjection::OldAuthentication, &[("max_age", "600")]).await;
+    let forced = shown(FaultInjection::OldAuthentication, &[("prompt", "login")]).await;
 
     assert_nobody_identified(&page, "L3006", "max_age");
     assert_nobody_identified(&forced, "L3006", "prompt=login");
@@ -272,10 +275,10 @@ async fn an_email_address_never_merges_people() {
         let mut browser = Browser::open();
         let sp = world.sp("town-hall");
         let start = sp.authorization_url(&[]);
-        let arrival = world
+        let authentication = world
             .complete_login(&mut browser, &start, idp, "angela")
             .await;
-        let (_, userinfo) = sp.fetch_claims(&arrival).await;
+        let (_, userinfo) = sp.fetch_claims(&authentication).await;
         assert_eq!(userinfo["email"], "angela@personne.example");
         subs.push(userinfo["sub"].clone());
     }
@@ -286,13 +289,17 @@ async fn an_email_address_never_merges_people() {
 #[actix_web::test]
 async fn giant_redirecting_and_failing_answers_end_on_the_choice_page() {
     let table = [
-        (Mischief::Giant, "L3003"),
-        (Mischief::Garbage, "L3003"),
-        (Mischief::TokenRedirect, "L3003"),
-        (Mischief::ServerError, "L3002"),
+        (FaultInjection::Giant, "L3003"),
+        (FaultInjection::Garbage, "L3003"),
+        (FaultInjection::TokenRedirect, "L3003"),
+        (FaultInjection::ServerError, "L3002"),
     ];
-    for (mischief, code) in table {
-        assert_nobody_identified(&shown(mischief, &[]).await, code, &format!("{mischief:?}"));
+    for (fault_injection, code) in table {
+        assert_nobody_identified(
+            &shown(fault_injection, &[]).await,
+            code,
+            &format!("{fault_injection:?}"),
+        );
     }
 }
 

@@ -1,6 +1,6 @@
 //! The canary: a person's values are searched for everywhere they must not be.
 
-use hub_demo::{Mischief, Person};
+use hub_demo::{FaultInjection, Person};
 use hub_tests::{Browser, JsonExt, Log, RedisServer, Returned, World, WorldOptions};
 
 /// What would identify the person, in every form it could take.
@@ -50,7 +50,7 @@ async fn a_person_is_found_nowhere_during_a_login_and_nowhere_after() {
     let recorder = hub::telemetry::count().unwrap();
     let redis = RedisServer::run();
     let opening = WorldOptions {
-        store: Some(redis.url()),
+        redis: Some(redis.url()),
         sessions: true,
         ..WorldOptions::default()
     };
@@ -82,7 +82,7 @@ async fn a_person_is_found_nowhere_during_a_login_and_nowhere_after() {
     // A failure first: its attributes must not be in any log either.
     world
         .demo_idp("boussole")
-        .misbehave(Some(Mischief::MalformedBirthdate));
+        .misbehave(Some(FaultInjection::MalformedBirthdate));
     world
         .login_to_review(&mut browser, &start, "boussole", &person.username)
         .await;
@@ -91,8 +91,8 @@ async fn a_person_is_found_nowhere_during_a_login_and_nowhere_after() {
         .login_to_review(&mut browser, &start, "boussole", &person.username)
         .await;
     look("while the review page is open", &markers);
-    let arrival = world.consent(&mut browser, &review).await;
-    let returned = Returned::from(&arrival);
+    let authentication = world.consent(&mut browser, &review).await;
+    let returned = Returned::from(&authentication);
     look("while the code is out", &markers);
     let (tokens, id_token) = sp.redeem_code(returned.get("code")).await;
     let access_token = tokens["access_token"].text();
@@ -115,10 +115,10 @@ async fn a_person_is_found_nowhere_during_a_login_and_nowhere_after() {
     let canteen = world.sp("canteen");
     let taxes = world.dp("taxes");
     let start = canteen.authorization_url(&[("scope", "openid fiscal_income")]);
-    let arrival = world
+    let authentication = world
         .complete_login(&mut Browser::open(), &start, "boussole", "helene")
         .await;
-    let mut fields = canteen.token_fields(Returned::from(&arrival).get("code"));
+    let mut fields = canteen.token_fields(Returned::from(&authentication).get("code"));
     fields.push(("resource".into(), taxes.resource()));
     let (_, data_tokens) = canteen.request_tokens(&fields).await;
     let shown = data_tokens["access_token"].text();

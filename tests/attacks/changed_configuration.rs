@@ -3,13 +3,13 @@
 
 use std::sync::Arc;
 
-use hub::store::MemoryVault;
+use hub::store::MemoryStore;
 use hub_tests::{Browser, Opening, Returned, TestClock, World};
 
 fn open(edits: Vec<(&'static str, &'static str, &'static str)>) -> World {
     let clock = Arc::new(TestClock::default());
     World::open_with(Opening {
-        vault: Some(Arc::new(MemoryVault::new(clock.clone()))),
+        store: Some(Arc::new(MemoryStore::new(clock.clone()))),
         clock: Some(clock),
         sessions: true,
         edits,
@@ -28,8 +28,8 @@ const SILENT: (&str, &str, &str) = (
 async fn signed_in(world: &World, idp: &str) -> Browser {
     let mut browser = Browser::new().unwrap();
     let start = world.service("library").unwrap().request(&[]).unwrap();
-    let arrival = world.log_in(&mut browser, &start, idp, "angela").await;
-    arrival.unwrap();
+    let authentication = world.log_in(&mut browser, &start, idp, "angela").await;
+    authentication.unwrap();
     browser
 }
 

@@ -62,8 +62,8 @@ async fn what_is_passed_on_is_who_and_what_the_page_showed() {
             jean.page.form().unwrap().fields,
             "{service}: the page of the last choice, as it was"
         );
-        let arrival = world.agree(&mut browser, &shown).await.unwrap();
-        let (id_token, _) = sp.learn(&arrival).await.unwrap();
+        let authentication = world.agree(&mut browser, &shown).await.unwrap();
+        let (id_token, _) = sp.learn(&authentication).await.unwrap();
         let other = world.service(service).unwrap();
         let mut elsewhere = Browser::new().unwrap();
         let alone = world
@@ -149,17 +149,17 @@ async fn submit_at_once(
             let (mut tab, review, form) = (browser.clone(), review.clone(), form.clone());
             actix_web::rt::spawn(async move {
                 let answer = tab.submit(&review, &form).await.unwrap();
-                let arrival = destination(&mut tab, answer).await;
+                let authentication = destination(&mut tab, answer).await;
                 assert!(tab.cookies().contains("session"), "{}", tab.cookies());
-                arrival
+                authentication
             })
         })
         .collect();
     let mut codes = BTreeSet::new();
     for click in clicks {
-        let arrival = click.await.unwrap();
-        assert!(Returned::from(&arrival).get("error").is_empty());
-        codes.insert(Returned::from(&arrival).get("code").to_owned());
+        let authentication = click.await.unwrap();
+        assert!(Returned::from(&authentication).get("error").is_empty());
+        codes.insert(Returned::from(&authentication).get("code").to_owned());
     }
     let made = records() - before;
     let code = codes.first().unwrap();
@@ -176,7 +176,7 @@ async fn of_many_simultaneous_submits_one_makes_a_code_and_a_session() {
     .unwrap();
     let redis = RedisServer::start().unwrap();
     let world = World::open_with(Opening {
-        store: Some(redis.url()),
+        redis: Some(redis.url()),
         sessions: true,
         ..Opening::default()
     })

@@ -330,11 +330,11 @@ async fn a_data_provider_learns_neither_the_idp_nor_the_service() {
         let changes: Vec<_> = INCOME.iter().copied().chain(asked).collect();
         let start = sp.request(&changes).unwrap();
         let mut browser = Browser::new().unwrap();
-        let arrival = world
+        let authentication = world
             .log_in(&mut browser, &start, idp, "angela")
             .await
             .unwrap();
-        let mut fields = sp.token_fields(Returned::from(&arrival).get("code"));
+        let mut fields = sp.token_fields(Returned::from(&authentication).get("code"));
         fields.push(("resource".into(), taxes.resource()));
         let (_, tokens) = sp.token(&fields).await.unwrap();
         let answered = taxes.ask(token(&tokens)).await.unwrap();

@@ -49,9 +49,9 @@ async fn a_schema_of_details_that_takes_unknown_members_is_a_fault() {
             "$.year ",
         ),
     ] {
-        let fault = open(schema).map(|_world| ()).unwrap_err().to_string();
+        let error = open(schema).map(|_world| ()).unwrap_err().to_string();
         let said = format!("{place}takes members that citizens are not shown");
-        assert!(fault.contains(&said), "{schema}: {fault}");
+        assert!(error.contains(&said), "{schema}: {error}");
     }
 }
 

@@ -10,7 +10,7 @@ use std::{
 };
 
 use actix_web::{App, HttpResponse, HttpServer, web, web::Data};
-use hub::store::MemoryVault;
+use hub::store::MemoryStore;
 use hub_tests::{
     Browser, DataProvider, Page, Returned, TestClock, World, WorldOptions, service_jwks,
 };
@@ -43,8 +43,8 @@ async fn held(world: &World, browser: &mut Browser) -> Held {
             let review = world.to_review(browser, &start, "boussole", "angela").await;
             review.unwrap()
         };
-        let arrival = world.consent(browser, &review).await;
-        codes.push(sp.token_fields(Returned::from(&arrival).get("code")));
+        let authentication = world.consent(browser, &review).await;
+        codes.push(sp.token_fields(Returned::from(&authentication).get("code")));
     }
     let (status, tokens) = sp.request_tokens(&codes[0]).await;
     assert_eq!(status, 200, "{tokens}");
@@ -86,7 +86,7 @@ const ALL: [&str; 4] = ["userinfo", "data provider", "exchange", "code"];
 fn with_sessions() -> World {
     let clock = Arc::new(TestClock::default());
     World::start_with(WorldOptions {
-        vault: Some(Arc::new(MemoryVault::new(clock.clone()))),
+        store: Some(Arc::new(MemoryStore::new(clock.clone()))),
         clock: Some(clock),
         sessions: true,
         ..WorldOptions::default()
@@ -143,8 +143,8 @@ async fn tokens_of_an_ended_session_open_nothing() {
             _ => {
                 let sp = world.sp("town-hall");
                 let start = sp.authorization_url(&[("prompt", "login")]);
-                let arrival = world.log_in(&mut browser, &start, "boussole", "jean");
-                arrival.await.unwrap();
+                let authentication = world.log_in(&mut browser, &start, "boussole", "jean");
+                authentication.await.unwrap();
             }
         }
 

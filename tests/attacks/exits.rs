@@ -38,9 +38,9 @@ async fn citizen(world: &World) -> Citizen {
 
     let sp = world.service(SERVICE).unwrap();
     let start = sp.request(&[]).unwrap();
-    let arrival = world.log_in(&mut browser, &start, IDP, "angela").await;
-    let arrival = arrival.unwrap();
-    let code = Returned::from(&arrival).get("code").to_owned();
+    let authentication = world.log_in(&mut browser, &start, IDP, "angela").await;
+    let authentication = authentication.unwrap();
+    let code = Returned::from(&authentication).get("code").to_owned();
     let (_, tokens) = sp.token(&sp.token_fields(&code)).await.unwrap();
 
     let hinted = sp
@@ -61,7 +61,7 @@ async fn citizen(world: &World) -> Citizen {
     });
     let held_by_service = ended
         .into_iter()
-        .chain([&hinted, &start, &arrival].map(pairs_of))
+        .chain([&hinted, &start, &authentication].map(pairs_of))
         .collect();
     Citizen {
         browser,

@@ -76,8 +76,8 @@ async fn a_hidden_character_in_any_attribute_reaches_no_page_and_no_token() {
         let review = described(&sp, &mut browser, "ardoise", &changes).await;
         assert_eq!(review.page.code(), None);
         let html = review.page.html().to_owned();
-        let arrival = world.consent(&mut browser, &review).await;
-        let (id_token, userinfo) = sp.fetch_claims(&arrival).await;
+        let authentication = world.consent(&mut browser, &review).await;
+        let (id_token, userinfo) = sp.fetch_claims(&authentication).await;
 
         assert_eq!(userinfo.get("preferred_username"), None, "{bad:?}");
         assert_eq!(userinfo.get("email"), None, "{bad:?}");
@@ -104,8 +104,8 @@ async fn an_email_address_that_is_more_than_an_address_is_not_released() {
         let sp = world.sp("curious");
         let changes = [("email", email)];
         let review = described(&sp, &mut browser, "boussole", &changes).await;
-        let arrival = world.consent(&mut browser, &review).await;
-        let (_, userinfo) = sp.fetch_claims(&arrival).await;
+        let authentication = world.consent(&mut browser, &review).await;
+        let (_, userinfo) = sp.fetch_claims(&authentication).await;
 
         assert_eq!(userinfo.get("email"), None, "{email:?}");
         assert_eq!(userinfo.get("email_verified"), None, "{email:?}");

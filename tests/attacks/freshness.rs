@@ -1,6 +1,6 @@
 //! A fresh authentication is proven, or it is none.
 
-use hub_demo::Mischief;
+use hub_demo::FaultInjection;
 use hub_tests::{Answer, Browser, World, WorldOptions};
 use url::Url;
 
@@ -41,7 +41,7 @@ async fn without(world: &World, cut: &[&str]) -> Answer {
 async fn a_request_for_a_fresh_authentication_that_was_cut_out_of_the_address_identifies_nobody() {
     let world = World::start();
     let boussole = world.demo_idp("boussole");
-    boussole.misbehave(Some(Mischief::KeepsSession));
+    boussole.misbehave(Some(FaultInjection::KeepsSession));
 
     assert_eq!(without(&world, &[]).await.page.code(), None);
     assert_eq!(without(&world, &["prompt"]).await.page.code(), None);
@@ -57,7 +57,7 @@ async fn a_request_for_a_fresh_authentication_that_was_cut_out_of_the_address_id
 async fn an_idp_that_does_not_say_when_identifies_nobody() {
     let world = World::start();
     let boussole = world.demo_idp("boussole");
-    boussole.misbehave(Some(Mischief::NoAuthTime));
+    boussole.misbehave(Some(FaultInjection::NoAuthTime));
 
     let page = without(&world, &[]).await;
 
@@ -67,9 +67,9 @@ async fn an_idp_that_does_not_say_when_identifies_nobody() {
 #[actix_web::test]
 async fn an_idp_whose_clock_is_wrong_by_a_minute_is_believed_by_its_own_clock() {
     for (skew, code) in [
-        (Mischief::ClockAhead, None),
-        (Mischief::ClockBehind, None),
-        (Mischief::OldAuthentication, Some("L3006")),
+        (FaultInjection::ClockAhead, None),
+        (FaultInjection::ClockBehind, None),
+        (FaultInjection::OldAuthentication, Some("L3006")),
     ] {
         let world = World::start();
         world.demo_idp("boussole").misbehave(Some(skew));
@@ -81,8 +81,8 @@ async fn an_idp_whose_clock_is_wrong_by_a_minute_is_believed_by_its_own_clock() 
 
         assert_eq!(page.page.code().as_deref(), code, "{skew:?}");
         if code.is_none() {
-            let arrival = world.consent(&mut browser, &page).await;
-            let (id_token, _) = sp.fetch_claims(&arrival).await;
+            let authentication = world.consent(&mut browser, &page).await;
+            let (id_token, _) = sp.fetch_claims(&authentication).await;
             // The service reads the hub's clock: a skew would name the IdP.
             assert_eq!(id_token["auth_time"], id_token["iat"], "{skew:?}");
         }
@@ -94,7 +94,7 @@ async fn where_the_operator_waives_the_proof_no_time_is_ever_sent_on() {
     let world = waived();
     let mut browser = Browser::open();
     let sp = world.sp("town-hall");
-    let arrival = world
+    let authentication = world
         .complete_login(
             &mut browser,
             &sp.authorization_url(&[]),
@@ -102,7 +102,7 @@ async fn where_the_operator_waives_the_proof_no_time_is_ever_sent_on() {
             "angela",
         )
         .await;
-    let (id_token, _) = sp.fetch_claims(&arrival).await;
+    let (id_token, _) = sp.fetch_claims(&authentication).await;
     assert!(id_token.get("auth_time").is_none(), "{id_token}");
 
     // In the session that began there, a service that asks for the time is not answered from it.

@@ -2,14 +2,14 @@
 
 use std::{sync::Arc, time::Duration};
 
-use hub::store::{MemoryVault, Records};
+use hub::store::{MemoryStore, Records};
 use hub_core::{
     clock::Clock,
     encoding::fixed_from_base64url,
     entropy::SystemEntropy,
     seal::{KeyPair, Sealer, ServerKey},
     secret::{BearerSecret, Handle},
-    ticket::{Opened, TicketOffice},
+    ticket::{Opened, TicketSealer},
 };
 use hub_tests::{Browser, Opening, TestClock, World};
 use serde_json::{Value, json};
@@ -24,7 +24,7 @@ fn key(world: &World, name: &str) -> KeyPair {
 
 /// The handle of the login whose path ticket is `ticket`, in `browser`.
 fn handle(world: &World, browser: &Browser, ticket: &str) -> Handle {
-    let tickets = TicketOffice::new(key(world, "keys/ticket"), LIFE);
+    let tickets = TicketSealer::new(key(world, "keys/ticket"), LIFE);
     let opened = tickets.open_path(ticket, world.clock.now()).unwrap();
     let Opened::Live(opened) = opened else {
         panic!("the ticket has expired")
@@ -40,9 +40,9 @@ fn handle(world: &World, browser: &Browser, ticket: &str) -> Handle {
 #[actix_web::test]
 async fn a_login_at_a_stage_of_a_later_version_begins_again_and_is_left_as_it_is() {
     let clock = Arc::new(TestClock::default());
-    let vault = Arc::new(MemoryVault::new(clock.clone()));
+    let store = Arc::new(MemoryStore::new(clock.clone()));
     let world = World::open_with(Opening {
-        vault: Some(vault.clone()),
+        store: Some(store.clone()),
         clock: Some(clock),
         ..Opening::default()
     })
@@ -58,7 +58,7 @@ async fn a_login_at_a_stage_of_a_later_version_begins_again_and_is_left_as_it_is
     let ticket = choice.url.path().split('/').nth(2).unwrap();
     let handle = handle(&world, &browser, ticket);
     let sealer = Sealer::new(key(&world, "keys/pepper"));
-    let records = Records::new(vault, sealer, Arc::new(SystemEntropy));
+    let records = Records::new(store, sealer, Arc::new(SystemEntropy));
     let later = json!({"StageOfALaterVersion": {"request": 1}});
     records.put(&handle, &later, LIFE).await.unwrap();
 

@@ -1,6 +1,6 @@
 //! The log beside the audit stream, read by an attacker who has both.
 
-use hub_demo::Mischief;
+use hub_demo::FaultInjection;
 use hub_tests::{AuditFile, Browser, Log, MailServer, World, WorldOptions};
 use serde_json::Value;
 
@@ -31,11 +31,11 @@ async fn walk(world: &World, server: &MailServer) {
     let sp = world.sp("town-hall");
     let idp = world.demo_idp("boussole");
     let start = sp.authorization_url(&[]);
-    idp.misbehave(Some(Mischief::MalformedBirthdate));
+    idp.misbehave(Some(FaultInjection::MalformedBirthdate));
     world
         .login_to_review(&mut browser, &start, "boussole", "angela")
         .await;
-    idp.misbehave(Some(Mischief::GuessableSid));
+    idp.misbehave(Some(FaultInjection::GuessableSid));
     let review = world
         .login_to_review(&mut browser, &start, "boussole", "angela")
         .await;

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use hub::store::{MemoryVault, RedisVault, Vault};
+use hub::store::{MemoryStore, RedisStore, Store};
 use hub_tests::{
     Answer, Browser, FailingVault, Opening, Outage, RedisServer, Returned, TestClock, World,
 };
@@ -12,18 +12,18 @@ use url::Url;
 /// A world whose records are in Redis, or else in memory.
 fn open(redis: Option<&RedisServer>, sessions: bool) -> (World, Arc<Outage>) {
     let (clock, outage) = (Arc::new(TestClock::default()), Arc::<Outage>::default());
-    let vault: Arc<dyn Vault> = match redis {
+    let store: Arc<dyn Store> = match redis {
         Some(redis) => {
-            let vault = RedisVault::new(redis.url().parse().unwrap());
-            Arc::new(FailingVault::new(vault, outage.clone()))
+            let store = RedisStore::new(redis.url().parse().unwrap());
+            Arc::new(FailingVault::new(store, outage.clone()))
         }
         None => Arc::new(FailingVault::new(
-            MemoryVault::new(clock.clone()),
+            MemoryStore::new(clock.clone()),
             outage.clone(),
         )),
     };
     let opening = Opening {
-        vault: Some(vault),
+        store: Some(store),
         clock: Some(clock),
         sessions,
         ..Opening::default()
@@ -60,13 +60,13 @@ async fn a_login_that_was_answered_meanwhile_is_not_cancelled() {
         outage.hold_removal();
         let cancelling = in_another_tab(&browser, page(&world, &review, "cancel"));
         outage.until_held().await;
-        let arrival = world.agree(&mut browser, &review).await.unwrap();
+        let authentication = world.agree(&mut browser, &review).await.unwrap();
         outage.release();
         let cancelled = cancelling.await;
 
         assert_eq!(cancelled.page.code().as_deref(), Some("L1005"));
         assert_eq!(cancelled.header("location"), None, "no access_denied");
-        sp.learn(&arrival).await.unwrap();
+        sp.learn(&authentication).await.unwrap();
     }
 }
 
@@ -103,8 +103,8 @@ async fn a_departure_overwrites_no_agreement_and_no_answer() {
             assert_eq!(departed.page.code().as_deref(), Some("L1005"));
             submitted
         };
-        let arrival = Url::parse(&left.page.refresh().unwrap()).unwrap();
-        sp.learn(&arrival).await.unwrap();
+        let authentication = Url::parse(&left.page.refresh().unwrap()).unwrap();
+        sp.learn(&authentication).await.unwrap();
     }
 }
 

@@ -47,11 +47,11 @@ async fn a_hint_of_another_session_or_client_is_no_hint() {
     let mut stranger = Browser::new().unwrap();
     let sp = world.service("town-hall").unwrap();
     let start = sp.request(&[]).unwrap();
-    let arrival = world
+    let authentication = world
         .log_in(&mut stranger, &start, "boussole", "jean")
         .await
         .unwrap();
-    let code = Returned::from(&arrival);
+    let code = Returned::from(&authentication);
     let (_, tokens) = sp.token(&sp.token_fields(code.get("code"))).await.unwrap();
     let foreign = tokens["id_token"].as_str().unwrap();
     let mut browser = Browser::new().unwrap();

@@ -33,8 +33,8 @@ fn open(server: &MailServer) -> World {
 async fn sign_in(world: &World, idp: &str, person: &str) -> Browser {
     let mut browser = Browser::open();
     let start = world.sp("town-hall").authorization_url(&[]);
-    let arrival = world.log_in(&mut browser, &start, idp, person).await;
-    arrival.unwrap();
+    let authentication = world.log_in(&mut browser, &start, idp, person).await;
+    authentication.unwrap();
     browser
 }
 

@@ -108,9 +108,9 @@ async fn held_by_the_service(world: &World, told: &Listener, idp: &str) -> Held 
     let mut browser = Browser::new().unwrap();
     let sp = world.service("library").unwrap();
     let start = sp.request(&[]).unwrap();
-    let arrival = world.log_in(&mut browser, &start, idp, "helene").await;
-    let arrival = arrival.unwrap();
-    let returned = Returned::from(&arrival);
+    let authentication = world.log_in(&mut browser, &start, idp, "helene").await;
+    let authentication = authentication.unwrap();
+    let returned = Returned::from(&authentication);
     let (_, tokens) = sp
         .token(&sp.token_fields(returned.get("code")))
         .await
@@ -127,7 +127,7 @@ async fn held_by_the_service(world: &World, told: &Listener, idp: &str) -> Held 
     world.go(&mut browser, &end).await.unwrap();
     let message = told.hear(before + 1).await.unwrap().pop().unwrap();
 
-    let mut held: Held = arrival.query_pairs().into_owned().collect();
+    let mut held: Held = authentication.query_pairs().into_owned().collect();
     held.extend(unused.unwrap().query_pairs().into_owned());
     for answer in [tokens, userinfo.unwrap()] {
         let members = answer.as_object().unwrap().iter();

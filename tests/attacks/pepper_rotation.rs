@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hub::store::MemoryVault;
+use hub::store::MemoryStore;
 use hub_core::encoding::base64url;
 use hub_tests::{Browser, Listener, RelyingParty, TestClock, World, WorldOptions};
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 fn open(edits: Vec<(&'static str, &'static str, &'static str)>) -> World {
     let clock = Arc::new(TestClock::default());
     World::start_with(WorldOptions {
-        vault: Some(Arc::new(MemoryVault::new(clock.clone()))),
+        store: Some(Arc::new(MemoryStore::new(clock.clone()))),
         clock: Some(clock),
         sessions: true,
         edits,

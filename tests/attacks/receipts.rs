@@ -72,9 +72,9 @@ async fn a_receipt_is_signed_once_after_the_agreement_was_written_down() {
             assert!(location.ends_with("/review"), "{name}: {location}");
         }
         let left = browser.submit(&shown, &shown.page.form().unwrap()).await;
-        let arrival = left.unwrap().page.refresh().unwrap();
+        let authentication = left.unwrap().page.refresh().unwrap();
         let (tokens, _) = sp
-            .redeem(hub_tests::Returned::from(&arrival.parse().unwrap()).get("code"))
+            .redeem(hub_tests::Returned::from(&authentication.parse().unwrap()).get("code"))
             .await
             .unwrap();
 

@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 async fn code(world: &World, sp: &RelyingParty) -> String {
     let mut browser = Browser::open();
     let start = sp.authorization_url(&[]);
-    let arrival = world
+    let authentication = world
         .complete_login(&mut browser, &start, "boussole", "angela")
         .await;
-    Returned::from(&arrival).get("code").to_owned()
+    Returned::from(&authentication).get("code").to_owned()
 }
 
 #[actix_web::test]
@@ -74,7 +74,7 @@ async fn a_code_replayed_is_refused_and_its_token_dies() {
 async fn of_many_simultaneous_redemptions_at_most_one_succeeds_and_its_token_is_dead() {
     let redis = RedisServer::run();
     let opening = WorldOptions {
-        store: Some(redis.url()),
+        redis: Some(redis.url()),
         ..WorldOptions::default()
     };
     let world = World::start_with(opening);
@@ -120,12 +120,12 @@ async fn pkce_cannot_be_downgraded() {
     let sp = world.sp("fc-service");
     let mut browser = Browser::open();
     let start = sp.authorization_url(&[("code_challenge", ""), ("code_challenge_method", "")]);
-    let arrival = world
+    let authentication = world
         .complete_login(&mut browser, &start, "boussole", "angela")
         .await;
 
     // A verifier where no challenge was sent: the code was obtained by a request that lost it.
-    let fields = sp.token_fields(Returned::from(&arrival).get("code"));
+    let fields = sp.token_fields(Returned::from(&authentication).get("code"));
     let (status, answer) = sp.request_tokens(&fields).await;
 
     assert_eq!((status, &answer["error"]), (400, &json!("invalid_grant")));

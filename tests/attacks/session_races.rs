@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use hub::store::MemoryVault;
+use hub::store::MemoryStore;
 use hub_tests::{Browser, FailingVault, Listener, Opening, Outage, Returned, TestClock, World};
 use serde_json::json;
 
 fn open(told: &Listener, by_sub: bool) -> (World, Arc<Outage>) {
     let (clock, outage) = (Arc::new(TestClock::default()), Arc::<Outage>::default());
-    let vault = FailingVault::new(MemoryVault::new(clock.clone()), outage.clone());
+    let store = FailingVault::new(MemoryStore::new(clock.clone()), outage.clone());
     let mut edits: Vec<(&str, &str, &str)> = Vec::new();
     for file in ["services/library.toml", "services/insurer.toml"] {
         let line = format!("backchannel_logout_uri = \"{}\"\nclient_id", told.url);
@@ -24,7 +24,7 @@ fn open(told: &Listener, by_sub: bool) -> (World, Arc<Outage>) {
         edits.push(("idps/boussole.toml", "backchannel_logout = true", line));
     }
     let opening = Opening {
-        vault: Some(Arc::new(vault)),
+        store: Some(Arc::new(store)),
         clock: Some(clock),
         sessions: true,
         edits,
@@ -48,8 +48,8 @@ async fn arrive(
         let review = world.to_review(browser, &start, "boussole", "angela").await;
         review.unwrap()
     };
-    let arrival = world.agree(browser, &review).await.unwrap();
-    sp.token_fields(Returned::from(&arrival).get("code"))
+    let authentication = world.agree(browser, &review).await.unwrap();
+    sp.token_fields(Returned::from(&authentication).get("code"))
 }
 
 /// The status of the library's token answer to `fields`.

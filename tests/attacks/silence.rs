@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use hub::store::MemoryVault;
+use hub::store::MemoryStore;
 use hub_tests::{
     Answer, AuditFile, Browser, FailingVault, JsonExt, Outage, RedisServer, RelyingParty, Returned,
     TestClock, World, WorldOptions,
@@ -33,8 +33,8 @@ async fn sign_in(
 ) -> serde_json::Value {
     let sp = world.sp(service);
     let start = sp.authorization_url(changes);
-    let arrival = world.log_in(browser, &start, "boussole", "angela").await;
-    sp.fetch_claims(&arrival.unwrap()).await.0
+    let authentication = world.log_in(browser, &start, "boussole", "angela").await;
+    sp.fetch_claims(&authentication.unwrap()).await.0
 }
 
 /// What `sp` hears of a request with `prompt=none` and `changes`.
@@ -52,12 +52,12 @@ fn error(answer: &Answer) -> String {
 #[actix_web::test]
 async fn prompt_none_tells_nothing_of_a_citizen_who_has_not_been_at_the_service() {
     let (clock, outage) = (Arc::new(TestClock::default()), Arc::<Outage>::default());
-    let vault = FailingVault::new(MemoryVault::new(clock.clone()), outage.clone());
+    let store = FailingVault::new(MemoryStore::new(clock.clone()), outage.clone());
     let audit = AuditFile::new();
     let world = World::start_with(WorldOptions {
         sessions: true,
         edits: vec![SILENT],
-        vault: Some(Arc::new(vault)),
+        store: Some(Arc::new(store)),
         clock: Some(clock),
         audit: Some(audit.path()),
         ..WorldOptions::default()
@@ -202,10 +202,10 @@ async fn a_hint_of_another_person_is_looked_at_only_where_the_citizen_has_been()
     let mut other = Browser::open();
     let sp = world.sp("library");
     let start = sp.authorization_url(&[]);
-    let arrival = world
+    let authentication = world
         .complete_login(&mut other, &start, "boussole", "sosefo")
         .await;
-    let code = Returned::from(&arrival).get("code").to_owned();
+    let code = Returned::from(&authentication).get("code").to_owned();
     let (tokens, _) = sp.redeem_code(&code).await;
     let hint = tokens["id_token"].text();
     let mut browser = Browser::open();
@@ -230,7 +230,7 @@ async fn services_reached_at_once_are_all_in_the_session() {
     let redis = RedisServer::run();
     let world = World::start_with(WorldOptions {
         sessions: true,
-        store: Some(redis.url()),
+        redis: Some(redis.url()),
         edits: edits.into(),
         ..WorldOptions::default()
     });

@@ -4,7 +4,7 @@ use hub_tests::{Browser, RedisServer, World, WorldOptions};
 
 fn on(redis: &RedisServer) -> World {
     let opening = WorldOptions {
-        store: Some(redis.url()),
+        redis: Some(redis.url()),
         ..WorldOptions::default()
     };
     World::start_with(opening)

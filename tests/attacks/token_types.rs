@@ -15,10 +15,10 @@ async fn signed(world: &World, browser: &mut Browser, service: &'static str) -> 
     let sp = world.sp(service);
     let start = sp.request(&[("nonce", "a-nonce-of-more-than-22-characters")]);
     let start = start.unwrap();
-    let arrival = world
+    let authentication = world
         .complete_login(browser, &start, "boussole", "angela")
         .await;
-    let fields = sp.token_fields(Returned::from(&arrival).get("code"));
+    let fields = sp.token_fields(Returned::from(&authentication).get("code"));
     let (status, tokens) = sp.request_tokens(&fields).await;
     assert_eq!(status, 200, "{tokens}");
     let token = |name: &str| tokens[name].text().to_owned();

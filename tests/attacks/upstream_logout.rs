@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hub::store::{Records, RedisVault};
+use hub::store::{Records, RedisStore};
 use hub_core::{
     encoding::fixed_from_base64url,
     entropy::SystemEntropy,
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 fn on_redis(redis: &RedisServer, edits: Vec<(&'static str, &'static str, &'static str)>) -> World {
     World::start_with(WorldOptions {
-        store: Some(redis.url()),
+        redis: Some(redis.url()),
         sessions: true,
         edits,
         ..WorldOptions::default()
@@ -25,10 +25,10 @@ fn on_redis(redis: &RedisServer, edits: Vec<(&'static str, &'static str, &'stati
 async fn guessed(world: &World, redis: &RedisServer, kind: &str, name: &str) -> Option<Value> {
     let pepper = String::from_utf8(world.secret("keys/pepper")).unwrap();
     let pepper = ServerKey::new(fixed_from_base64url(&pepper).unwrap());
-    let vault = Arc::new(RedisVault::new(redis.url().parse().unwrap()));
+    let store = Arc::new(RedisStore::new(redis.url().parse().unwrap()));
     let sealer = Sealer::new(KeyPair::new(pepper, None));
-    let records = Records::new(vault, sealer, Arc::new(SystemEntropy));
-    let mut marks = records.marks("upstream-session", &["boussole", kind, name]);
+    let records = Records::new(store, sealer, Arc::new(SystemEntropy));
+    let mut marks = records.keyed_locators("upstream-session", &["boussole", kind, name]);
     let handle = Handle::upstream_session(&marks.next().unwrap());
     records.open(&handle).await.unwrap()
 }
@@ -56,7 +56,7 @@ async fn a_short_sid_is_not_indexed_and_its_logout_token_is_refused() {
     let redis = RedisServer::run();
     let world = on_redis(&redis, vec![]);
     let idp = world.demo_idp("boussole");
-    idp.misbehave(Some(hub_demo::Mischief::GuessableSid));
+    idp.misbehave(Some(hub_demo::FaultInjection::GuessableSid));
     let mut browser = Browser::open();
     world
         .login_for_id_token(&mut browser, "library", "angela")

@@ -87,10 +87,12 @@ async fn learned(idp: &str, claims: Map<String, Value>) -> (Value, Value, Vec<St
     let form = form.with("describe", "yes").with("claims", &claims);
     let back = browser.submit(&sign_in, &form).await.unwrap();
     let review = browser.follow(back, "https://").await.unwrap();
-    let arrival = world.agree(&mut browser, &review).await.unwrap();
-    let parameters = arrival.query_pairs().map(|(name, _)| name.into_owned());
+    let authentication = world.agree(&mut browser, &review).await.unwrap();
+    let parameters = authentication
+        .query_pairs()
+        .map(|(name, _)| name.into_owned());
     let parameters = parameters.collect();
-    let (mut id_token, mut userinfo) = sp.learn(&arrival).await.unwrap();
+    let (mut id_token, mut userinfo) = sp.learn(&authentication).await.unwrap();
     // Each world has keys, an address and a nonce of its own.
     for claims in [&mut id_token, &mut userinfo] {
         for own in ["sub", "iss", "nonce", "at_hash"] {

@@ -16,7 +16,7 @@ use hub_core::{
     seal::{KeyPair, Sealer, ServerKey},
     secret::{BearerSecret, Handle},
     subject::{Basis, Evidence, PivotTrust, Source, SubjectKeys},
-    ticket::{StateTicket, TicketOffice},
+    ticket::{StateTicket, TicketSealer},
 };
 use hub_jose::{Algorithm, Keyring, SigningKey, TokenType, generate, verify};
 use hub_templates::{Choice, Entry, Item, Language, Pages, Review};
@@ -44,11 +44,11 @@ fn sealing(c: &mut Criterion) {
 }
 
 fn tickets(c: &mut Criterion) {
-    let office = TicketOffice::new(keys(), std::time::Duration::from_secs(1800));
+    let office = TicketSealer::new(keys(), std::time::Duration::from_secs(1800));
     let idp: IdpId = "post".parse().expect("an IdP id");
     let ticket = StateTicket {
         login: LoginId::draw(&SystemEntropy),
-        idp: idp.reference(),
+        idp: idp.fingerprint(),
         attempt: [1; 16],
         made_at: NOW,
     };

@@ -294,12 +294,12 @@ async fn the_answer_is_in_the_family_of_acr_values_it_was_asked_in() {
         let mut browser = Browser::open();
         let sp = world.sp("town-hall");
         let start = sp.authorization_url(&[("acr_values", asked)]);
-        let arrival = world
+        let authentication = world
             .complete_login(&mut browser, &start, idp, "angela")
             .await;
 
         assert_eq!(
-            sp.fetch_claims(&arrival).await.0["acr"],
+            sp.fetch_claims(&authentication).await.0["acr"],
             delivered,
             "{asked}"
         );
@@ -317,10 +317,10 @@ async fn the_claims_parameter_asks_single_claims_within_the_registration() {
     });
     let start = sp.authorization_url(&[("scope", "openid"), ("claims", &claims.to_string())]);
 
-    let arrival = world
+    let authentication = world
         .complete_login(&mut browser, &start, "boussole", "angela")
         .await;
-    let (id_token, userinfo) = sp.fetch_claims(&arrival).await;
+    let (id_token, userinfo) = sp.fetch_claims(&authentication).await;
 
     assert_eq!(
         userinfo.members().keys().collect::<Vec<_>>(),
@@ -338,12 +338,12 @@ async fn max_age_and_prompt_login_bring_a_fresh_authentication_with_its_time() {
         let mut browser = Browser::open();
         let sp = world.sp("town-hall");
         let start = sp.authorization_url(&changes);
-        let arrival = world
+        let authentication = world
             .complete_login(&mut browser, &start, "boussole", "angela")
             .await;
 
         assert!(
-            sp.fetch_claims(&arrival).await.0["auth_time"].is_i64(),
+            sp.fetch_claims(&authentication).await.0["auth_time"].is_i64(),
             "{changes:?}"
         );
     }
@@ -385,7 +385,7 @@ async fn a_hint_of_another_client_is_refused() {
     let world = World::start();
     let mut browser = Browser::open();
     let sp = world.sp("library");
-    let arrival = world
+    let authentication = world
         .complete_login(
             &mut browser,
             &sp.authorization_url(&[]),
@@ -394,7 +394,7 @@ async fn a_hint_of_another_client_is_refused() {
         )
         .await;
     let (_, tokens) = sp
-        .request_tokens(&sp.token_fields(Returned::from(&arrival).get("code")))
+        .request_tokens(&sp.token_fields(Returned::from(&authentication).get("code")))
         .await;
     let hint = tokens["id_token"].text();
 

@@ -1,6 +1,6 @@
 //! The audit stream: each step leaves its trace, in order and whole.
 
-use hub_demo::Mischief;
+use hub_demo::FaultInjection;
 use hub_tests::{AuditFile, Browser, JsonExt, Returned, World, WorldOptions, unverified_claims};
 use serde_json::{Value, json};
 
@@ -85,7 +85,7 @@ async fn each_step_of_a_login_leaves_its_trace_in_order() {
         (&json!("active"), &told["jti"])
     );
     let report = audit.verification();
-    assert_eq!((report.torn, report.faults), (vec![], vec![]));
+    assert_eq!((report.torn, report.problems), (vec![], vec![]));
 }
 
 #[actix_web::test]
@@ -95,7 +95,7 @@ async fn what_goes_wrong_leaves_its_trace_as_well() {
     let sp = world.sp("town-hall");
     let mut browser = Browser::open();
     let boussole = world.demo_idp("boussole");
-    boussole.misbehave(Some(Mischief::MalformedBirthdate));
+    boussole.misbehave(Some(FaultInjection::MalformedBirthdate));
     let start = sp.authorization_url(&[]);
     let choice = world
         .login_to_review(&mut browser, &start, "boussole", "angela")

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, OnceLock},
 };
 
-use hub_demo::Mischief;
+use hub_demo::FaultInjection;
 use hub_tests::{Answer, Browser, Opening, World};
 use serde_json::{Value, json};
 use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
@@ -104,44 +104,44 @@ const ANGELA: (&str, &str) = ("angela", "eidas1");
 
 #[actix_web::test]
 async fn the_log_line_of_a_failed_sign_in_names_endpoint_cause_status_and_error_code() {
-    for (mischief, endpoint, cause, status, error) in [
+    for (fault_injection, endpoint, cause, status, error) in [
         (
-            Mischief::TokenServerError,
+            FaultInjection::TokenServerError,
             "token",
             "unexpected status",
             json!(500),
             Value::Null,
         ),
         (
-            Mischief::RefusesCode,
+            FaultInjection::RefusesCode,
             "token",
             "error response",
             json!(400),
             json!("invalid_grant"),
         ),
         (
-            Mischief::UnregisteredError,
+            FaultInjection::UnregisteredError,
             "token",
             "error response",
             json!(400),
             json!("other"),
         ),
         (
-            Mischief::TokenRedirect,
+            FaultInjection::TokenRedirect,
             "token",
             "unreadable answer",
             json!(307),
             Value::Null,
         ),
         (
-            Mischief::Giant,
+            FaultInjection::Giant,
             "token",
             "an answer that is too large",
             Value::Null,
             Value::Null,
         ),
         (
-            Mischief::Declines,
+            FaultInjection::Declines,
             "authorization",
             "error response",
             Value::Null,
@@ -149,7 +149,10 @@ async fn the_log_line_of_a_failed_sign_in_names_endpoint_cause_status_and_error_
         ),
     ] {
         let world = World::open().unwrap();
-        world.idp("boussole").unwrap().misbehave(Some(mischief));
+        world
+            .idp("boussole")
+            .unwrap()
+            .misbehave(Some(fault_injection));
 
         let line = failed(&world, "boussole", ANGELA).await;
 
@@ -161,65 +164,72 @@ async fn the_log_line_of_a_failed_sign_in_names_endpoint_cause_status_and_error_
                 &line["idp_error"]
             ),
             (&json!(endpoint), &json!(cause), &status, &error),
-            "{mischief:?}"
+            "{fault_injection:?}"
         );
     }
 }
 
 #[actix_web::test]
 async fn the_log_line_says_what_is_wrong_with_a_token() {
-    for (mischief, endpoint, cause) in [
+    for (fault_injection, endpoint, cause) in [
         (
-            Mischief::AlgNone,
+            FaultInjection::AlgNone,
             "token",
             "a token signed with an algorithm that is not allowed",
         ),
         (
-            Mischief::HmacWithPublicKey,
+            FaultInjection::HmacWithPublicKey,
             "token",
             "a token signed with an algorithm that is not allowed",
         ),
         (
-            Mischief::ForeignKey,
+            FaultInjection::ForeignKey,
             "token",
             "a token signed with an unknown key",
         ),
         (
-            Mischief::BadSignature,
+            FaultInjection::BadSignature,
             "token",
             "a token whose signature is wrong",
         ),
         (
-            Mischief::Expired,
+            FaultInjection::Expired,
             "token",
             "claim exp: expired, missing or malformed",
         ),
-        (Mischief::ForeignIssuer, "token", "claim iss: wrong issuer"),
         (
-            Mischief::ForeignAudience,
+            FaultInjection::ForeignIssuer,
+            "token",
+            "claim iss: wrong issuer",
+        ),
+        (
+            FaultInjection::ForeignAudience,
             "token",
             "claim aud: wrong audience",
         ),
         (
-            Mischief::WrongNonce,
+            FaultInjection::WrongNonce,
             "token",
             "claim nonce: of another sign-in, or missing",
         ),
         (
-            Mischief::UserinfoOfAnother,
+            FaultInjection::UserinfoOfAnother,
             "userinfo",
             "claim sub: wrong, missing or malformed",
         ),
     ] {
         let world = World::open().unwrap();
-        world.idp("boussole").unwrap().misbehave(Some(mischief));
+        world
+            .idp("boussole")
+            .unwrap()
+            .misbehave(Some(fault_injection));
 
         let line = failed(&world, "boussole", ANGELA).await;
 
         assert_eq!(
             (&line["endpoint"], &line["cause"], &line["code"]),
             (&json!(endpoint), &json!(cause), &json!("L3003")),
-            "{mischief:?}"
+            "{fault_injection:?}"
         );
     }
 }
@@ -233,7 +243,7 @@ async fn the_log_line_tells_silence_and_a_closed_port_apart() {
     })
     .unwrap();
     let idp = world.idp("boussole").unwrap();
-    idp.misbehave(Some(Mischief::Hangs));
+    idp.misbehave(Some(FaultInjection::Hangs));
 
     let silent = failed(&world, "boussole", ANGELA).await;
 
@@ -274,7 +284,7 @@ async fn an_attempt_that_fails_without_a_fault_of_the_idp_has_a_log_line_too() {
     world
         .idp("boussole")
         .unwrap()
-        .misbehave(Some(Mischief::LowLevel));
+        .misbehave(Some(FaultInjection::LowLevel));
 
     let line = failed(&world, "boussole", ("angela", "eidas2")).await;
 

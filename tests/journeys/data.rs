@@ -88,11 +88,11 @@ async fn one_person_has_one_sub_at_a_data_provider_whichever_service_and_idp() {
         let sp = world.service(service).unwrap();
         let start = sp.request(&[("scope", scope)]).unwrap();
         let mut browser = Browser::new().unwrap();
-        let arrival = world
+        let authentication = world
             .log_in(&mut browser, &start, idp, "angela")
             .await
             .unwrap();
-        let mut fields = sp.token_fields(Returned::from(&arrival).get("code"));
+        let mut fields = sp.token_fields(Returned::from(&authentication).get("code"));
         fields.push(("resource".into(), taxes.resource()));
         let (_, tokens) = sp.token(&fields).await.unwrap();
         let told = taxes.told(token(&tokens)).await.unwrap();

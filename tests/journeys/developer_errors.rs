@@ -166,8 +166,8 @@ async fn what_was_ignored_is_on_the_page_and_in_the_token_answer() {
         assert!(review.page.html().contains(ignored), "{ignored}");
     }
 
-    let arrival = world.consent(&mut browser, &review).await;
-    let code = Returned::from(&arrival).get("code").to_owned();
+    let authentication = world.consent(&mut browser, &review).await;
+    let code = Returned::from(&authentication).get("code").to_owned();
     let (_, tokens) = sp.request_tokens(&sp.token_fields(&code)).await;
 
     let warnings = tokens["warnings"].items();

@@ -10,8 +10,8 @@ async fn learn(world: &World, service: &'static str, idp: &str, person: &str) ->
         .outcome(&sp.request(&[]).unwrap(), idp, person)
         .await
         .unwrap();
-    let arrival = world.agree(&mut browser, &review).await.unwrap();
-    sp.learn(&arrival).await.unwrap()
+    let authentication = world.agree(&mut browser, &review).await.unwrap();
+    sp.learn(&authentication).await.unwrap()
 }
 
 async fn code(world: &World, idp: &str, person: &str) -> Option<String> {
@@ -78,9 +78,9 @@ async fn only_a_service_that_is_registered_for_it_learns_what_the_sub_is_made_of
         .outcome(&start, "corail", "nouveau-nom")
         .await
         .unwrap();
-    let arrival = world.agree(&mut browser, &review).await.unwrap();
+    let authentication = world.agree(&mut browser, &review).await.unwrap();
 
-    let (id_token, userinfo) = sp.learn(&arrival).await.unwrap();
+    let (id_token, userinfo) = sp.learn(&authentication).await.unwrap();
 
     for claims in [&id_token, &userinfo] {
         for claim in ["sub_basis", "sub_persistence", "previous_subs"] {
@@ -171,8 +171,8 @@ async fn a_citizen_whom_the_register_refuses_may_choose_again_or_go_back_to_the_
         .await
         .unwrap();
     let review = browser.follow(back, "https://").await.unwrap();
-    let arrival = world.agree(&mut browser, &review).await.unwrap();
-    assert!(sp.learn(&arrival).await.is_ok());
+    let authentication = world.agree(&mut browser, &review).await.unwrap();
+    assert!(sp.learn(&authentication).await.is_ok());
 }
 
 #[actix_web::test]

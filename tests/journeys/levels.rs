@@ -8,8 +8,8 @@ async fn acr(world: &World, idp: &str, asked: &str) -> String {
     let sp = world.sp("town-hall");
     let start = sp.authorization_url(&[("acr_values", asked)]);
     let (mut browser, review) = world.login_in_new_browser(&start, idp, "angela").await;
-    let arrival = world.consent(&mut browser, &review).await;
-    let (id_token, _) = sp.fetch_claims(&arrival).await;
+    let authentication = world.consent(&mut browser, &review).await;
+    let (id_token, _) = sp.fetch_claims(&authentication).await;
     id_token["acr"].text().to_owned()
 }
 
@@ -95,9 +95,9 @@ async fn in_a_level_may_be_said_by_another_claim_and_has_to_be_there() {
     let said = with("[levels]\nclaim = \"gender\"\n");
     assert_eq!(acr(&said, "boussole", "eidas1").await, "eidas1");
 
-    let unsaid = with("[levels]\nclaim = \"assurance.level\"\n");
-    let start = unsaid.sp("town-hall").authorization_url(&[]);
-    let (_, page) = unsaid
+    let without_acr = with("[levels]\nclaim = \"assurance.level\"\n");
+    let start = without_acr.sp("town-hall").authorization_url(&[]);
+    let (_, page) = without_acr
         .login_in_new_browser(&start, "boussole", "angela")
         .await;
     assert_eq!(page.page.code().as_deref(), Some("L3003"));

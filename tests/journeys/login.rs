@@ -151,8 +151,8 @@ async fn a_service_moved_from_franceconnect_gets_what_it_expects() {
     let review = world
         .login_to_review(&mut browser, &request, "boussole", "jean")
         .await;
-    let arrival = world.consent(&mut browser, &review).await;
-    let returned = Returned::from(&arrival);
+    let authentication = world.consent(&mut browser, &review).await;
+    let returned = Returned::from(&authentication);
     let fields: Vec<_> = sp
         .token_fields(returned.get("code"))
         .into_iter()
@@ -288,8 +288,8 @@ async fn an_idp_may_answer_by_a_posted_form() {
             .contains("response_mode=form_post")
     );
     assert_eq!(posted.status, 200);
-    let arrival = world.consent(&mut browser, &review).await;
-    sp.fetch_claims(&arrival).await;
+    let authentication = world.consent(&mut browser, &review).await;
+    sp.fetch_claims(&authentication).await;
 }
 
 #[actix_web::test]
@@ -305,13 +305,13 @@ async fn a_private_service_needs_the_ticked_box() {
     let form = review.page.first_form();
     let again = browser.submit_form(&review, &form).await;
     let again = browser.follow_redirects(again, "https://").await;
-    let arrival = world.consent(&mut browser, &again).await;
+    let authentication = world.consent(&mut browser, &again).await;
 
     assert!(review.page.html().contains("type=\"checkbox\""));
     assert!(!review.page.html().contains("checked"));
     assert!(again.page.html().contains("role=\"alert\""));
     assert!(again.page.refresh().is_none());
-    sp.fetch_claims(&arrival).await;
+    sp.fetch_claims(&authentication).await;
 }
 
 #[actix_web::test]

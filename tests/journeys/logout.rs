@@ -138,7 +138,7 @@ async fn c31_the_page_says_what_was_closed_and_what_was_not() {
     world
         .idp("boussole")
         .unwrap()
-        .misbehave(Some(hub_demo::Mischief::ServerError));
+        .misbehave(Some(hub_demo::FaultInjection::ServerError));
 
     let out = world
         .go(

@@ -13,8 +13,8 @@ async fn the_review_page_shows_exactly_what_is_released() {
     let review = world
         .login_to_review(&mut browser, &start, "boussole", "helene")
         .await;
-    let arrival = world.consent(&mut browser, &review).await;
-    let (_, userinfo) = sp.fetch_claims(&arrival).await;
+    let authentication = world.consent(&mut browser, &review).await;
+    let (_, userinfo) = sp.fetch_claims(&authentication).await;
 
     let html = review.page.html();
     assert_eq!(refused.status, 303);
@@ -172,7 +172,7 @@ fn c14_each_error_page_says_what_happened_what_to_do_one_way_on_and_a_code_for_s
                 what: text(".what"),
                 remedy: text(".remedy"),
                 service: None,
-                onward: Some(("https://service.example/".into(), "onward".into())),
+                next_link: Some(("https://service.example/".into(), "onward".into())),
                 support: None,
                 operator: None,
                 details: vec![],

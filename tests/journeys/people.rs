@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use hub_demo::{Mischief, PEOPLE, Person, RegisterWord};
+use hub_demo::{FaultInjection, PEOPLE, Person, RegisterWord};
 use hub_tests::{JsonExt, World};
 use serde_json::{Value, json};
 
@@ -17,8 +17,8 @@ async fn fare(world: &World, idp: &str, person: &Person) -> Fared {
     let sp = world.sp("curious");
     // Where an old authentication or a low level is the trouble, the service has to mind it.
     let minded: &[(&str, &str)] = match person.trouble {
-        Some(Mischief::OldAuthentication) => &[("max_age", "60")],
-        Some(Mischief::LowLevel) => &[("acr_values", "eidas2")],
+        Some(FaultInjection::OldAuthentication) => &[("max_age", "60")],
+        Some(FaultInjection::LowLevel) => &[("acr_values", "eidas2")],
         _ => &[],
     };
     let start = sp.authorization_url(minded);
@@ -28,20 +28,20 @@ async fn fare(world: &World, idp: &str, person: &Person) -> Fared {
     if let Some(code) = answer.page.code() {
         return Fared::Met(code);
     }
-    let arrival = world.consent(&mut browser, &answer).await;
-    let (id_token, userinfo) = sp.fetch_claims(&arrival).await;
+    let authentication = world.consent(&mut browser, &answer).await;
+    let (id_token, userinfo) = sp.fetch_claims(&authentication).await;
     Fared::Arrived(id_token, userinfo)
 }
 
 fn troubled(person: &Person) -> Option<&'static str> {
     let codes = [
-        (Mischief::Declines, "L3001"),
-        (Mischief::TokenFails, "L3002"),
-        (Mischief::WrongNonce, "L3003"),
-        (Mischief::LowLevel, "L3004"),
-        (Mischief::MissingBirthdate, "L3005"),
-        (Mischief::MalformedBirthdate, "L3005"),
-        (Mischief::OldAuthentication, "L3006"),
+        (FaultInjection::Declines, "L3001"),
+        (FaultInjection::TokenFails, "L3002"),
+        (FaultInjection::WrongNonce, "L3003"),
+        (FaultInjection::LowLevel, "L3004"),
+        (FaultInjection::MissingBirthdate, "L3005"),
+        (FaultInjection::MalformedBirthdate, "L3005"),
+        (FaultInjection::OldAuthentication, "L3006"),
     ];
     let trouble = person.trouble?;
     let code = codes.iter().find(|(known, _)| *known == trouble);
@@ -198,8 +198,8 @@ async fn anybody_imaginary_can_be_described_and_is_the_same_person_next_time() {
         .fold(form, |form, (name, value)| form.with(name, value));
         let back = browser.submit_form(&sign_in, &form).await;
         let review = browser.follow_redirects(back, "https://").await;
-        let arrival = world.consent(&mut browser, &review).await;
-        let (id_token, userinfo) = sp.fetch_claims(&arrival).await;
+        let authentication = world.consent(&mut browser, &review).await;
+        let (id_token, userinfo) = sp.fetch_claims(&authentication).await;
 
         assert_eq!(userinfo["given_name_array"], json!(["Hnaï", "Rose"]));
         assert_eq!(id_token["sub_basis"], "verified_pivot");

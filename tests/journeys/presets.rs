@@ -43,8 +43,8 @@ async fn learn_at(world: &World, idp: &str, person: &str, acr: &str) -> (Value, 
         .login_in_new_browser(&sp.authorization_url(&[("acr_values", acr)]), idp, person)
         .await;
     assert_eq!(review.page.code(), None, "{person}");
-    let arrival = world.consent(&mut browser, &review).await;
-    let (id_token, mut userinfo) = sp.fetch_claims(&arrival).await;
+    let authentication = world.consent(&mut browser, &review).await;
+    let (id_token, mut userinfo) = sp.fetch_claims(&authentication).await;
     userinfo.as_object_mut().unwrap().remove("sub");
     (id_token, userinfo)
 }
@@ -105,7 +105,7 @@ async fn an_id_token_that_is_not_encrypted_is_refused_where_it_has_to_be() {
     .await;
     world
         .demo_idp("other")
-        .misbehave(Some(hub_demo::Mischief::NotEncrypted));
+        .misbehave(Some(hub_demo::FaultInjection::NotEncrypted));
     let start = world.sp("curious").authorization_url(&[]);
 
     let (_, answer) = world.login_in_new_browser(&start, "other", "angela").await;

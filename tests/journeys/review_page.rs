@@ -42,8 +42,8 @@ async fn the_review_page_names_the_identifier_and_the_level_before_it_says_nothi
                 };
                 assert!(place(identifier) < place(nothing_else), "{service}");
                 assert!(place(level) < place(nothing_else), "{service}");
-                let arrival = world.agree(&mut browser, &review).await.unwrap();
-                let (id_token, _) = sp.learn(&arrival).await.unwrap();
+                let authentication = world.agree(&mut browser, &review).await.unwrap();
+                let (id_token, _) = sp.learn(&authentication).await.unwrap();
                 assert_eq!(id_token["acr"], acr, "{service}");
                 assert!(id_token["sub"].is_string(), "{service}");
             }

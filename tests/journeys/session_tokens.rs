@@ -12,10 +12,10 @@ async fn tokens_outlive_a_closed_browser_a_session_that_runs_out_and_a_new_sign_
     let sp = world.sp("town-hall");
     let mut browser = Browser::open();
     let start = sp.authorization_url(&[]);
-    let arrival = world
+    let authentication = world
         .complete_login(&mut browser, &start, "boussole", "angela")
         .await;
-    let code = Returned::from(&arrival).get("code").to_owned();
+    let code = Returned::from(&authentication).get("code").to_owned();
     let (_, tokens) = sp.request_tokens(&sp.token_fields(&code)).await;
     let token = tokens["access_token"].text();
 

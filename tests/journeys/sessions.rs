@@ -25,8 +25,8 @@ async fn sign_in(
 ) -> Value {
     let sp = world.sp(service);
     let start = sp.authorization_url(&[]);
-    let arrival = world.complete_login(browser, &start, idp, person).await;
-    sp.fetch_claims(&arrival).await.0
+    let authentication = world.complete_login(browser, &start, idp, person).await;
+    sp.fetch_claims(&authentication).await.0
 }
 
 /// Where a browser is led that asks `service` with `changes`, before it leaves the hub.
@@ -61,8 +61,8 @@ async fn c32_at_a_second_service_the_provider_is_skipped_and_the_review_is_shown
     let review = browser.follow_redirects(answer, "https://").await;
     assert!(is_review(&review), "{}", review.url);
     assert!(review.page.html().contains("DUBOIS"));
-    let arrival = world.consent(&mut browser, &review).await;
-    let (second, userinfo) = sp.fetch_claims(&arrival).await;
+    let authentication = world.consent(&mut browser, &review).await;
+    let (second, userinfo) = sp.fetch_claims(&authentication).await;
 
     assert_eq!(world.demo_idp("boussole").seen().len(), seen);
     assert_ne!(first["sub"], second["sub"]);
@@ -154,10 +154,18 @@ async fn c32_a_session_slides_with_use_and_ends_for_good() {
     minutes(6);
     assert!(is_choice(&led(&world, &mut browser, "library", &[]).await));
 
-    let mut idle = Browser::open();
-    sign_in(&world, &mut idle, "town-hall", ("boussole", "angela")).await;
+    let mut idle_timeout = Browser::open();
+    sign_in(
+        &world,
+        &mut idle_timeout,
+        "town-hall",
+        ("boussole", "angela"),
+    )
+    .await;
     minutes(31);
-    assert!(is_choice(&led(&world, &mut idle, "library", &[]).await));
+    assert!(is_choice(
+        &led(&world, &mut idle_timeout, "library", &[]).await
+    ));
 }
 
 #[actix_web::test]
@@ -186,8 +194,8 @@ async fn c32_silence_is_answered_where_it_is_registered_and_the_citizen_has_been
     let sp = world.sp("library");
     let answer = browser.visit(&sp.authorization_url(&[])).await;
     let review = browser.follow_redirects(answer, "https://").await;
-    let arrival = world.consent(&mut browser, &review).await;
-    let seen = sp.fetch_claims(&arrival).await.0;
+    let authentication = world.consent(&mut browser, &review).await;
+    let seen = sp.fetch_claims(&authentication).await.0;
     let sp = world.sp("library");
     let answer = browser.visit(&sp.authorization_url(&silently)).await;
     let silent = sp.fetch_claims(&answer.redirect_url()).await.0;
@@ -211,10 +219,10 @@ async fn c32_another_person_never_meets_the_session_of_the_first() {
 
     let sp = world.sp("town-hall");
     let start = sp.authorization_url(&[("prompt", "login")]);
-    let arrival = world
+    let authentication = world
         .complete_login(&mut browser, &start, "boussole", "sosefo")
         .await;
-    let sosefo = sp.fetch_claims(&arrival).await.0;
+    let sosefo = sp.fetch_claims(&authentication).await.0;
     let review = led(&world, &mut browser, "library", &[]).await;
 
     assert_ne!(angela["sub"], sosefo["sub"]);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hub_demo::Mischief;
+use hub_demo::FaultInjection;
 use hub_tests::{Answer, Browser, Opening, Returned, World};
 
 async fn choice(world: &World, browser: &mut Browser) -> Answer {
@@ -59,11 +59,11 @@ async fn every_page_can_be_reloaded() {
     let choice_again = browser.get(&choice.url).await.unwrap();
     let review_again = browser.get(&back).await.unwrap();
     let review_again = browser.follow(review_again, "https://").await.unwrap();
-    let arrival = world.agree(&mut browser, &review_again).await.unwrap();
+    let authentication = world.agree(&mut browser, &review_again).await.unwrap();
 
     assert_eq!((choice_again.status, review_again.status), (200, 200));
     assert_eq!(review.page.html(), review_again.page.html());
-    assert_ne!(Returned::from(&arrival).get("code"), "");
+    assert_ne!(Returned::from(&authentication).get("code"), "");
 }
 
 #[actix_web::test]
@@ -106,7 +106,7 @@ async fn the_incident_on_the_choice_page_is_that_of_the_failure() {
     world
         .idp("boussole")
         .unwrap()
-        .misbehave(Some(Mischief::Declines));
+        .misbehave(Some(FaultInjection::Declines));
     let mut browser = Browser::new().unwrap();
     let start = world.service("town-hall").unwrap().request(&[]).unwrap();
     let page = world
@@ -279,16 +279,19 @@ async fn a_form_of_another_login_is_refused_and_leads_back() {
 #[actix_web::test]
 async fn c10_an_idp_that_declines_or_fails_brings_back_the_choice() {
     let table = [
-        (Mischief::Declines, "L3001"),
-        (Mischief::Garbage, "L3003"),
-        (Mischief::LowLevel, "L3004"),
-        (Mischief::MissingBirthdate, "L3005"),
-        (Mischief::MalformedBirthdate, "L3005"),
-        (Mischief::NoCode, "L3003"),
+        (FaultInjection::Declines, "L3001"),
+        (FaultInjection::Garbage, "L3003"),
+        (FaultInjection::LowLevel, "L3004"),
+        (FaultInjection::MissingBirthdate, "L3005"),
+        (FaultInjection::MalformedBirthdate, "L3005"),
+        (FaultInjection::NoCode, "L3003"),
     ];
     let world = World::open().unwrap();
-    for (mischief, code) in table {
-        world.idp("boussole").unwrap().misbehave(Some(mischief));
+    for (fault_injection, code) in table {
+        world
+            .idp("boussole")
+            .unwrap()
+            .misbehave(Some(fault_injection));
         let mut browser = Browser::new().unwrap();
         let sp = world.service("town-hall").unwrap();
         let start = sp.request(&[("acr_values", "eidas2")]).unwrap();
@@ -300,7 +303,7 @@ async fn c10_an_idp_that_declines_or_fails_brings_back_the_choice() {
         assert_eq!(
             (page.status, page.page.code().as_deref()),
             (200, Some(code)),
-            "{mischief:?}"
+            "{fault_injection:?}"
         );
         assert!(page.page.html().contains("Boussole"));
         let departure = browser.click(&page, "idp/citadelle").await.unwrap();
@@ -310,8 +313,11 @@ async fn c10_an_idp_that_declines_or_fails_brings_back_the_choice() {
             .await
             .unwrap();
         let review = browser.follow(back, "https://").await.unwrap();
-        let arrival = world.agree(&mut browser, &review).await.unwrap();
-        assert!(sp.learn(&arrival).await.is_ok(), "{mischief:?}");
+        let authentication = world.agree(&mut browser, &review).await.unwrap();
+        assert!(
+            sp.learn(&authentication).await.is_ok(),
+            "{fault_injection:?}"
+        );
     }
 }
 
@@ -321,7 +327,7 @@ async fn a_missing_attribute_is_named_and_its_value_never_is() {
     world
         .idp("boussole")
         .unwrap()
-        .misbehave(Some(Mischief::MalformedBirthdate));
+        .misbehave(Some(FaultInjection::MalformedBirthdate));
     let mut browser = Browser::new().unwrap();
     let start = world.service("town-hall").unwrap().request(&[]).unwrap();
 
@@ -372,7 +378,7 @@ async fn an_idp_that_never_answers_costs_its_own_citizen_the_time_limit_alone() 
     world
         .idp("boussole")
         .unwrap()
-        .misbehave(Some(Mischief::Hangs));
+        .misbehave(Some(FaultInjection::Hangs));
     let (mut stuck, mut other) = (Browser::new().unwrap(), Browser::new().unwrap());
     let start = |service| world.service(service).unwrap().request(&[]).unwrap();
     let (start_one, start_two) = (start("town-hall"), start("library"));
@@ -399,7 +405,7 @@ async fn while_one_return_is_verified_a_reload_waits_and_then_goes_on() {
     world
         .idp("boussole")
         .unwrap()
-        .misbehave(Some(Mischief::Hangs));
+        .misbehave(Some(FaultInjection::Hangs));
     let mut browser = Browser::new().unwrap();
     let choice = choice(&world, &mut browser).await;
     let departure = browser.click(&choice, "idp/boussole").await.unwrap();
@@ -445,7 +451,7 @@ async fn c21_an_idp_that_keeps_failing_is_shown_as_unavailable_for_a_while() {
         .to_review(&mut Browser::new().unwrap(), &start, "boussole", "angela")
         .await
         .unwrap();
-    boussole.misbehave(Some(Mischief::BreaksOff));
+    boussole.misbehave(Some(FaultInjection::BreaksOff));
     for _ in 0..5 {
         let mut browser = Browser::new().unwrap();
         world
@@ -482,7 +488,7 @@ async fn an_idp_that_changed_its_keys_is_believed_after_one_look() {
         .await
         .unwrap();
     let before = looks();
-    boussole.misbehave(Some(Mischief::ForeignKey));
+    boussole.misbehave(Some(FaultInjection::ForeignKey));
     for _ in 0..3 {
         world
             .to_review(&mut Browser::new().unwrap(), &start, "boussole", "angela")

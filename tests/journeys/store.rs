@@ -2,14 +2,14 @@
 
 use std::{sync::Arc, time::Duration};
 
-use hub::store::MemoryVault;
+use hub::store::MemoryStore;
 use hub_tests::{Browser, FailingVault, Opening, Outage, RedisServer, Returned, TestClock, World};
 
 fn failing() -> (World, Arc<Outage>) {
     let (clock, outage) = (Arc::new(TestClock::default()), Arc::<Outage>::default());
-    let vault = FailingVault::new(MemoryVault::new(clock.clone()), outage.clone());
+    let store = FailingVault::new(MemoryStore::new(clock.clone()), outage.clone());
     let opening = Opening {
-        vault: Some(Arc::new(vault)),
+        store: Some(Arc::new(store)),
         clock: Some(clock),
         ..Opening::default()
     };
@@ -47,10 +47,10 @@ async fn attempt(world: &World) -> Result<(), String> {
         return Err(code(&review)?);
     };
     let leave = browser.submit(&review, &form).await.unwrap();
-    let Some(arrival) = leave.page.refresh() else {
+    let Some(authentication) = leave.page.refresh() else {
         return Err(code(&leave)?);
     };
-    let returned = Returned::from(&arrival.parse().unwrap());
+    let returned = Returned::from(&authentication.parse().unwrap());
     let (status, tokens) = sp
         .token(&sp.token_fields(returned.get("code")))
         .await
@@ -101,7 +101,7 @@ async fn whichever_store_call_of_a_login_fails_the_answer_is_clear_and_nothing_l
 async fn while_redis_is_away_the_hub_says_so_quickly_and_it_recovers_by_itself() {
     let mut redis = RedisServer::start().unwrap();
     let opening = Opening {
-        store: Some(redis.url()),
+        redis: Some(redis.url()),
         ..Opening::default()
     };
     let world = World::open_with(opening).unwrap();
@@ -148,7 +148,7 @@ async fn a_hub_starts_while_redis_is_down() {
     let mut redis = RedisServer::start().unwrap();
     redis.stop();
     let opening = Opening {
-        store: Some(redis.url()),
+        redis: Some(redis.url()),
         ..Opening::default()
     };
     let world = World::open_with(opening).unwrap();
@@ -167,7 +167,7 @@ async fn a_hub_starts_while_redis_is_down() {
 async fn a_login_takes_fourteen_calls_of_redis() {
     let redis = RedisServer::start().unwrap();
     let opening = Opening {
-        store: Some(redis.url()),
+        redis: Some(redis.url()),
         ..Opening::default()
     };
     let world = World::open_with(opening).unwrap();
@@ -189,7 +189,7 @@ async fn a_login_takes_fourteen_calls_of_redis() {
 async fn everything_in_redis_has_a_time_to_live() {
     let redis = RedisServer::start().unwrap();
     let opening = Opening {
-        store: Some(redis.url()),
+        redis: Some(redis.url()),
         ..Opening::default()
     };
     let world = World::open_with(opening).unwrap();

@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 async fn code(world: &World, sp: &RelyingParty) -> String {
     let mut browser = Browser::open();
     let start = sp.authorization_url(&[]);
-    let arrival = world
+    let authentication = world
         .complete_login(&mut browser, &start, "boussole", "angela")
         .await;
-    Returned::from(&arrival).get("code").to_owned()
+    Returned::from(&authentication).get("code").to_owned()
 }
 
 fn without(fields: &[(String, String)], name: &str) -> Vec<(String, String)> {
@@ -303,11 +303,13 @@ async fn the_scope_of_the_token_answer_is_what_was_granted() {
     let mut browser = Browser::open();
     let sp = world.sp("town-hall");
     let start = sp.authorization_url(&[("scope", "openid email unknown")]);
-    let arrival = world
+    let authentication = world
         .complete_login(&mut browser, &start, "boussole", "angela")
         .await;
 
-    let (tokens, _) = sp.redeem_code(Returned::from(&arrival).get("code")).await;
+    let (tokens, _) = sp
+        .redeem_code(Returned::from(&authentication).get("code"))
+        .await;
 
     let names: BTreeSet<&str> = tokens.members().keys().map(String::as_str).collect();
     let known = [

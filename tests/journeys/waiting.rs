@@ -85,7 +85,7 @@ async fn an_idp_does_not_start_an_attempt_that_the_citizen_has_not_made() {
     let (mut browser, _) = at_boussole(&world).await;
     world
         .demo_idp("boussole")
-        .misbehave(Some(hub_demo::Mischief::Declines));
+        .misbehave(Some(hub_demo::FaultInjection::Declines));
     let start = world.sp("town-hall").authorization_url(&[]);
     world
         .login_to_review(&mut browser, &start, "boussole", "angela")

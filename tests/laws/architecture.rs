@@ -217,8 +217,8 @@ fn no_flow_step_imports_another() {
 }
 
 #[test]
-fn store_and_tokens_know_neither_http_nor_flow() {
-    for folder in ["hub/server/src/store", "hub/server/src/tokens"] {
+fn store_and_jwt_know_neither_http_nor_flow() {
+    for folder in ["hub/server/src/store", "hub/server/src/jwt"] {
         assert_never_names(folder, &["crate::http", "crate::flow", "actix_web"], &[]);
     }
 }
@@ -228,6 +228,7 @@ fn only_the_door_of_the_hub_names_actix() {
     for (file, text) in sources("hub/server/src") {
         let rooms = [
             "src/http/",
+            "src/pages/",
             "src/flow/",
             "src/router.rs",
             "src/app.rs",

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use hub::store::RedisVault;
+use hub::store::RedisStore;
 
 use crate::store::obeys_every_law;
 
@@ -125,5 +125,5 @@ fn free_port() -> u16 {
 async fn a_redis_cluster_obeys_every_law() {
     let cluster = Cluster::start();
 
-    obeys_every_law(Arc::new(RedisVault::new(cluster.url().parse().unwrap()))).await;
+    obeys_every_law(Arc::new(RedisStore::new(cluster.url().parse().unwrap()))).await;
 }

@@ -322,7 +322,7 @@ fn a_theme_is_a_sheet_and_pictures_and_nothing_else() {
 fn an_audit_stream_is_verified_and_a_removed_line_shows() {
     let folder = Folder::new("verify-audit");
     let file = folder.path().join("audit.jsonl");
-    let sink = hub::audit::Sink::File(file.clone());
+    let sink = hub::audit::Output::File(file.clone());
     let open = || {
         let keys = (AuditKey::new([7; 32]), None);
         hub::audit::Audit::open(&sink, keys, Timestamp::from_unix(0), &SystemEntropy).unwrap()

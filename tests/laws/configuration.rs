@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use hub::config::{Configuration, Sources};
-use hub_document::Fault;
+use hub_document::ConfigProblem;
 
 use crate::architecture::root;
 
@@ -56,11 +56,11 @@ fn read(files: &[(&str, &str)]) -> Result<Configuration, Vec<String>> {
         .iter()
         .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
         .collect();
-    Configuration::read(&Sources::held(files, held())).map_err(|faults| all(&faults))
+    Configuration::read(&Sources::held(files, held())).map_err(|problems| all(&problems))
 }
 
-fn all(faults: &[Fault]) -> Vec<String> {
-    faults.iter().map(ToString::to_string).collect()
+fn all(problems: &[ConfigProblem]) -> Vec<String> {
+    problems.iter().map(ToString::to_string).collect()
 }
 
 const HUB: &str =
@@ -82,7 +82,8 @@ fn the_example_that_ships_is_good() {
         );
     }
 
-    let config = Configuration::read(&Sources::held(files, held())).map_err(|faults| all(&faults));
+    let config =
+        Configuration::read(&Sources::held(files, held())).map_err(|problems| all(&problems));
 
     let config = config.unwrap();
     assert_eq!(
@@ -117,7 +118,7 @@ fn every_configuration_block_in_the_documents_is_read_by_the_program() {
             if file != "hub.toml" {
                 files.push(("hub.toml", HUB));
             }
-            read(&files).unwrap_or_else(|faults| panic!("{name}: {faults:?}"));
+            read(&files).unwrap_or_else(|problems| panic!("{name}: {problems:?}"));
             blocks += 1;
         }
     }
@@ -126,7 +127,7 @@ fn every_configuration_block_in_the_documents_is_read_by_the_program() {
 
 #[test]
 fn every_fault_of_every_file_is_reported_at_once() {
-    let faults = read(&[
+    let problems = read(&[
         (
             "hub.toml",
             "issuer = \"http://hub.example/\"\nlisten = \"8080\"\nstroe = \"memory\"\n",
@@ -136,10 +137,10 @@ fn every_fault_of_every_file_is_reported_at_once() {
     ])
     .unwrap_err();
 
-    let has = |part: &str| faults.iter().any(|fault| fault.contains(part));
+    let has = |part: &str| problems.iter().any(|problem| problem.contains(part));
     assert!(
         has("hub.toml:1: `issuer`: expected https://host"),
-        "{faults:#?}"
+        "{problems:#?}"
     );
     assert!(has("hub.toml:2: `listen`: expected an IP address"));
     assert!(has(
@@ -155,13 +156,15 @@ fn every_fault_of_every_file_is_reported_at_once() {
 #[test]
 fn a_hub_without_keys_does_not_start_and_says_what_to_do() {
     let files = BTreeMap::from([("hub.toml".to_owned(), HUB.to_owned())]);
-    let faults = Configuration::read(&Sources::held(files, BTreeMap::new())).unwrap_err();
-    let faults = all(&faults);
+    let problems = Configuration::read(&Sources::held(files, BTreeMap::new())).unwrap_err();
+    let problems = all(&problems);
 
-    assert_eq!(faults.len(), 7, "{faults:#?}");
+    assert_eq!(problems.len(), 7, "{problems:#?}");
     assert!(
-        faults.iter().all(|fault| fault.contains("lethe keys new")),
-        "{faults:#?}"
+        problems
+            .iter()
+            .all(|problem| problem.contains("lethe keys new")),
+        "{problems:#?}"
     );
 }
 
@@ -170,13 +173,13 @@ fn a_secret_is_never_written_in_a_file_nor_shown_in_a_fault() {
     let idp = "id = \"a\"\ntitle = \"A\"\nenvironment = \"test\"\nissuer = \"https://a.example\"\n\
                client_id = \"x\"\npivot = \"none\"\n[levels]\nceiling = \"eidas1\"\nunsaid = \"eidas1\"\n\
                [authentication]\nmethod = \"client_secret_basic\"\nsecret = \"hunter2\"\n";
-    let faults = read(&[("hub.toml", HUB), ("idps/a.toml", idp)]).unwrap_err();
+    let problems = read(&[("hub.toml", HUB), ("idps/a.toml", idp)]).unwrap_err();
 
     assert!(
-        faults[0].contains("expected env:NAME or file:PATH"),
-        "{faults:?}"
+        problems[0].contains("expected env:NAME or file:PATH"),
+        "{problems:?}"
     );
-    assert!(!faults.concat().contains("hunter2"));
+    assert!(!problems.concat().contains("hunter2"));
 }
 
 #[test]
@@ -192,13 +195,13 @@ fn names_that_lead_nowhere_are_faults() {
     } else {
         named
     };
-    let faults = read(&[("hub.toml", HUB), ("services/town-hall.toml", &named)]).unwrap_err();
+    let problems = read(&[("hub.toml", HUB), ("services/town-hall.toml", &named)]).unwrap_err();
 
     assert!(
-        faults
+        problems
             .iter()
-            .any(|fault| fault.contains("names the IdP `nobody`")),
-        "{faults:?}"
+            .any(|problem| problem.contains("names the IdP `nobody`")),
+        "{problems:?}"
     );
 }
 
@@ -210,9 +213,9 @@ fn an_algorithm_without_its_key_is_a_fault() {
         .replace(", \"tax_income\"", "")
         .replace("optional = [\"tax_income\"]", "");
     let hub = format!("{HUB}[keys]\nsigning = [\"file:keys/signing-es256.pem\"]\n");
-    let faults = read(&[("hub.toml", &hub), ("services/town-hall.toml", &service)]).unwrap_err();
+    let problems = read(&[("hub.toml", &hub), ("services/town-hall.toml", &service)]).unwrap_err();
 
-    assert!(faults[0].contains("wants RS256 tokens"), "{faults:?}");
+    assert!(problems[0].contains("wants RS256 tokens"), "{problems:?}");
 }
 
 #[test]
@@ -253,28 +256,28 @@ fn every_preset_holds_an_entry_and_its_own_examples() {
             assert!(text.contains("[[examples]]"), "{name}");
         }
         read(&[("hub.toml", HUB), ("idps/a.toml", &entry)])
-            .unwrap_or_else(|faults| panic!("{name}: {faults:?}"));
+            .unwrap_or_else(|problems| panic!("{name}: {problems:?}"));
     }
 }
 
 #[test]
 fn a_preset_nobody_knows_and_an_example_that_fails_are_faults() {
     let unknown = entry_upon("keycloack");
-    let faults = read(&[("hub.toml", HUB), ("idps/a.toml", &unknown)]).unwrap_err();
+    let problems = read(&[("hub.toml", HUB), ("idps/a.toml", &unknown)]).unwrap_err();
     assert!(
-        faults.iter().any(|fault| fault.contains(
+        problems.iter().any(|problem| problem.contains(
             "idps/a.toml:1: `preset`: expected one of eidas, franceconnect, generic, keycloak"
         )),
-        "{faults:?}"
+        "{problems:?}"
     );
 
     let broken = entry_upon("nc-connect") + "[mapping]\nlogin = \"sub\"\n";
-    let faults = read(&[("hub.toml", HUB), ("idps/a.toml", &broken)]).unwrap_err();
+    let problems = read(&[("hub.toml", HUB), ("idps/a.toml", &broken)]).unwrap_err();
     assert_eq!(
-        faults,
+        problems,
         ["idps/a.toml:1: `examples`: example 1 does not come out as expected in login"]
     );
-    assert!(!faults.concat().contains("NOUMEA"));
+    assert!(!problems.concat().contains("NOUMEA"));
 }
 
 #[test]
@@ -299,7 +302,7 @@ fn what_identity_needs_is_a_fault_where_it_is_missing_or_wrong() {
     );
     let of_idp = all(&Configuration::read(&bare).unwrap_err());
 
-    for (faults, expected) in [
+    for (problems, expected) in [
         (&of_hub, "`subject.derivation`: expected pivot-v1 or fc-v1"),
         (&of_hub, "`register.url`: expected https://"),
         (&of_hub, "`register.secret` is missing"),
@@ -311,15 +314,15 @@ fn what_identity_needs_is_a_fault_where_it_is_missing_or_wrong() {
         (&of_idp, "`register_number.scheme` is missing"),
     ] {
         assert!(
-            faults.iter().any(|fault| fault.contains(expected)),
-            "{expected}: {faults:#?}"
+            problems.iter().any(|problem| problem.contains(expected)),
+            "{expected}: {problems:#?}"
         );
     }
 }
 
 #[test]
 fn what_the_audit_stream_needs_is_a_fault_where_it_is_missing_or_wrong() {
-    let faults = |section: &str, without: &str| {
+    let problems = |section: &str, without: &str| {
         let hub = format!("{HUB}[audit]\n{section}");
         let held = held().into_iter().filter(|(name, _)| name != without);
         let files = BTreeMap::from([("hub.toml".to_owned(), hub)]);
@@ -368,9 +371,9 @@ fn what_the_audit_stream_needs_is_a_fault_where_it_is_missing_or_wrong() {
             "`proxy.header` is missing",
         ),
     ] {
-        let said = faults(section, without);
+        let said = problems(section, without);
         assert!(
-            said.iter().any(|fault| fault.contains(expected)),
+            said.iter().any(|problem| problem.contains(expected)),
             "{expected}: {said:?}"
         );
     }
@@ -385,10 +388,10 @@ fn a_key_that_encrypts_nothing_is_a_fault() {
         "[authentication]",
         &format!("[encryption]\njwks = '{jwks}'\n\n[authentication]"),
     );
-    let faults = read(&[("hub.toml", HUB), ("data-providers/a.toml", &entry)]).unwrap_err();
+    let problems = read(&[("hub.toml", HUB), ("data-providers/a.toml", &entry)]).unwrap_err();
 
     assert!(
-        faults[0].contains("`encryption.jwks` has no key with use \"enc\""),
-        "{faults:?}"
+        problems[0].contains("`encryption.jwks` has no key with use \"enc\""),
+        "{problems:?}"
     );
 }

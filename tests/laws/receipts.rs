@@ -77,13 +77,13 @@ fn a_receipt_of_a_retired_key_still_verifies() {
     assert_eq!(new.algorithms(), vec![Algorithm::Es256]);
     let again = Keyring::with_retired(vec![key()], &retired);
     assert!(!said(&receipt(&again, "receipt+jwt", "one\ntwo"), old.jwks()).0);
-    for (set, fault) in [
+    for (set, error) in [
         ("{}", "expected a JWK set"),
         (r#"{"keys":[{"kty":"EC","kid":"a"}]}"#, "expected a JWK set"),
         (r#"{"keys":[{"kty":"EC"}]}"#, "without `kid`"),
         (r#"{"keys":[{"kty":"EC","kid":"a","d":"AA"}]}"#, "private"),
     ] {
         let said = retired_keys(set.as_bytes()).unwrap_err().to_string();
-        assert!(said.contains(fault), "{set}: {said}");
+        assert!(said.contains(error), "{set}: {said}");
     }
 }

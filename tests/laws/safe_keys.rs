@@ -29,13 +29,13 @@ fn directory(store: &str) -> Folder {
     folder
 }
 
-fn faults(folder: &Path) -> Vec<String> {
+fn errors(folder: &Path) -> Vec<String> {
     let read = Sources::from_directory(folder, BTreeMap::new())
         .and_then(|sources| Configuration::read(&sources));
-    let faults = read
+    let errors = read
         .map(|_| ())
-        .map_or_else(|faults| faults, |()| Vec::new());
-    faults.iter().map(ToString::to_string).collect()
+        .map_or_else(|errors| errors, |()| Vec::new());
+    errors.iter().map(ToString::to_string).collect()
 }
 
 /// What `lethe check` prints.
@@ -47,7 +47,7 @@ fn checked(folder: &Path) -> (bool, String) {
 
 #[test]
 fn new_keys_are_good() {
-    assert_eq!(faults(directory("memory").path()), Vec::<String>::new());
+    assert_eq!(errors(directory("memory").path()), Vec::<String>::new());
 }
 
 #[test]
@@ -62,13 +62,13 @@ fn a_key_file_that_others_can_read_is_a_fault() {
         let file = folder.path().join("keys").join(key);
         fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
 
-        let faults = faults(folder.path());
+        let errors = errors(folder.path());
 
-        assert_eq!(faults.len(), 1, "{faults:?}");
-        assert!(faults[0].contains(key), "{faults:?}");
+        assert_eq!(errors.len(), 1, "{errors:?}");
+        assert!(errors[0].contains(key), "{errors:?}");
         assert!(
-            faults[0].contains(&format!("{others} can read it: chmod 600")),
-            "{faults:?}"
+            errors[0].contains(&format!("{others} can read it: chmod 600")),
+            "{errors:?}"
         );
     }
 }
@@ -85,13 +85,13 @@ fn two_equal_keys_are_a_fault() {
         let file = |name: &str| folder.path().join("keys").join(name);
         fs::copy(file(one), file(two)).unwrap();
 
-        let faults = faults(folder.path());
+        let errors = errors(folder.path());
 
-        assert_eq!(faults.len(), 1, "{faults:?}");
-        assert!(faults[0].contains("the same key as"), "{faults:?}");
+        assert_eq!(errors.len(), 1, "{errors:?}");
+        assert!(errors[0].contains("the same key as"), "{errors:?}");
         assert!(
-            faults[0].contains(one) && faults[0].contains(two),
-            "{faults:?}"
+            errors[0].contains(one) && errors[0].contains(two),
+            "{errors:?}"
         );
     }
 }

@@ -12,7 +12,7 @@ use hub_core::{
     encoding::{base64url, hex},
     entropy::{SystemEntropy, draw},
 };
-use hub_jose::{Algorithm, DecryptionKey, Keyring, Opener, SigningKey, generate};
+use hub_jose::{Algorithm, Decrypter, DecryptionKey, Keyring, SigningKey, generate};
 use reqwest::Client;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -118,7 +118,7 @@ impl Answered {
     /// When it does not open.
     pub fn signed(&self) -> Result<String, anyhow::Error> {
         match self.body.split('.').count() {
-            5 => Ok(opener().open(&self.body)?),
+            5 => Ok(decrypter().open(&self.body)?),
             _ => Ok(self.body.clone()),
         }
     }
@@ -269,13 +269,13 @@ fn keyring() -> &'static Keyring {
 }
 
 /// The key of the data provider whose answers are encrypted.
-fn opener() -> &'static Opener {
-    static OPENER: OnceLock<Opener> = OnceLock::new();
+fn decrypter() -> &'static Decrypter {
+    static OPENER: OnceLock<Decrypter> = OnceLock::new();
     OPENER.get_or_init(|| {
         let key = generate(Algorithm::Es256)
             .ok()
             .and_then(|pem| DecryptionKey::from_pem(&pem).ok());
-        Opener::new(key.into_iter().collect())
+        Decrypter::new(key.into_iter().collect())
     })
 }
 
@@ -289,7 +289,7 @@ fn entry(id: &str, own: &str) -> String {
         "method = \"private_key_jwt\"\njwks = '{}'",
         String::from_utf8_lossy(keyring().jwks())
     );
-    let public: Vec<&Value> = opener().public().collect();
+    let public: Vec<&Value> = decrypter().public().collect();
     let encryption = format!("jwks = '{}'", json!({ "keys": public }));
     let own = own
         .replace("{secret}", &secret)

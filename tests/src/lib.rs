@@ -18,7 +18,7 @@ mod redis;
 mod relying_party;
 mod services;
 mod steps;
-mod vault;
+mod store;
 mod world;
 
 pub use audit::AuditFile;
@@ -37,5 +37,5 @@ pub use redis::{Held, RedisServer};
 pub use relying_party::{RelyingParty, Returned};
 pub use services::service_jwks;
 pub use steps::{JsonExt, Login, generate_escrow_keys, unverified_claims};
-pub use vault::{FailingVault, Outage};
+pub use store::{FailingVault, Outage};
 pub use world::{Opening, World, WorldOptions};

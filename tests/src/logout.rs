@@ -49,8 +49,8 @@ impl World {
         } else {
             self.to_review(browser, &start, "boussole", person).await?
         };
-        let arrival = self.agree(browser, &review).await?;
-        let code = Returned::from(&arrival);
+        let authentication = self.agree(browser, &review).await?;
+        let code = Returned::from(&authentication);
         let (_, tokens) = sp.token(&sp.token_fields(code.get("code"))).await?;
         let raw = tokens.get("id_token").and_then(Value::as_str);
         let raw = raw.unwrap_or_default().to_owned();

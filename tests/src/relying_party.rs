@@ -379,8 +379,8 @@ impl RelyingParty {
     ///
     /// # Errors
     /// When any step fails.
-    pub async fn learn(&self, arrival: &Url) -> Result<(Value, Value), anyhow::Error> {
-        let returned = Returned::from(arrival);
+    pub async fn learn(&self, authentication: &Url) -> Result<(Value, Value), anyhow::Error> {
+        let returned = Returned::from(authentication);
         anyhow::ensure!(returned.get("error").is_empty(), "{returned:?}");
         anyhow::ensure!(
             returned.get("state") == self.state,

@@ -11,9 +11,9 @@ use std::{
 use actix_web::dev::ServerHandle;
 use anyhow::Context;
 use hub::{
-    app::{Application, Surroundings},
+    app::{Application, Dependencies},
     config::{Configuration, Sources},
-    store::Vault,
+    store::Store,
 };
 use hub_core::entropy::SystemEntropy;
 use hub_demo::{Addresses, DemoIdp, IdpPlan};
@@ -27,9 +27,9 @@ use crate::{Answer, Browser, DataProvider, RelyingParty, Returned, TestClock, se
 #[derive(Debug, Default)]
 pub struct WorldOptions {
     /// `memory`, or a Redis address.
-    pub store: Option<String>,
+    pub redis: Option<String>,
     /// A store in place of the configured one.
-    pub vault: Option<Arc<dyn Vault>>,
+    pub store: Option<Arc<dyn Store>>,
     /// The clock; a fresh one if absent.
     pub clock: Option<Arc<TestClock>>,
     /// The path of the issuer.
@@ -65,7 +65,7 @@ pub struct World {
 pub(crate) struct Setup {
     pub(crate) files: BTreeMap<String, String>,
     pub(crate) held: BTreeMap<String, Vec<u8>>,
-    pub(crate) vault: Option<Arc<dyn Vault>>,
+    pub(crate) store: Option<Arc<dyn Store>>,
     pub(crate) address: SocketAddr,
 }
 
@@ -77,16 +77,16 @@ impl Setup {
         clock: Arc<TestClock>,
     ) -> Result<ServerHandle, anyhow::Error> {
         let sources = Sources::held(self.files.clone(), self.held.clone());
-        let config = Configuration::read(&sources).map_err(|faults| {
-            let list: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        let config = Configuration::read(&sources).map_err(|errors| {
+            let list: Vec<String> = errors.iter().map(ToString::to_string).collect();
             anyhow::anyhow!("{}", list.join("\n"))
         })?;
-        let surroundings = Surroundings {
+        let dependencies = Dependencies {
             clock,
             entropy: Arc::new(SystemEntropy),
-            vault: self.vault.clone(),
+            store: self.store.clone(),
         };
-        let running = Application::build(config, listener, surroundings)?.start()?;
+        let running = Application::build(config, listener, dependencies)?.start()?;
         let handle = running.handle();
         actix_web::rt::spawn(running.until_stopped());
         Ok(handle)
@@ -130,7 +130,7 @@ impl World {
         let issuer = format!("http://{address}{}", options.base);
 
         let mut files = demo.entries();
-        let store = options.store.as_deref().unwrap_or("memory");
+        let store = options.redis.as_deref().unwrap_or("memory");
         let hub = format!(
             "issuer = \"{issuer}\"\nlisten = \"{address}\"\nstore = \"{store}\"\nworkers = 2\n{}{}",
             if options.sessions {
@@ -151,7 +151,7 @@ impl World {
         let setup = Setup {
             files,
             held,
-            vault: options.vault,
+            store: options.store,
             address,
         };
         let addresses = demo.addresses();

@@ -8,7 +8,7 @@ pub struct Verified<T>(T);
 impl<T> Verified<T> {
     /// Vouches for `claims`. Clippy refuses each caller that does not say why it may.
     #[must_use]
-    pub const fn vouch(claims: T) -> Self {
+    pub const fn assert_verified(claims: T) -> Self {
         Self(claims)
     }
 

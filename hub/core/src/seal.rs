@@ -115,7 +115,11 @@ impl Sealer {
     /// Where the mark of `parts` lies: a keyed hash, so that the store learns nothing of them. First under
     /// the current pepper, then under the previous one if there is one: a mark set before a change of
     /// pepper has to be found as long as it lives.
-    pub fn marks(&self, purpose: &str, parts: &[&str]) -> impl Iterator<Item = Locator> + use<> {
+    pub fn keyed_locators(
+        &self,
+        purpose: &str,
+        parts: &[&str],
+    ) -> impl Iterator<Item = Locator> + use<> {
         let mut fields = vec![purpose.as_bytes()];
         for part in parts {
             fields.push(&[0]);

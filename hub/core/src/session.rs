@@ -11,7 +11,7 @@ use crate::{
     clock::Timestamp,
     entropy::{Entropy, draw},
     ids::{ClientId, IdpId},
-    login::{Arrival, AskedClaim, Request},
+    login::{AskedClaim, Authentication, Request},
     scope::{Claim, Scope},
     secret::Locator,
 };
@@ -20,9 +20,9 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SessionRules {
     /// How long one lasts without being used.
-    pub idle: Duration,
+    pub idle_timeout: Duration,
     /// How long one lasts whatever happens.
-    pub longest: Duration,
+    pub max_lifetime: Duration,
     /// Whether the browser keeps the cookie when it is closed.
     pub persistent_cookie: bool,
 }
@@ -59,9 +59,9 @@ impl std::fmt::Debug for EndMark {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Session {
     idp: IdpId,
-    arrival: Arrival,
+    authentication: Authentication,
     begun_at: Timestamp,
-    reached: Vec<Reached>,
+    services: Vec<VisitedService>,
     /// Absent in sessions that the version before wrote.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     end_mark: Option<EndMark>,
@@ -69,7 +69,7 @@ pub struct Session {
 
 /// A service that the citizen went to.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Reached {
+pub struct VisitedService {
     /// The service.
     pub client: ClientId,
     /// The session's name there (`sid`): the service has it, so it stays when the citizen authenticates
@@ -143,12 +143,12 @@ impl ReviewedTerms {
 impl Session {
     /// A session that begins with an authentication at `idp`.
     #[must_use]
-    pub const fn begin(idp: IdpId, arrival: Arrival, now: Timestamp) -> Self {
+    pub const fn begin(idp: IdpId, authentication: Authentication, now: Timestamp) -> Self {
         Self {
             idp,
-            arrival,
+            authentication,
             begun_at: now,
-            reached: Vec::new(),
+            services: Vec::new(),
             end_mark: None,
         }
     }
@@ -168,9 +168,9 @@ impl Session {
     /// and the mark by which their tokens end.
     pub fn replace(&mut self, old: Self) {
         self.end_mark = old.end_mark;
-        for service in old.reached {
+        for service in old.services {
             // What was read then was said of another answer of an IdP.
-            self.reach(Reached {
+            self.add_service(VisitedService {
                 reviewed: None,
                 ..service
             });
@@ -185,8 +185,8 @@ impl Session {
 
     /// What it vouched for.
     #[must_use]
-    pub const fn arrival(&self) -> &Arrival {
-        &self.arrival
+    pub const fn authentication(&self) -> &Authentication {
+        &self.authentication
     }
 
     /// When the session began.
@@ -197,30 +197,30 @@ impl Session {
 
     /// The services that the citizen went to in it, in the order in which they did.
     #[must_use]
-    pub fn reached(&self) -> &[Reached] {
-        &self.reached
+    pub fn services(&self) -> &[VisitedService] {
+        &self.services
     }
 
     /// The session's name at `client`, if the citizen went there.
     #[must_use]
     pub fn sid_at(&self, client: &ClientId) -> Option<&str> {
-        let reached = self.reached.iter().find(|one| one.client == *client);
-        reached.map(|one| one.sid.as_str())
+        let services = self.services.iter().find(|one| one.client == *client);
+        services.map(|one| one.sid.as_str())
     }
 
     /// What the citizen read on the review page of `client`.
     #[must_use]
     pub fn reviewed_at(&self, client: &ClientId) -> Option<&ReviewedTerms> {
-        let reached = self.reached.iter().find(|one| one.client == *client);
-        reached.and_then(|one| one.reviewed.as_ref())
+        let services = self.services.iter().find(|one| one.client == *client);
+        services.and_then(|one| one.reviewed.as_ref())
     }
 
     /// The citizen goes to a service. Where they have been there already, its name for the session stays,
     /// and what they read now is added to what they read then.
-    pub fn reach(&mut self, service: Reached) {
-        let known = self.reached.iter_mut();
+    pub fn add_service(&mut self, service: VisitedService) {
+        let known = self.services.iter_mut();
         match known.into_iter().find(|one| one.client == service.client) {
-            None => self.reached.push(service),
+            None => self.services.push(service),
             Some(known) => {
                 let earlier = known.reviewed.take();
                 known.reviewed = match (service.reviewed, earlier) {
@@ -234,8 +234,8 @@ impl Session {
     /// How long it lasts if it is not used again; nothing once it is over.
     #[must_use]
     pub fn life(&self, rules: SessionRules, now: Timestamp) -> Option<Duration> {
-        let left = self.begun_at.plus(rules.longest).since(now);
-        let life = left.min(rules.idle);
+        let left = self.begun_at.plus(rules.max_lifetime).since(now);
+        let life = left.min(rules.idle_timeout);
         (!life.is_zero()).then_some(life)
     }
 
@@ -244,11 +244,11 @@ impl Session {
     #[must_use]
     pub fn answers(&self, request: &Request, now: Timestamp) -> bool {
         let fresh = |max_age: u32| {
-            let age = self.arrival.auth_time.map(|at| now.since(at));
+            let age = self.authentication.auth_time.map(|at| now.since(at));
             age.is_some_and(|age| age <= Duration::from_secs(max_age.into()))
         };
-        self.arrival.level.satisfies(request.level)
+        self.authentication.level.satisfies(request.level)
             && request.max_age.is_none_or(fresh)
-            && self.arrival.has_time_for(request)
+            && self.authentication.has_time_for(request)
     }
 }

@@ -23,7 +23,7 @@ const STATE: &[u8] = b"lethe/ticket/state";
 const PATH: &[u8] = b"lethe/ticket/path";
 
 /// A fingerprint of a registered name, so that tickets have one length. The registry finds the name.
-pub type Reference = [u8; 16];
+pub type IdFingerprint = [u8; 16];
 
 /// The `state` toward an IdP, at login and at its end-session page. It names no service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub struct StateTicket {
     /// logout.
     pub attempt: [u8; 16],
     /// The IdP that the browser is sent to; all zero at a logout without one.
-    pub idp: Reference,
+    pub idp: IdFingerprint,
     /// When the ticket was made.
     pub made_at: Timestamp,
 }
@@ -46,7 +46,7 @@ pub struct PathTicket {
     pub login: LoginId,
     /// The service that sent the authorization request. Error pages lead back to it; what a login does
     /// depends on its record alone.
-    pub client: Reference,
+    pub client: IdFingerprint,
     /// When the ticket was made.
     pub made_at: Timestamp,
 }
@@ -62,12 +62,12 @@ pub enum Opened<T> {
 
 /// Seals and opens tickets under the hub's ticket keys.
 #[derive(Debug, Clone)]
-pub struct TicketOffice {
+pub struct TicketSealer {
     keys: KeyPair,
     lifetime: Duration,
 }
 
-impl TicketOffice {
+impl TicketSealer {
     /// Seals under the current key and opens under either; a ticket expires `lifetime` after it was
     /// made.
     #[must_use]
@@ -174,7 +174,7 @@ fn timestamp(bytes: &[u8]) -> Option<Timestamp> {
 impl ClientId {
     /// This client's fingerprint in a ticket.
     #[must_use]
-    pub fn reference(&self) -> Reference {
+    pub fn fingerprint(&self) -> IdFingerprint {
         fingerprint("client", self.as_str())
     }
 }
@@ -182,19 +182,19 @@ impl ClientId {
 impl IdpId {
     /// This IdP's fingerprint in a ticket.
     #[must_use]
-    pub fn reference(&self) -> Reference {
+    pub fn fingerprint(&self) -> IdFingerprint {
         fingerprint("idp", self.as_str())
     }
 }
 
-fn fingerprint(kind: &str, name: &str) -> Reference {
+fn fingerprint(kind: &str, name: &str) -> IdFingerprint {
     let digest: [u8; 32] = Sha256::new()
         .chain_update(kind)
         .chain_update([0])
         .chain_update(name)
         .finalize()
         .into();
-    let mut short = Reference::default();
+    let mut short = IdFingerprint::default();
     short
         .iter_mut()
         .zip(digest)

@@ -2,7 +2,7 @@
 //! fictitious.
 //!
 //! `lethe demo` runs it around a hub; the tests run the same world, and make its identity providers
-//! misbehave ([`Mischief`]).
+//! misbehave ([`FaultInjection`]).
 
 mod dp;
 mod idp;
@@ -14,8 +14,8 @@ mod sp;
 mod world;
 
 pub use dp::DemoDataProvider;
-pub use idp::{DemoIdp, Dialect, IdpPlan, Mischief};
+pub use idp::{DemoIdp, Dialect, FaultInjection, IdpPlan};
 pub use people::{CivilStatus, PEOPLE, Person, RegisterWord};
 pub use register::DemoRegister;
-pub use sp::{Asking, DemoService, ServicePlan};
+pub use sp::{DataNeeds, DemoService, ServicePlan};
 pub use world::{Addresses, World};

@@ -30,6 +30,6 @@ pub(crate) fn page(status: StatusCode, template: &str, values: &impl Serialize) 
             .insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"))
             .insert_header((header::CACHE_CONTROL, "no-store"))
             .body(html),
-        Err(fault) => HttpResponse::InternalServerError().body(fault.to_string()),
+        Err(error) => HttpResponse::InternalServerError().body(error.to_string()),
     }
 }

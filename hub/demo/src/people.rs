@@ -8,7 +8,7 @@ use hub_document::{Document, Section};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::Mischief;
+use crate::FaultInjection;
 
 /// What a register of births holds of one person.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +49,7 @@ pub struct Person {
     /// What the demonstration's register of persons answers about them.
     pub register: RegisterWord,
     /// What goes wrong when they sign in.
-    pub trouble: Option<Mischief>,
+    pub trouble: Option<FaultInjection>,
 }
 
 /// What the demonstration's register of persons answers about somebody.
@@ -200,15 +200,15 @@ fn register(section: &Section<'_>) -> RegisterWord {
     }
 }
 
-fn trouble(text: &str) -> Result<Mischief, &'static str> {
+fn trouble(text: &str) -> Result<FaultInjection, &'static str> {
     Ok(match text {
-        "declines" => Mischief::Declines,
-        "low_level" => Mischief::LowLevel,
-        "malformed_birthdate" => Mischief::MalformedBirthdate,
-        "misbehaves" => Mischief::WrongNonce,
-        "missing_birthdate" => Mischief::MissingBirthdate,
-        "old_authentication" => Mischief::OldAuthentication,
-        "unreachable" => Mischief::TokenFails,
+        "declines" => FaultInjection::Declines,
+        "low_level" => FaultInjection::LowLevel,
+        "malformed_birthdate" => FaultInjection::MalformedBirthdate,
+        "misbehaves" => FaultInjection::WrongNonce,
+        "missing_birthdate" => FaultInjection::MissingBirthdate,
+        "old_authentication" => FaultInjection::OldAuthentication,
+        "unreachable" => FaultInjection::TokenFails,
         _ => return Err("expected a trouble that somebody causes"),
     })
 }

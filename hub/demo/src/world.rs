@@ -15,7 +15,7 @@ use hub_core::{
 use hub_jose::Algorithm;
 
 use crate::{
-    Asking, DemoDataProvider, DemoIdp, DemoRegister, DemoService, Dialect, IdpPlan, ServicePlan,
+    DataNeeds, DemoDataProvider, DemoIdp, DemoRegister, DemoService, Dialect, IdpPlan, ServicePlan,
     shared::private_key,
 };
 
@@ -168,15 +168,15 @@ impl World {
         let register = (DemoRegister::new(&listener, entropy.as_ref())?, listener);
         let listener = next()?;
         let taxes = DemoDataProvider::new(&listener, entropy.as_ref())?;
-        let asking = |(service, listener): (DemoService, TcpListener)| {
+        let needs = |(service, listener): (DemoService, TcpListener)| {
             let applies = !service.plan().applies.is_empty();
-            let asks = applies.then(|| Asking::of_taxes(&taxes.url()));
+            let asks = applies.then(|| DataNeeds::of_taxes(&taxes.url()));
             let service = asks
-                .map(|asking| service.clone().asking(asking))
+                .map(|needs| service.clone().needs(needs))
                 .unwrap_or(service);
             (service, listener)
         };
-        let services = services.into_iter().map(asking).collect();
+        let services = services.into_iter().map(needs).collect();
         let taxes = (taxes, listener);
         Ok(Self {
             idps,
@@ -192,10 +192,10 @@ impl World {
     ///
     /// # Errors
     /// When the port is taken.
-    pub fn trying(mut self, port: u16, asking: Asking) -> Result<Self, anyhow::Error> {
+    pub fn trying(mut self, port: u16, needs: DataNeeds) -> Result<Self, anyhow::Error> {
         let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], port)))?;
         let service = DemoService::new(TRIAL, &listener, self.entropy.as_ref())?;
-        self.services.push((service.asking(asking), listener));
+        self.services.push((service.needs(needs), listener));
         Ok(self)
     }
 
@@ -230,7 +230,7 @@ impl World {
     /// When a key cannot be made.
     pub fn secrets(&self) -> Result<BTreeMap<String, Vec<u8>>, anyhow::Error> {
         let fresh = || base64url(&draw::<32>(self.entropy.as_ref())).into_bytes();
-        let mut held: BTreeMap<String, Vec<u8>> = self
+        let mut data_access: BTreeMap<String, Vec<u8>> = self
             .idps
             .iter()
             .map(|(idp, _)| {
@@ -240,21 +240,21 @@ impl World {
                 )
             })
             .collect();
-        held.insert(
+        data_access.insert(
             "secrets/register".to_owned(),
             self.register.0.secret().into(),
         );
         for name in ["pepper", "ticket", "person", "subject", "audit"] {
-            held.insert(format!("keys/{name}"), fresh());
+            data_access.insert(format!("keys/{name}"), fresh());
         }
         for (name, algorithm) in [
             ("signing-es256.pem", Algorithm::Es256),
             ("signing-rs256.pem", Algorithm::Rs256),
             ("client-es256.pem", Algorithm::Es256),
         ] {
-            held.insert(format!("keys/{name}"), private_key(name, algorithm)?);
+            data_access.insert(format!("keys/{name}"), private_key(name, algorithm)?);
         }
-        Ok(held)
+        Ok(data_access)
     }
 
     /// Who is where.

@@ -2,7 +2,7 @@
 
 use toml::de::DeTable;
 
-use crate::{fault::Fault, section::Section, source::Source};
+use crate::{problem::ConfigProblem, section::Section, source::Source};
 
 /// A TOML document.
 #[derive(Debug, Clone, Copy)]
@@ -17,7 +17,7 @@ impl Document {
         file: &str,
         text: &str,
         read: impl FnOnce(&Section<'_>) -> Option<T>,
-    ) -> Result<T, Vec<Fault>> {
+    ) -> Result<T, Vec<ConfigProblem>> {
         Self::read_upon("", file, text, read)
     }
 
@@ -31,7 +31,7 @@ impl Document {
         file: &str,
         text: &str,
         read: impl FnOnce(&Section<'_>) -> Option<T>,
-    ) -> Result<T, Vec<Fault>> {
+    ) -> Result<T, Vec<ConfigProblem>> {
         let source = Source::new(file, text);
         let (table, errors) = DeTable::parse_recoverable(source.text());
         for error in &errors {
@@ -46,11 +46,11 @@ impl Document {
         );
         let made = read(&root);
         root.finish();
-        let faults = source.take_faults();
+        let problems = source.take_faults();
         match made {
-            Some(made) if faults.is_empty() => Ok(made),
-            _ if faults.is_empty() => Err(vec![Fault::of_file(file, "incomplete")]),
-            _ => Err(faults),
+            Some(made) if problems.is_empty() => Ok(made),
+            _ if problems.is_empty() => Err(vec![ConfigProblem::of_file(file, "incomplete")]),
+            _ => Err(problems),
         }
     }
 

@@ -5,12 +5,12 @@
 //! another, whose values count where it says nothing.
 
 mod document;
-mod fault;
+mod problem;
 mod section;
 mod source;
 
 pub use document::Document;
-pub use fault::Fault;
+pub use problem::ConfigProblem;
 pub use section::Section;
 
 #[cfg(test)]

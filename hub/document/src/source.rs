@@ -2,14 +2,14 @@
 
 use std::{cell::RefCell, ops::Range};
 
-use crate::fault::Fault;
+use crate::problem::ConfigProblem;
 
 /// One file, and the faults found in it so far.
 #[derive(Debug)]
 pub(crate) struct Source {
     file: String,
     text: String,
-    faults: RefCell<Vec<Fault>>,
+    problems: RefCell<Vec<ConfigProblem>>,
 }
 
 impl Source {
@@ -17,7 +17,7 @@ impl Source {
         Self {
             file: file.to_owned(),
             text: text.to_owned(),
-            faults: RefCell::default(),
+            problems: RefCell::default(),
         }
     }
 
@@ -26,10 +26,10 @@ impl Source {
     }
 
     /// Takes the faults found, in the order of their lines.
-    pub(crate) fn take_faults(&self) -> Vec<Fault> {
-        let mut faults = self.faults.take();
-        faults.sort();
-        faults
+    pub(crate) fn take_faults(&self) -> Vec<ConfigProblem> {
+        let mut problems = self.problems.take();
+        problems.sort();
+        problems
     }
 
     /// Adds a fault at the line on which the range `at` of the text starts.
@@ -41,11 +41,11 @@ impl Source {
             .filter(|byte| *byte == b'\n')
             .count()
             + 1;
-        let fault = Fault {
+        let problem = ConfigProblem {
             file: self.file.clone(),
             line,
             message: message.into(),
         };
-        self.faults.borrow_mut().push(fault);
+        self.problems.borrow_mut().push(problem);
     }
 }

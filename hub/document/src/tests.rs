@@ -28,12 +28,12 @@ fn read(source: &str) -> Result<(String, Vec<RedirectUri>), Vec<String>> {
         root.section("name", |names| Some(names.entries()));
         root.section("authentication", |section| section.required("method", text));
         if silent {
-            root.blame("silent", "not in this test");
+            root.add_problem("silent", "not in this test");
         }
         Some((id?.to_string(), uris))
     };
     Document::read("services/a.toml", source, entry)
-        .map_err(|faults| faults.iter().map(ToString::to_string).collect())
+        .map_err(|problems| problems.iter().map(ToString::to_string).collect())
 }
 
 #[test]
@@ -127,7 +127,7 @@ fn upon(
         });
         Some((kind?, list, fr?, en?, data?, rule?))
     })
-    .map_err(|faults| faults.iter().map(ToString::to_string).collect())
+    .map_err(|problems| problems.iter().map(ToString::to_string).collect())
 }
 
 #[test]
@@ -178,11 +178,11 @@ fn tables_in_a_row_are_read_each_and_blamed_by_number() {
         })
     };
 
-    let faults = read(text).unwrap_err();
+    let problems = read(text).unwrap_err();
     let kept = read(text.split_once("[[examples]]\nnam ").unwrap().0).unwrap();
 
     assert_eq!(
-        faults.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        problems.iter().map(ToString::to_string).collect::<Vec<_>>(),
         [
             "a.toml:6: `examples[2].name` is missing: add it",
             "a.toml:7: `examples[2].nam`: unknown key: did you mean `name`?"
@@ -210,7 +210,7 @@ fn a_text_of_the_configuration_with_such_a_character_is_a_fault() {
             Some((name?, support, keywords))
         });
         read.map(|(name, ..)| name.get("fr").to_owned())
-            .map_err(|faults| faults.iter().map(ToString::to_string).collect::<Vec<_>>())
+            .map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>())
     };
 
     assert_eq!(read("name = \"Ma\\u00ADirie\"").as_deref(), Ok("Mairie"));
@@ -226,12 +226,12 @@ fn a_text_of_the_configuration_with_such_a_character_is_a_fault() {
             "a.toml:2: `keywords`",
         ),
     ] {
-        let faults = read(text).unwrap_err();
+        let problems = read(text).unwrap_err();
 
         let told = format!("{place}: has a character that cannot be seen");
         assert!(
-            faults.iter().any(|fault| fault.starts_with(&told)),
-            "{faults:?}"
+            problems.iter().any(|problem| problem.starts_with(&told)),
+            "{problems:?}"
         );
     }
 }

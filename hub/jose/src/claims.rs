@@ -27,7 +27,7 @@ const ASSERTION_LIFE: Duration = Duration::from_secs(600);
 /// The claim that is not as it has to be. It names the claim, never its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("the claim `{0}` is not acceptable")]
-pub struct ClaimFault(pub &'static str);
+pub struct ClaimError(pub &'static str);
 
 /// What an id token has to say (OpenID Connect Core 3.1.3.7).
 #[derive(Debug, Clone, Copy)]
@@ -59,27 +59,27 @@ impl Expected<'_> {
     /// Checks the claims of an id token that answers `nonce`.
     ///
     /// # Errors
-    /// [`ClaimFault`], the first claim that is wrong.
+    /// [`ClaimError`], the first claim that is wrong.
     pub fn id_token(
         &self,
         claims: Map<String, Value>,
         nonce: &str,
-    ) -> Result<Verified<IdToken>, ClaimFault> {
+    ) -> Result<Verified<IdToken>, ClaimError> {
         let reader = Reader(&claims);
         reader.is("iss", self.issuer)?;
         reader.is_for(self.client_id)?;
         reader.expires_after(self.now)?;
         reader.began_before(self.now)?;
-        let issued = reader.time("iat")?.ok_or(ClaimFault("iat"))?;
+        let issued = reader.time("iat")?.ok_or(ClaimError("iat"))?;
         if issued > self.now.plus(LEEWAY) || self.now.since(issued) > ID_TOKEN_AGE + LEEWAY {
-            return Err(ClaimFault("iat"));
+            return Err(ClaimError("iat"));
         }
         if reader.text("nonce")? != Some(nonce) {
-            return Err(ClaimFault("nonce"));
+            return Err(ClaimError("nonce"));
         }
         let auth_time = reader.time("auth_time")?;
         if auth_time.is_some_and(|at| at > self.now.plus(LEEWAY)) {
-            return Err(ClaimFault("auth_time"));
+            return Err(ClaimError("auth_time"));
         }
         let token = IdToken {
             sub: reader.subject()?,
@@ -88,15 +88,15 @@ impl Expected<'_> {
             auth_time,
             claims,
         };
-        Ok(vouch(token))
+        Ok(assert_verified(token))
     }
 
     /// Checks the claims of a userinfo answer: it is about `sub`, and where it names an issuer or an
     /// audience, as a signed one does, they are ours (OpenID Connect Core 5.3.4).
     ///
     /// # Errors
-    /// [`ClaimFault`].
-    pub fn userinfo(&self, claims: &Map<String, Value>, sub: &str) -> Result<(), ClaimFault> {
+    /// [`ClaimError`].
+    pub fn userinfo(&self, claims: &Map<String, Value>, sub: &str) -> Result<(), ClaimError> {
         let reader = Reader(claims);
         reader.is("sub", sub)?;
         if claims.contains_key("iss") {
@@ -119,37 +119,37 @@ impl Expected<'_> {
 /// remembered.
 ///
 /// # Errors
-/// [`ClaimFault`].
+/// [`ClaimError`].
 pub fn client_assertion(
     claims: &Map<String, Value>,
     client_id: &str,
     audiences: &[&str],
     now: Timestamp,
-) -> Result<(String, Timestamp), ClaimFault> {
+) -> Result<(String, Timestamp), ClaimError> {
     let reader = Reader(claims);
     reader.is("iss", client_id)?;
     reader.is("sub", client_id)?;
-    let audience = reader.text("aud")?.ok_or(ClaimFault("aud"))?;
+    let audience = reader.text("aud")?.ok_or(ClaimError("aud"))?;
     if !audiences.contains(&audience) {
-        return Err(ClaimFault("aud"));
+        return Err(ClaimError("aud"));
     }
     reader.expires_after(now)?;
     reader.began_before(now)?;
-    let expires = reader.time("exp")?.ok_or(ClaimFault("exp"))?;
+    let expires = reader.time("exp")?.ok_or(ClaimError("exp"))?;
     if expires > now.plus(ASSERTION_LIFE + LEEWAY) {
-        return Err(ClaimFault("exp"));
+        return Err(ClaimError("exp"));
     }
     if reader
         .time("iat")?
         .is_some_and(|issued| issued > now.plus(LEEWAY))
     {
-        return Err(ClaimFault("iat"));
+        return Err(ClaimError("iat"));
     }
     let jti = reader
         .text("jti")?
         .filter(|jti| (1..=256).contains(&jti.len()));
     Ok((
-        jti.ok_or(ClaimFault("jti"))?.to_owned(),
+        jti.ok_or(ClaimError("jti"))?.to_owned(),
         expires.plus(LEEWAY),
     ))
 }
@@ -158,16 +158,16 @@ pub fn client_assertion(
 /// id tokens always carry `acr` and our userinfo answers never do, whatever their `typ`.
 ///
 /// # Errors
-/// [`ClaimFault`].
+/// [`ClaimError`].
 pub fn own_hint(
     claims: &Map<String, Value>,
     issuer: &str,
     client_id: &str,
-) -> Result<String, ClaimFault> {
+) -> Result<String, ClaimError> {
     let reader = Reader(claims);
     reader.is("iss", issuer)?;
     reader.is_for(client_id)?;
-    reader.text("acr")?.ok_or(ClaimFault("acr"))?;
+    reader.text("acr")?.ok_or(ClaimError("acr"))?;
     reader.subject()
 }
 
@@ -190,16 +190,16 @@ pub struct LogoutHint {
 /// tokens never do.
 ///
 /// # Errors
-/// [`ClaimFault`].
-pub fn logout_hint(claims: &Map<String, Value>, issuer: &str) -> Result<LogoutHint, ClaimFault> {
+/// [`ClaimError`].
+pub fn logout_hint(claims: &Map<String, Value>, issuer: &str) -> Result<LogoutHint, ClaimError> {
     let reader = Reader(claims);
     reader.is("iss", issuer)?;
-    reader.text("acr")?.ok_or(ClaimFault("acr"))?;
+    reader.text("acr")?.ok_or(ClaimError("acr"))?;
     Ok(LogoutHint {
-        client: reader.text("aud")?.ok_or(ClaimFault("aud"))?.to_owned(),
+        client: reader.text("aud")?.ok_or(ClaimError("aud"))?.to_owned(),
         sub: reader.subject()?,
         sid: reader.text("sid")?.map(str::to_owned),
-        issued_at: reader.time("iat")?.ok_or(ClaimFault("iat"))?,
+        issued_at: reader.time("iat")?.ok_or(ClaimError("iat"))?,
     })
 }
 
@@ -218,37 +218,37 @@ impl Expected<'_> {
     /// Checks the claims of a logout token (OpenID Connect Back-Channel Logout 1.0 section 2.6).
     ///
     /// # Errors
-    /// [`ClaimFault`], the first claim that is wrong.
-    pub fn logout_token(&self, claims: &Map<String, Value>) -> Result<LoggedOut, ClaimFault> {
+    /// [`ClaimError`], the first claim that is wrong.
+    pub fn logout_token(&self, claims: &Map<String, Value>) -> Result<LoggedOut, ClaimError> {
         const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
         let reader = Reader(claims);
         reader.is("iss", self.issuer)?;
         reader.is_for(self.client_id)?;
-        let issued_at = reader.time("iat")?.ok_or(ClaimFault("iat"))?;
+        let issued_at = reader.time("iat")?.ok_or(ClaimError("iat"))?;
         if self.now.since(issued_at) > LOGOUT_TOKEN_AGE || issued_at.since(self.now) > LEEWAY {
-            return Err(ClaimFault("iat"));
+            return Err(ClaimError("iat"));
         }
         if let Some(expires_at) = reader.time("exp")?
             && self.now.since(expires_at) >= LEEWAY
         {
-            return Err(ClaimFault("exp"));
+            return Err(ClaimError("exp"));
         }
         if claims.contains_key("nonce") {
-            return Err(ClaimFault("nonce"));
+            return Err(ClaimError("nonce"));
         }
         let event = claims.get("events").and_then(|events| events.get(EVENT));
         if !event.is_some_and(Value::is_object) {
-            return Err(ClaimFault("events"));
+            return Err(ClaimError("events"));
         }
         let named = |name| {
             let text = reader.text(name)?.filter(|text| !text.is_empty());
-            Ok::<_, ClaimFault>(text.map(str::to_owned))
+            Ok::<_, ClaimError>(text.map(str::to_owned))
         };
         let (sid, sub) = (named("sid")?, named("sub")?);
         if sid.is_none() && sub.is_none() {
-            return Err(ClaimFault("sid"));
+            return Err(ClaimError("sid"));
         }
-        let jti = named("jti")?.ok_or(ClaimFault("jti"))?;
+        let jti = named("jti")?.ok_or(ClaimError("jti"))?;
         Ok(LoggedOut { sid, sub, jti })
     }
 }
@@ -257,24 +257,24 @@ impl Expected<'_> {
     clippy::disallowed_methods,
     reason = "every check of OpenID Connect Core 3.1.3.7 was made"
 )]
-const fn vouch(token: IdToken) -> Verified<IdToken> {
-    Verified::vouch(token)
+const fn assert_verified(token: IdToken) -> Verified<IdToken> {
+    Verified::assert_verified(token)
 }
 
 struct Reader<'a>(&'a Map<String, Value>);
 
 impl<'a> Reader<'a> {
     /// A text claim; `None` only if it is absent.
-    fn text(&self, name: &'static str) -> Result<Option<&'a str>, ClaimFault> {
+    fn text(&self, name: &'static str) -> Result<Option<&'a str>, ClaimError> {
         match self.0.get(name) {
             None => Ok(None),
-            Some(value) => value.as_str().map(Some).ok_or(ClaimFault(name)),
+            Some(value) => value.as_str().map(Some).ok_or(ClaimError(name)),
         }
     }
 
     /// A time claim (`NumericDate`, RFC 7519 section 2): seconds, of which a fraction is cut off. `None`
     /// only if it is absent.
-    fn time(&self, name: &'static str) -> Result<Option<Timestamp>, ClaimFault> {
+    fn time(&self, name: &'static str) -> Result<Option<Timestamp>, ClaimError> {
         let Some(value) = self.0.get(name) else {
             return Ok(None);
         };
@@ -283,18 +283,18 @@ impl<'a> Reader<'a> {
             i64::try_from(seconds.as_secs()).ok()
         });
         let seconds = seconds.filter(|seconds| (0..=LATEST).contains(seconds));
-        let seconds = seconds.ok_or(ClaimFault(name))?;
+        let seconds = seconds.ok_or(ClaimError(name))?;
         Ok(Some(Timestamp::from_unix(seconds)))
     }
 
-    fn is(&self, name: &'static str, wanted: &str) -> Result<(), ClaimFault> {
+    fn is(&self, name: &'static str, wanted: &str) -> Result<(), ClaimError> {
         (self.text(name)? == Some(wanted))
             .then_some(())
-            .ok_or(ClaimFault(name))
+            .ok_or(ClaimError(name))
     }
 
     /// OpenID Connect Core 3.1.3.7 (3) to (5): we are the audience, alone, or named by `azp`.
-    fn is_for(&self, client_id: &str) -> Result<(), ClaimFault> {
+    fn is_for(&self, client_id: &str) -> Result<(), ClaimError> {
         let alone = match self.0.get("aud") {
             Some(Value::String(audience)) => audience == client_id,
             Some(Value::Array(all)) => {
@@ -304,33 +304,33 @@ impl<'a> Reader<'a> {
             _ => false,
         };
         if !alone {
-            return Err(ClaimFault("aud"));
+            return Err(ClaimError("aud"));
         }
         match self.text("azp")? {
-            Some(party) if party != client_id => Err(ClaimFault("azp")),
+            Some(party) if party != client_id => Err(ClaimError("azp")),
             _ => Ok(()),
         }
     }
 
-    fn expires_after(&self, now: Timestamp) -> Result<(), ClaimFault> {
-        let expires = self.time("exp")?.ok_or(ClaimFault("exp"))?;
+    fn expires_after(&self, now: Timestamp) -> Result<(), ClaimError> {
+        let expires = self.time("exp")?.ok_or(ClaimError("exp"))?;
         (now < expires.plus(LEEWAY))
             .then_some(())
-            .ok_or(ClaimFault("exp"))
+            .ok_or(ClaimError("exp"))
     }
 
-    fn began_before(&self, now: Timestamp) -> Result<(), ClaimFault> {
+    fn began_before(&self, now: Timestamp) -> Result<(), ClaimError> {
         let begins = self.time("nbf")?;
         begins
             .is_none_or(|begins| begins <= now.plus(LEEWAY))
             .then_some(())
-            .ok_or(ClaimFault("nbf"))
+            .ok_or(ClaimError("nbf"))
     }
 
-    fn subject(&self) -> Result<String, ClaimFault> {
-        let sub = self.text("sub")?.ok_or(ClaimFault("sub"))?;
+    fn subject(&self) -> Result<String, ClaimError> {
+        let sub = self.text("sub")?.ok_or(ClaimError("sub"))?;
         let good =
             (1..=255).contains(&sub.len()) && sub.bytes().all(|c| (b' '..=b'~').contains(&c));
-        good.then(|| sub.to_owned()).ok_or(ClaimFault("sub"))
+        good.then(|| sub.to_owned()).ok_or(ClaimError("sub"))
     }
 }

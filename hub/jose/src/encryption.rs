@@ -52,7 +52,7 @@ impl KeyAlgorithm {
 
 /// Why an encrypted token is not opened. No part of it is in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum OpenFault {
+pub enum DecryptError {
     /// Not of the one form that is accepted.
     #[error("an encrypted token of a form that is not accepted")]
     Form,
@@ -123,11 +123,11 @@ impl DecryptionKey {
 
 /// Our keys for tokens that others encrypt, in the order of use.
 #[derive(Default)]
-pub struct Opener {
+pub struct Decrypter {
     keys: Vec<DecryptionKey>,
 }
 
-impl Opener {
+impl Decrypter {
     /// Opens with `keys`.
     #[must_use]
     pub const fn new(keys: Vec<DecryptionKey>) -> Self {
@@ -148,52 +148,52 @@ impl Opener {
     /// The signed token inside `token`. Nothing about it is verified yet.
     ///
     /// # Errors
-    /// [`OpenFault`].
-    pub fn open(&self, token: &str) -> Result<String, OpenFault> {
+    /// [`DecryptError`].
+    pub fn open(&self, token: &str) -> Result<String, DecryptError> {
         let header = guard(token)?;
         let text = |name: &str| header.get(name).and_then(Value::as_str);
         let algorithm = text("alg")
             .and_then(KeyAlgorithm::parse)
             .filter(|_| text("enc") == Some(CONTENT))
-            .ok_or(OpenFault::Form)?;
+            .ok_or(DecryptError::Form)?;
         let parts: Vec<&str> = token.split('.').collect();
         let length = |place: usize| {
             let part = parts.get(place).and_then(|part| from_base64url(part));
-            part.map(|bytes| bytes.len()).ok_or(OpenFault::Form)
+            part.map(|bytes| bytes.len()).ok_or(DecryptError::Form)
         };
         let (wrapped, nonce, tag) = (length(1)?, length(2)?, length(4)?);
         if nonce != NONCE_BYTES || tag != TAG_BYTES {
-            return Err(OpenFault::Form);
+            return Err(DecryptError::Form);
         }
         let key = self
             .keys
             .iter()
             .filter(|key| key.algorithm == algorithm && key.wrapped_bytes == wrapped)
             .find(|key| text("kid").is_none_or(|kid| kid == key.kid))
-            .ok_or(OpenFault::Key)?;
+            .ok_or(DecryptError::Key)?;
         let (inner, _) = context()
             .deserialize_compact(token, key.decrypter.as_ref())
-            .map_err(|_jose| OpenFault::Key)?;
-        String::from_utf8(inner).map_err(|_utf8| OpenFault::Form)
+            .map_err(|_jose| DecryptError::Key)?;
+        String::from_utf8(inner).map_err(|_utf8| DecryptError::Form)
     }
 }
 
 /// The header of `token`, if it is five parts of sane size and asks for nothing out of the ordinary.
-fn guard(token: &str) -> Result<Map<String, Value>, OpenFault> {
+fn guard(token: &str) -> Result<Map<String, Value>, DecryptError> {
     let five = token.len() <= LARGEST && token.split('.').count() == 5;
     let (header, _) = token
         .split_once('.')
         .filter(|_| five)
-        .ok_or(OpenFault::Form)?;
+        .ok_or(DecryptError::Form)?;
     let header: Map<String, Value> = from_base64url(header)
         .and_then(|json| serde_json::from_slice(&json).ok())
-        .ok_or(OpenFault::Form)?;
+        .ok_or(DecryptError::Form)?;
     let strange = ["zip", "crit", "b64", "apu", "apv", "p2c", "jwk", "jku"]
         .iter()
         .any(|member| header.contains_key(*member));
     let kid = header.get("kid").is_none_or(Value::is_string);
     if strange || !kid {
-        return Err(OpenFault::Form);
+        return Err(DecryptError::Form);
     }
     Ok(header)
 }
@@ -220,7 +220,7 @@ impl fmt::Debug for DecryptionKey {
     }
 }
 
-impl fmt::Debug for Opener {
+impl fmt::Debug for Decrypter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(&self.keys).finish()
     }

@@ -35,7 +35,7 @@ pub enum InvalidKey {
 
 /// Signing failed inside the cryptographic library.
 #[derive(Debug, Error)]
-pub enum SignFault {
+pub enum SignError {
     /// No key of that algorithm is in the ring.
     #[error("no {} key in the ring", .0.name())]
     NoKey(Algorithm),
@@ -183,19 +183,19 @@ impl Keyring {
     /// Signs `claims` as a compact JWT (RFC 7519) of type `typ`.
     ///
     /// # Errors
-    /// [`SignFault`] when there is no such key or the library fails.
+    /// [`SignError`] when there is no such key or the library fails.
     pub fn sign(
         &self,
         algorithm: Algorithm,
         typ: &str,
         claims: &impl Serialize,
-    ) -> Result<String, SignFault> {
-        let key = self.signing(algorithm).ok_or(SignFault::NoKey(algorithm))?;
-        let payload = serde_json::to_vec(claims).map_err(|_json| SignFault::Library)?;
+    ) -> Result<String, SignError> {
+        let key = self.signing(algorithm).ok_or(SignError::NoKey(algorithm))?;
+        let payload = serde_json::to_vec(claims).map_err(|_json| SignError::Library)?;
         let mut header = JwsHeader::new();
         header.set_token_type(typ);
         jws::serialize_compact(&payload, &header, key.signer.as_ref())
-            .map_err(|_jose| SignFault::Library)
+            .map_err(|_jose| SignError::Library)
     }
 
     fn signing(&self, algorithm: Algorithm) -> Option<&SigningKey> {
@@ -206,8 +206,8 @@ impl Keyring {
 /// A fresh private key in PKCS#8 PEM: P-256 for ES256, 2048-bit RSA for RS256 and PS256, Ed25519.
 ///
 /// # Errors
-/// [`SignFault::Library`] when the cryptographic library fails.
-pub fn generate(algorithm: Algorithm) -> Result<Vec<u8>, SignFault> {
+/// [`SignError::Library`] when the cryptographic library fails.
+pub fn generate(algorithm: Algorithm) -> Result<Vec<u8>, SignError> {
     let made = match algorithm {
         Algorithm::Es256 => {
             EcKeyPair::generate(EcCurve::P256).map(|pair| pair.to_pem_private_key())
@@ -218,7 +218,7 @@ pub fn generate(algorithm: Algorithm) -> Result<Vec<u8>, SignFault> {
         Algorithm::EdDsa => EdKeyPair::generate(josekit::jwk::alg::ed::EdCurve::Ed25519)
             .map(|pair| pair.to_pem_private_key()),
     };
-    made.map_err(|_jose| SignFault::Library)
+    made.map_err(|_jose| SignError::Library)
 }
 
 fn public_jwk(pem: &[u8], algorithm: Algorithm) -> Option<Jwk> {

@@ -11,7 +11,7 @@ const LARGEST: usize = 32 * 1024;
 
 /// Why a token is not accepted. No part of the token is in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum TokenFault {
+pub enum JwtError {
     /// Signed with an algorithm that was not agreed, `none` included.
     #[error("a token signed with an algorithm that is not allowed")]
     Algorithm,
@@ -71,37 +71,37 @@ pub fn unverified_subject(token: &str) -> Option<String> {
 /// Keys named by the token itself (`jku`, `jwk`, `x5u`) are never used.
 ///
 /// # Errors
-/// [`TokenFault`].
+/// [`JwtError`].
 pub fn verify(
     token: &str,
     keys: &KeySet,
     allowed: &[Algorithm],
     typ: TokenType,
-) -> Result<Map<String, Value>, TokenFault> {
+) -> Result<Map<String, Value>, JwtError> {
     if token.len() > LARGEST {
-        return Err(TokenFault::Malformed);
+        return Err(JwtError::Malformed);
     }
-    let (header, _) = token.split_once('.').ok_or(TokenFault::Malformed)?;
+    let (header, _) = token.split_once('.').ok_or(JwtError::Malformed)?;
     let header: Map<String, Value> = from_base64url(header)
         .and_then(|json| serde_json::from_slice(&json).ok())
-        .ok_or(TokenFault::Malformed)?;
+        .ok_or(JwtError::Malformed)?;
     let text = |name: &str| header.get(name).and_then(Value::as_str);
 
     let algorithm = text("alg")
         .and_then(Algorithm::parse)
         .filter(|algorithm| allowed.contains(algorithm))
-        .ok_or(TokenFault::Algorithm)?;
+        .ok_or(JwtError::Algorithm)?;
     let strange = header.contains_key("crit")
         || header.contains_key("b64")
         || header.get("kid").is_some_and(|kid| !kid.is_string())
         || !typ.accepts(text("typ"));
     if strange {
-        return Err(TokenFault::Malformed);
+        return Err(JwtError::Malformed);
     }
     let verifier = keys
         .find(text("kid"), algorithm)
-        .ok_or(TokenFault::UnknownKey)?;
+        .ok_or(JwtError::UnknownKey)?;
     let (payload, _) =
-        jws::deserialize_compact(token, verifier).map_err(|_jose| TokenFault::Signature)?;
-    serde_json::from_slice(&payload).map_err(|_json| TokenFault::Malformed)
+        jws::deserialize_compact(token, verifier).map_err(|_jose| JwtError::Signature)?;
+    serde_json::from_slice(&payload).map_err(|_json| JwtError::Malformed)
 }

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
 
-use crate::fault::NO_PUBLIC_ADDRESS;
+use crate::error::NO_PUBLIC_ADDRESS;
 
 /// The address that `url` names without a host name.
 pub(crate) fn literal(url: &Url) -> Option<IpAddr> {
@@ -18,9 +18,9 @@ pub(crate) fn literal(url: &Url) -> Option<IpAddr> {
 
 /// Answers with public addresses only, so that a registered name cannot point into our own network
 /// (server-side request forgery).
-pub(crate) struct PublicOnly;
+pub(crate) struct PublicResolver;
 
-impl Resolve for PublicOnly {
+impl Resolve for PublicResolver {
     fn resolve(&self, name: Name) -> Resolving {
         Box::pin(async move {
             let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0))

@@ -2,7 +2,7 @@
 
 use reqwest::{RequestBuilder, Response};
 
-use crate::fault::OutboundFault;
+use crate::error::OutboundError;
 
 /// The most bytes that are read of an answer.
 const LARGEST: usize = 64 * 1024;
@@ -21,12 +21,12 @@ pub struct Fetched {
 /// Sends and reads the whole answer, if it is small enough.
 ///
 /// # Errors
-/// [`OutboundFault`].
-pub async fn fetch(request: RequestBuilder) -> Result<Fetched, OutboundFault> {
+/// [`OutboundError`].
+pub async fn fetch(request: RequestBuilder) -> Result<Fetched, OutboundError> {
     let response = request
         .send()
         .await
-        .map_err(|error| OutboundFault::of(&error))?;
+        .map_err(|error| OutboundError::of(&error))?;
     let status = response.status().as_u16();
     let content_type = response
         .headers()
@@ -42,15 +42,15 @@ pub async fn fetch(request: RequestBuilder) -> Result<Fetched, OutboundFault> {
     })
 }
 
-async fn read(mut response: Response) -> Result<Vec<u8>, OutboundFault> {
+async fn read(mut response: Response) -> Result<Vec<u8>, OutboundError> {
     let mut body = Vec::new();
     while let Some(chunk) = response
         .chunk()
         .await
-        .map_err(|error| OutboundFault::of(&error))?
+        .map_err(|error| OutboundError::of(&error))?
     {
         if body.len() + chunk.len() > LARGEST {
-            return Err(OutboundFault::TooLarge);
+            return Err(OutboundError::TooLarge);
         }
         body.extend_from_slice(&chunk);
     }

@@ -85,7 +85,7 @@ impl<T> Cached<T> {
         *last_try = Some(now);
         match fetch.await {
             Ok(value) => Ok(self.keep(value, now)),
-            Err(fault) => old.ok_or(fault),
+            Err(error) => old.ok_or(error),
         }
     }
 

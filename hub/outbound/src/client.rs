@@ -10,20 +10,20 @@ use reqwest::{Client, ClientBuilder, Method, RequestBuilder, redirect};
 use url::Url;
 
 use crate::{
-    address::{PublicOnly, is_public, literal},
+    address::{PublicResolver, is_public, literal},
     answer::fetch,
-    fault::OutboundFault,
+    error::OutboundError,
 };
 
 const CONNECT: Duration = Duration::from_secs(2);
 
 /// Where a caller may reach.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reach {
+pub enum NetworkPolicy {
     /// Private addresses and plain http as well: for an entry that says `private_network = true`.
-    Everywhere,
+    AllowPrivate,
     /// Public addresses over https.
-    Internet,
+    PublicOnly,
 }
 
 /// The hub's HTTP clients: one pool for each reach, shared by every IdP and service. Each is set up when
@@ -55,11 +55,11 @@ impl Outbound {
         self.max_copy_age.unwrap_or(MAX_COPY_AGE)
     }
 
-    fn client(&self, reach: Reach) -> Result<&Client, OutboundFault> {
-        let (place, limits): (_, fn(ClientBuilder) -> ClientBuilder) = match reach {
-            Reach::Everywhere => (&self.everywhere, |client| client),
-            Reach::Internet => (&self.internet, |client| {
-                client.https_only(true).dns_resolver(PublicOnly)
+    fn client(&self, network_policy: NetworkPolicy) -> Result<&Client, OutboundError> {
+        let (place, limits): (_, fn(ClientBuilder) -> ClientBuilder) = match network_policy {
+            NetworkPolicy::AllowPrivate => (&self.everywhere, |client| client),
+            NetworkPolicy::PublicOnly => (&self.internet, |client| {
+                client.https_only(true).dns_resolver(PublicResolver)
             }),
         };
         let build = || {
@@ -75,26 +75,26 @@ impl Outbound {
         place
             .get_or_init(build)
             .as_ref()
-            .ok_or(OutboundFault::Setup)
+            .ok_or(OutboundError::Setup)
     }
 
     /// A request to `url`, answered within `limit`.
     ///
     /// # Errors
-    /// [`OutboundFault::Forbidden`], or [`OutboundFault::Setup`] if TLS cannot be set up.
+    /// [`OutboundError::Forbidden`], or [`OutboundError::Setup`] if TLS cannot be set up.
     pub fn request(
         &self,
-        reach: Reach,
+        network_policy: NetworkPolicy,
         (method, url): (Method, &Url),
         limit: Duration,
-    ) -> Result<RequestBuilder, OutboundFault> {
+    ) -> Result<RequestBuilder, OutboundError> {
         // A literal address never passes through the resolver.
         let out_of_bounds =
             url.scheme() != "https" || literal(url).is_some_and(|ip| !is_public(ip));
-        if reach == Reach::Internet && out_of_bounds {
-            return Err(OutboundFault::Forbidden);
+        if network_policy == NetworkPolicy::PublicOnly && out_of_bounds {
+            return Err(OutboundError::Forbidden);
         }
-        let client = self.client(reach)?;
+        let client = self.client(network_policy)?;
         Ok(client.request(method, url.clone()).timeout(limit))
     }
 }
@@ -103,19 +103,19 @@ impl Outbound {
     /// Posts `form` to `url`, and says the status that it was answered with.
     ///
     /// # Errors
-    /// [`OutboundFault`].
+    /// [`OutboundError`].
     pub async fn post_form(
         &self,
-        reach: Reach,
+        network_policy: NetworkPolicy,
         url: &Url,
         form: &[(&str, &str)],
         limit: Duration,
-    ) -> Result<u16, OutboundFault> {
+    ) -> Result<u16, OutboundError> {
         let body = url::form_urlencoded::Serializer::new(String::new())
             .extend_pairs(form)
             .finish();
         let request = self
-            .request(reach, (Method::POST, url), limit)?
+            .request(network_policy, (Method::POST, url), limit)?
             .header("content-type", "application/x-www-form-urlencoded")
             .body(body);
         fetch(request).await.map(|answer| answer.status)
@@ -129,10 +129,10 @@ mod tests {
     #[test]
     fn private_literals_and_plain_http_are_forbidden_unless_allowed() {
         let outbound = Outbound::default();
-        let try_it = |reach, url: &str| {
+        let try_it = |network_policy, url: &str| {
             let url = Url::parse(url).unwrap();
             outbound
-                .request(reach, (Method::GET, &url), CONNECT)
+                .request(network_policy, (Method::GET, &url), CONNECT)
                 .map(|_| ())
                 .err()
         };
@@ -144,13 +144,16 @@ mod tests {
             "http://idp.example/",
         ] {
             assert_eq!(
-                try_it(Reach::Internet, url),
-                Some(OutboundFault::Forbidden),
+                try_it(NetworkPolicy::PublicOnly, url),
+                Some(OutboundError::Forbidden),
                 "{url}"
             );
-            assert_eq!(try_it(Reach::Everywhere, url), None, "{url}");
+            assert_eq!(try_it(NetworkPolicy::AllowPrivate, url), None, "{url}");
         }
-        assert_eq!(try_it(Reach::Internet, "https://idp.example/"), None);
+        assert_eq!(
+            try_it(NetworkPolicy::PublicOnly, "https://idp.example/"),
+            None
+        );
     }
 
     #[tokio::test]
@@ -158,9 +161,9 @@ mod tests {
         let outbound = Outbound::default();
         let url = Url::parse("https://localhost:9/").unwrap();
         let request = outbound
-            .request(Reach::Internet, (Method::GET, &url), CONNECT)
+            .request(NetworkPolicy::PublicOnly, (Method::GET, &url), CONNECT)
             .unwrap();
 
-        assert_eq!(fetch(request).await.unwrap_err(), OutboundFault::Forbidden);
+        assert_eq!(fetch(request).await.unwrap_err(), OutboundError::Forbidden);
     }
 }

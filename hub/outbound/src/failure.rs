@@ -1,11 +1,11 @@
 //! What an operator reads about a call that failed: the endpoint, the cause, the status and the other
 //! party's OAuth error code. All of it comes from closed lists, so that no value of an answer is logged.
 
-use hub_jose::TokenFault;
+use hub_jose::JwtError;
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-use crate::fault::OutboundFault;
+use crate::error::OutboundError;
 
 /// An endpoint of another party, or of the hub where the other party's answer arrives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -38,7 +38,7 @@ pub enum Endpoint {
 pub enum Cause {
     /// No answer was read.
     #[error(transparent)]
-    Outbound(#[from] OutboundFault),
+    Outbound(#[from] OutboundError),
     /// An answer with another status than the protocol asks for.
     #[error("unexpected status")]
     Status,
@@ -53,7 +53,7 @@ pub enum Cause {
     JustFailed,
     /// A token that is not acceptable before its claims are looked at.
     #[error(transparent)]
-    Token(#[from] TokenFault),
+    Token(#[from] JwtError),
     /// A token that is not encrypted for the hub, where the entry asks for it.
     #[error("a token that cannot be decrypted")]
     Encryption,
@@ -195,7 +195,7 @@ mod tests {
     fn a_failure_names_the_endpoint_and_the_cause() {
         for (failure, text) in [
             (
-                Failure::new(Endpoint::Token, OutboundFault::Timeout),
+                Failure::new(Endpoint::Token, OutboundError::Timeout),
                 "token: no answer in time",
             ),
             (

@@ -9,14 +9,14 @@ mod answer;
 mod breaker;
 mod cached;
 mod client;
+mod error;
 mod failure;
-mod fault;
 mod remote_keys;
 
 pub use answer::{Fetched, fetch};
 pub use breaker::Breaker;
 pub use cached::Cached;
-pub use client::{Outbound, Reach};
+pub use client::{NetworkPolicy, Outbound};
+pub use error::OutboundError;
 pub use failure::{Cause, Endpoint, Failure};
-pub use fault::OutboundFault;
-pub use remote_keys::{RemoteFault, RemoteKeys, RemoteRecipient};
+pub use remote_keys::{RemoteKeys, RemoteKeysError, RemoteRecipient};

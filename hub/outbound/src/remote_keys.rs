@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use hub_core::clock::Timestamp;
-use hub_jose::{Algorithm, KeySet, Recipient, TokenFault, TokenType, verify};
+use hub_jose::{Algorithm, JwtError, KeySet, Recipient, TokenType, verify};
 use reqwest::Method;
 use serde_json::{Map, Value};
 use thiserror::Error;
@@ -14,19 +14,19 @@ use crate::{
     answer::fetch,
     breaker::Breaker,
     cached::Cached,
-    client::{Outbound, Reach},
+    client::{NetworkPolicy, Outbound},
     failure::{Cause, Endpoint, Failure},
 };
 
 /// Why a token could not be verified against remote keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum RemoteFault {
+pub enum RemoteKeysError {
     /// The keys cannot be had.
     #[error("the key set cannot be fetched: {0}")]
     Unreachable(Failure),
     /// The token is not acceptable.
     #[error(transparent)]
-    Token(#[from] TokenFault),
+    Token(#[from] JwtError),
 }
 
 /// How long a key to encrypt for is taken as it is: nothing says that it was changed but its owner's not
@@ -37,7 +37,7 @@ const RECIPIENT_FRESH: Duration = Duration::from_secs(300);
 #[derive(Debug)]
 struct Remote<K> {
     outbound: Outbound,
-    reach: Reach,
+    network_policy: NetworkPolicy,
     url: Url,
     limit: Duration,
     cached: Cached<K>,
@@ -49,7 +49,7 @@ impl<K> Remote<K> {
         &self,
         now: Timestamp,
         read: impl FnOnce(&[u8]) -> Option<K>,
-    ) -> Result<Arc<K>, RemoteFault> {
+    ) -> Result<Arc<K>, RemoteKeysError> {
         let fetching = self.fetch(now, read);
         self.cached
             .get(now, unreachable(Cause::JustFailed), fetching)
@@ -60,16 +60,18 @@ impl<K> Remote<K> {
         &self,
         now: Timestamp,
         read: impl FnOnce(&[u8]) -> Option<K>,
-    ) -> Result<K, RemoteFault> {
+    ) -> Result<K, RemoteKeysError> {
         let request = self
             .outbound
-            .request(self.reach, (Method::GET, &self.url), self.limit)
-            .map_err(|fault| unreachable(fault.into()))?;
+            .request(self.network_policy, (Method::GET, &self.url), self.limit)
+            .map_err(|error| unreachable(error.into()))?;
         let answer = self.breaker.call(now, fetch(request)).await;
-        let answer = answer.map_err(|fault| unreachable(fault.into()))?;
+        let answer = answer.map_err(|error| unreachable(error.into()))?;
         if answer.status != 200 {
             let failure = Failure::new(Endpoint::Keys, Cause::Status);
-            return Err(RemoteFault::Unreachable(failure.with_status(answer.status)));
+            return Err(RemoteKeysError::Unreachable(
+                failure.with_status(answer.status),
+            ));
         }
         read(&answer.body).ok_or(unreachable(Cause::Unreadable))
     }
@@ -82,11 +84,16 @@ pub struct RemoteKeys(Remote<KeySet>);
 impl RemoteKeys {
     /// The keys at `url`, fetched within `limit` when first needed.
     #[must_use]
-    pub fn new(outbound: Outbound, reach: Reach, url: Url, limit: Duration) -> Self {
+    pub fn new(
+        outbound: Outbound,
+        network_policy: NetworkPolicy,
+        url: Url,
+        limit: Duration,
+    ) -> Self {
         Self(Remote {
             cached: Cached::new(outbound.max_copy_age()),
             outbound,
-            reach,
+            network_policy,
             url,
             limit,
             breaker: Breaker::default(),
@@ -102,17 +109,17 @@ impl RemoteKeys {
     /// is worth one refresh.
     ///
     /// # Errors
-    /// [`RemoteFault`].
+    /// [`RemoteKeysError`].
     pub async fn verify(
         &self,
         token: &str,
         allowed: &[Algorithm],
         typ: TokenType,
         now: Timestamp,
-    ) -> Result<Map<String, Value>, RemoteFault> {
+    ) -> Result<Map<String, Value>, RemoteKeysError> {
         let keys = self.0.get(now, key_set).await?;
         match verify(token, &keys, allowed, typ) {
-            Err(TokenFault::UnknownKey) => {
+            Err(JwtError::UnknownKey) => {
                 let (just_failed, fetching) =
                     (unreachable(Cause::JustFailed), self.0.fetch(now, key_set));
                 let keys = self.0.cached.renew(now, just_failed, fetching).await?;
@@ -123,8 +130,8 @@ impl RemoteKeys {
     }
 }
 
-const fn unreachable(cause: Cause) -> RemoteFault {
-    RemoteFault::Unreachable(Failure {
+const fn unreachable(cause: Cause) -> RemoteKeysError {
+    RemoteKeysError::Unreachable(Failure {
         endpoint: Endpoint::Keys,
         cause,
         status: None,
@@ -143,11 +150,16 @@ pub struct RemoteRecipient(Remote<Recipient>);
 impl RemoteRecipient {
     /// The first key for encryption at `url`, fetched within `limit` when first needed.
     #[must_use]
-    pub fn new(outbound: Outbound, reach: Reach, url: Url, limit: Duration) -> Self {
+    pub fn new(
+        outbound: Outbound,
+        network_policy: NetworkPolicy,
+        url: Url,
+        limit: Duration,
+    ) -> Self {
         Self(Remote {
             cached: Cached::new(outbound.max_copy_age()).fresh_for(RECIPIENT_FRESH),
             outbound,
-            reach,
+            network_policy,
             url,
             limit,
             breaker: Breaker::default(),
@@ -157,8 +169,8 @@ impl RemoteRecipient {
     /// The key.
     ///
     /// # Errors
-    /// [`RemoteFault::Unreachable`] if there is none, or it cannot be had.
-    pub async fn get(&self, now: Timestamp) -> Result<Arc<Recipient>, RemoteFault> {
+    /// [`RemoteKeysError::Unreachable`] if there is none, or it cannot be had.
+    pub async fn get(&self, now: Timestamp) -> Result<Arc<Recipient>, RemoteKeysError> {
         self.0.get(now, Recipient::from_jwks).await
     }
 }

@@ -20,9 +20,9 @@ use crate::{
     audit::Audit,
     config::{Configuration, StoreAddress},
     http::{connection, rate_limit},
-    hub::{Hub, Site},
+    hub::{Hub, SharedState},
     process, router,
-    store::{MemoryVault, RedisVault, Vault, same_keys},
+    store::{MemoryStore, RedisStore, Store, same_keys},
     telemetry::RequestSpan,
 };
 
@@ -35,21 +35,21 @@ const MOST_OPERATORS: usize = 256;
 
 /// What the hub takes from outside: time, chance and, in tests, a store of their own.
 #[derive(Debug)]
-pub struct Surroundings {
+pub struct Dependencies {
     /// Where the present comes from.
     pub clock: Arc<dyn Clock>,
     /// Where secrets come from.
     pub entropy: Arc<dyn Entropy>,
     /// A store to use in place of the configured one.
-    pub vault: Option<Arc<dyn Vault>>,
+    pub store: Option<Arc<dyn Store>>,
 }
 
-impl Default for Surroundings {
+impl Default for Dependencies {
     fn default() -> Self {
         Self {
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
-            vault: None,
+            store: None,
         }
     }
 }
@@ -57,24 +57,24 @@ impl Default for Surroundings {
 /// A hub, wired and bound.
 #[derive(Debug)]
 pub struct Application {
-    site: Arc<Site>,
-    vaults: Vaults,
+    shared: Arc<SharedState>,
+    stores: Stores,
     listener: TcpListener,
     operations: Option<(TcpListener, PrometheusHandle)>,
 }
 
 /// How a worker gets its vault.
 #[derive(Debug, Clone)]
-enum Vaults {
+enum Stores {
     Each(crate::store::RedisAddress),
-    Shared(Arc<dyn Vault>),
+    Shared(Arc<dyn Store>),
 }
 
-impl Vaults {
-    fn one(&self) -> Arc<dyn Vault> {
+impl Stores {
+    fn one(&self) -> Arc<dyn Store> {
         match self {
-            Self::Each(address) => Arc::new(RedisVault::new(address.clone())),
-            Self::Shared(vault) => Arc::clone(vault),
+            Self::Each(address) => Arc::new(RedisStore::new(address.clone())),
+            Self::Shared(store) => Arc::clone(store),
         }
     }
 }
@@ -87,30 +87,35 @@ impl Application {
     pub fn build(
         config: Configuration,
         listener: TcpListener,
-        surroundings: Surroundings,
+        dependencies: Dependencies,
     ) -> Result<Self, anyhow::Error> {
-        let Surroundings {
+        let Dependencies {
             clock,
             entropy,
-            vault,
-        } = surroundings;
-        let vaults = match (vault, &config.hub.store) {
-            (Some(vault), _) => Vaults::Shared(vault),
+            store,
+        } = dependencies;
+        let stores = match (store, &config.hub.store) {
+            (Some(store), _) => Stores::Shared(store),
             (None, StoreAddress::Memory) => {
-                Vaults::Shared(Arc::new(MemoryVault::new(Arc::clone(&clock))))
+                Stores::Shared(Arc::new(MemoryStore::new(Arc::clone(&clock))))
             }
-            (None, StoreAddress::Redis(address)) => Vaults::Each(address.clone()),
+            (None, StoreAddress::Redis(address)) => Stores::Each(address.clone()),
         };
         let audit = config.hub.audit.as_ref();
         let audit = audit.map(|settings| {
             let keys = (settings.key.clone(), settings.escrow.clone());
-            Audit::open(&settings.sink, keys, clock.now(), entropy.as_ref())
-                .with_context(|| format!("the audit stream cannot be written: {}", settings.sink))
+            Audit::open(&settings.output, keys, clock.now(), entropy.as_ref())
+                .with_context(|| format!("the audit stream cannot be written: {}", settings.output))
         });
-        let site = Arc::new(Site::new(config, audit.transpose()?, clock, entropy)?);
+        let shared = Arc::new(SharedState::new(
+            config,
+            audit.transpose()?,
+            clock,
+            entropy,
+        )?);
         Ok(Self {
-            site,
-            vaults,
+            shared,
+            stores,
             listener,
             operations: None,
         })
@@ -126,8 +131,8 @@ impl Application {
     /// Whether the nodes that already run have the same keys. A store that does not answer says
     /// nothing: the probe asks again.
     pub async fn has_the_keys_of_the_others(&self) -> bool {
-        let check = self.site.config.keys.subject.check_value();
-        same_keys(self.vaults.one().as_ref(), &check)
+        let check = self.shared.config.keys.subject.check_value();
+        same_keys(self.stores.one().as_ref(), &check)
             .await
             .unwrap_or(true)
     }
@@ -137,7 +142,7 @@ impl Application {
     /// # Errors
     /// When a listener cannot be used.
     pub fn start(self) -> Result<Running, anyhow::Error> {
-        let settings = &self.site.config.hub;
+        let settings = &self.shared.config.hub;
         let (base, secure) = (settings.base.clone(), settings.secure_cookies);
         let limited = settings.limits.enabled && settings.proxies.is_some();
         let workers = settings.workers.or_else(|| {
@@ -146,9 +151,9 @@ impl Application {
         });
         let workers = workers.unwrap_or(1);
         let connections = process::make_room_for(settings.limits.connections);
-        let (site, vaults) = (Arc::clone(&self.site), self.vaults.clone());
+        let (shared, stores) = (Arc::clone(&self.shared), self.stores.clone());
         let application = move || {
-            let hub = Data::new(Hub::new(Arc::clone(&site), vaults.one()));
+            let hub = Data::new(Hub::new(Arc::clone(&shared), stores.one()));
             let base = base.clone();
             App::new()
                 .app_data(hub)
@@ -170,10 +175,10 @@ impl Application {
         let operations = match self.operations {
             None => None,
             Some((listener, recorder)) => {
-                let (site, vaults) = (self.site, self.vaults);
+                let (shared, stores) = (self.shared, self.stores);
                 let application = move || {
                     App::new()
-                        .app_data(Data::new(Hub::new(Arc::clone(&site), vaults.one())))
+                        .app_data(Data::new(Hub::new(Arc::clone(&shared), stores.one())))
                         .app_data(Data::new(recorder.clone()))
                         .configure(router::operations)
                 };

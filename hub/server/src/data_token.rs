@@ -17,7 +17,7 @@ use thiserror::Error;
 
 use crate::{
     hub::Hub,
-    jwt::{self, IdTokenFault},
+    jwt::{self, SigningError},
     store::StoreError,
     token,
 };
@@ -72,7 +72,7 @@ pub enum IssueError {
     NothingGranted,
     /// It could not be signed.
     #[error(transparent)]
-    Signing(#[from] IdTokenFault),
+    Signing(#[from] SigningError),
     /// The store did not do its part.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -113,7 +113,7 @@ pub async fn find(hub: &Hub, token: &str) -> Result<Option<(Handle, DataToken)>,
 
 /// The secret inside a JWT of the hub.
 fn secret_inside(hub: &Hub, token: &str) -> Option<BearerSecret> {
-    let keys = hub.site.config.keys.signing.own();
+    let keys = hub.shared.config.keys.signing.own();
     let typ = TokenType::Exactly("at+jwt");
     let claims = verify(token, keys, &Algorithm::ALL, typ).ok()?;
     let ours = claims.get("iss").and_then(Value::as_str) == Some(hub.issuer());

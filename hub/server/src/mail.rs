@@ -63,7 +63,7 @@ impl Mailer {
         tokio::spawn(async move {
             match transport.send(message).await {
                 Ok(_) => count("sent"),
-                Err(_fault) => {
+                Err(_error) => {
                     // The library's message may hold the address.
                     tracing::warn!("a notice could not be sent by mail");
                     count("failed");
@@ -82,7 +82,7 @@ pub async fn may_notify(records: &Records, person: &Person) -> Result<bool, Stor
     let person = base64url(person.as_bytes());
     for number in 0..MOST_A_DAY {
         let parts = [person.as_str(), &number.to_string()];
-        if records.first_use("mail-notice", &parts, DAY).await? {
+        if records.mark_used("mail-notice", &parts, DAY).await? {
             return Ok(true);
         }
     }

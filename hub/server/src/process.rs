@@ -32,8 +32,8 @@ pub fn make_room_for(connections: usize) -> usize {
         current: limit.maximum,
         maximum: limit.maximum,
     };
-    if let Err(fault) = setrlimit(Resource::Nofile, raised) {
-        tracing::warn!(%fault, "the limit of open files cannot be raised");
+    if let Err(error) = setrlimit(Resource::Nofile, raised) {
+        tracing::warn!(%error, "the limit of open files cannot be raised");
     }
     room(getrlimit(Resource::Nofile).current).min(connections)
 }

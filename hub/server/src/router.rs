@@ -21,7 +21,7 @@ use crate::{
         logout::{continue_logout, end_session, idp_logged_out},
         public::{assets, discovery, health, information_pages},
     },
-    http::{Pending, PublicCode, Stop, Visit, cors::cross_origin, json},
+    http::{BrowserRequest, ErrorPage, LoginContext, PublicCode, cors::cross_origin, json},
 };
 
 /// The endpoints for citizens, services, identity and data providers, under the issuer's path `base`.
@@ -144,32 +144,35 @@ pub fn operations(routes: &mut ServiceConfig) {
 }
 
 /// The choice page's address ends in a slash.
-async fn slash(visit: Visit, path: web::Path<String>) -> HttpResponse {
-    let choice = Pending::find(&visit, &path).map(|pending| visit.see(&pending.choice()));
-    visit.respond(choice)
+async fn slash(browser: BrowserRequest, path: web::Path<String>) -> HttpResponse {
+    let choice =
+        LoginContext::find(&browser, &path).map(|context| browser.redirect(&context.choice()));
+    browser.respond(choice)
 }
 
 /// The answer to a path that is not UTF-8 once decoded: no endpoint has such a path.
-pub fn unreadable_path(_fault: PathError, request: &HttpRequest) -> Error {
-    let visit = Visit::from_request(request, &mut Payload::None).into_inner();
-    match visit {
-        Ok(visit) => InternalError::from_response("path", not_found_for(&visit, request)).into(),
-        Err(fault) => fault,
+pub fn unreadable_path(_error: PathError, request: &HttpRequest) -> Error {
+    let browser = BrowserRequest::from_request(request, &mut Payload::None).into_inner();
+    match browser {
+        Ok(browser) => {
+            InternalError::from_response("path", not_found_for(&browser, request)).into()
+        }
+        Err(error) => error,
     }
 }
 
-async fn not_found(visit: Visit, request: HttpRequest) -> HttpResponse {
-    not_found_for(&visit, &request)
+async fn not_found(browser: BrowserRequest, request: HttpRequest) -> HttpResponse {
+    not_found_for(&browser, &request)
 }
 
 /// A browser gets a page, anything else JSON.
-fn not_found_for(visit: &Visit, request: &HttpRequest) -> HttpResponse {
+fn not_found_for(browser: &BrowserRequest, request: &HttpRequest) -> HttpResponse {
     let accept = request
         .headers()
         .get("accept")
         .and_then(|value| value.to_str().ok());
     if accept.is_some_and(|accept| accept.contains("text/html")) {
-        return visit.respond(Err(Stop::new(PublicCode::L1404).into()));
+        return browser.respond(Err(ErrorPage::new(PublicCode::L1404).into()));
     }
     json(StatusCode::NOT_FOUND, &json!({"error": "not_found"}))
 }

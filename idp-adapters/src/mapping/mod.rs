@@ -140,7 +140,7 @@ fn cut(date: &str, length: usize) -> String {
 
 fn is_malformed(name: &str, value: &Value, today: Timestamp) -> bool {
     let alone = Map::from_iter([(name.to_owned(), value.clone())]);
-    !PivotIdentity::read(&alone, today).faults.is_empty()
+    !PivotIdentity::read(&alone, today).errors.is_empty()
 }
 
 #[cfg(test)]

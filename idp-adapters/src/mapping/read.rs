@@ -63,7 +63,7 @@ fn rule(table: &Section<'_>, claim: Claim) -> Option<Rule> {
         (true, Some(constant), false) => Origin::Constant(constant),
         (true, None, true) => Origin::Absent,
         _ => {
-            table.blame("from", "give one of `from`, `constant` and `absent = true`");
+            table.add_problem("from", "give one of `from`, `constant` and `absent = true`");
             return None;
         }
     };
@@ -109,7 +109,7 @@ impl Example {
     /// Reads one of `[[examples]]`.
     pub fn read(section: &Section<'_>) -> Option<Self> {
         if !section.has("claims") {
-            section.blame(
+            section.add_problem(
                 "claims",
                 "add the claims that the IdP sends, [examples.claims]",
             );
@@ -133,9 +133,9 @@ impl Example {
             made.remove(Claim::GivenNameArray.name());
         }
         let refused: Vec<&str> = reading
-            .faults
+            .errors
             .iter()
-            .map(|fault| fault.claim.name())
+            .map(|problem| problem.claim.name())
             .collect();
         let mut names: Vec<&String> = self.identity.keys().chain(made.keys()).collect();
         names.sort();

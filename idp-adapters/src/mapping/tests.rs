@@ -16,7 +16,7 @@ fn try_mapping(rules: &str) -> Result<Mapping, Vec<String>> {
     Document::read("idps/a.toml", &text, |root| {
         root.section("mapping", Mapping::read)
     })
-    .map_err(|faults| faults.iter().map(ToString::to_string).collect())
+    .map_err(|errors| errors.iter().map(ToString::to_string).collect())
 }
 
 fn apply(rules: &str, claims: &Value) -> Value {
@@ -161,7 +161,7 @@ fn codes_are_translated_and_an_unknown_code_is_refused_by_the_reader() {
                 .identity
                 .gender
                 .map(hub_core::identity::Gender::as_str),
-            reading.faults.len(),
+            reading.errors.len(),
         )
     };
 
@@ -221,7 +221,7 @@ fn what_is_malformed_may_count_as_absent_where_the_entry_says_so() {
 
 #[test]
 fn a_faulty_rule_is_reported_with_its_line_and_a_remedy() {
-    let faults = try_mapping(
+    let errors = try_mapping(
         "given_names = \"x\"\nfamily_name = { from = \"a\", constant = \"b\" }\n\
          gender = { codes = { M = \"male\" } }\nbirthdate = { from = \"d\", form = \"DD/MM\" }\n\
          email = { from = \"m\", form = \"YYYYMMDD\" }\nlogin = \"two words\"\nphone_number = 3\n\
@@ -230,7 +230,7 @@ fn a_faulty_rule_is_reported_with_its_line_and_a_remedy() {
     .unwrap_err();
 
     assert_eq!(
-        faults,
+        errors,
         [
             "idps/a.toml:2: `mapping.given_names`: unknown key: did you mean `given_name`?",
             "idps/a.toml:3: `mapping.family_name.from`: give one of `from`, `constant` and `absent = true`",

@@ -7,7 +7,7 @@ use hub_jose::{TokenType, claims::Expected};
 use reqwest::Method;
 
 use super::{EndSessionMethod, OidcProvider};
-use crate::{Departure, EndSession, IdentityProvider, IdpFault, LoggedOut};
+use crate::{Departure, EndSession, IdentityProvider, IdpError, LoggedOut};
 use hub_outbound::{Cause, Endpoint, fetch};
 
 /// How long the end-session page may take to show that it answers at all.
@@ -27,9 +27,11 @@ impl OidcProvider {
         }
         let provider = self.provider(request.now).await.ok()?;
         let mut endpoint = provider.end_session_endpoint.clone()?;
-        let trial = self
-            .outbound
-            .request(self.settings.reach, (Method::GET, &endpoint), LIMIT);
+        let trial = self.outbound.request(
+            self.settings.network_policy,
+            (Method::GET, &endpoint),
+            LIMIT,
+        );
         let answer = fetch(trial.ok()?).await.ok()?;
         if answer.status >= 500 {
             return None;
@@ -64,13 +66,13 @@ impl OidcProvider {
         &self,
         token: &str,
         now: Timestamp,
-    ) -> Result<LoggedOut, IdpFault> {
+    ) -> Result<LoggedOut, IdpError> {
         let provider = self.provider(now).await?;
         let claims = provider
             .keys
             .verify(token, &self.settings.algorithms, TokenType::Logout, now)
             .await
-            .map_err(|fault| IdpFault::token(Endpoint::Logout, fault))?;
+            .map_err(|error| IdpError::token(Endpoint::Logout, error))?;
         let expected = Expected {
             issuer: &self.settings.issuer,
             client_id: &self.settings.client_id,
@@ -78,6 +80,6 @@ impl OidcProvider {
         };
         expected
             .logout_token(&claims)
-            .map_err(|fault| IdpFault::misbehaved(Endpoint::Logout, Cause::Claim(fault.0)))
+            .map_err(|error| IdpError::misbehaved(Endpoint::Logout, Cause::Claim(error.0)))
     }
 }

@@ -14,34 +14,38 @@ impl OidcProvider {
     /// The authorization request (OpenID Connect Core 3.1.2.1). Apart from `state`, `nonce` and the
     /// PKCE challenge, which are noise of one length, it is the same for every login at this IdP.
     pub(super) fn invitation(&self, provider: &Provider, challenge: &Challenge<'_>) -> String {
-        let asking = &self.settings.asking;
+        let request_settings = &self.settings.request_settings;
         let (state, nonce) = (challenge.state.to_owned(), challenge.nonce.to_owned());
         let mut request = provider.client.authorize_url(
             AuthenticationFlow::<CoreResponseType>::AuthorizationCode,
             move || CsrfToken::new(state),
             move || Nonce::new(nonce),
         );
-        if asking.pkce {
+        if request_settings.pkce {
             let verifier = PkceCodeVerifier::new(challenge.verifier.reveal().to_owned());
             let challenge = PkceCodeChallenge::from_code_verifier_sha256(&verifier);
             request = request.set_pkce_challenge(challenge);
         }
-        for scope in asking.scopes.iter().filter(|scope| *scope != "openid") {
+        for scope in request_settings
+            .scopes
+            .iter()
+            .filter(|scope| *scope != "openid")
+        {
             request = request.add_scope(Scope::new(scope.clone()));
         }
-        for prompt in &asking.prompts {
+        for prompt in &request_settings.prompts {
             request = request.add_prompt(match prompt {
                 Prompt::Consent => CoreAuthPrompt::Consent,
                 Prompt::Login => CoreAuthPrompt::Login,
             });
         }
-        if asking.max_age && asking.prompts.contains(&Prompt::Login) {
+        if request_settings.max_age && request_settings.prompts.contains(&Prompt::Login) {
             request = request.set_max_age(Duration::ZERO);
         }
-        if let Some(acr_values) = &asking.acr_values {
+        if let Some(acr_values) = &request_settings.acr_values {
             request = request.add_extra_param("acr_values", acr_values);
         }
-        if asking.form_post {
+        if request_settings.form_post {
             request = request.add_extra_param("response_mode", "form_post");
         }
         let (url, _, _) = request.url();

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::{ClientAuthentication, Settings, client::IdpClient};
-use crate::IdpFault;
+use crate::IdpError;
 use hub_outbound::{Breaker, Cause, Endpoint, Failure, Outbound, RemoteKeys, fetch};
 
 /// What RFC 9207 and RP-Initiated Logout 1.0 section 2.1 add to the metadata.
@@ -62,18 +62,22 @@ impl Provider {
     pub(super) async fn discover(
         settings: &Settings,
         (outbound, breaker, now): (&Outbound, &Breaker, Timestamp),
-    ) -> Result<Self, IdpFault> {
+    ) -> Result<Self, IdpError> {
         let issuer = settings.issuer.trim_end_matches('/');
         let url = Url::parse(&format!("{issuer}/.well-known/openid-configuration"))
             .map_err(|_syntax| misbehaved(Cause::Check("issuer is no address")))?;
         let request = outbound
-            .request(settings.reach, (Method::GET, &url), settings.timeout)
-            .map_err(|fault| IdpFault::outbound(Endpoint::Discovery, fault))?;
+            .request(
+                settings.network_policy,
+                (Method::GET, &url),
+                settings.timeout,
+            )
+            .map_err(|error| IdpError::outbound(Endpoint::Discovery, error))?;
         let answer = breaker.call(now, fetch(request)).await;
-        let answer = answer.map_err(|fault| IdpFault::outbound(Endpoint::Discovery, fault))?;
+        let answer = answer.map_err(|error| IdpError::outbound(Endpoint::Discovery, error))?;
         if answer.status != 200 {
             let failure = Failure::new(Endpoint::Discovery, Cause::Status);
-            return Err(IdpFault::Unreachable(failure.with_status(answer.status)));
+            return Err(IdpError::Unreachable(failure.with_status(answer.status)));
         }
         let document: Document =
             serde_json::from_slice(&answer.body).map_err(|_json| misbehaved(Cause::Unreadable))?;
@@ -84,7 +88,7 @@ impl Provider {
         document: &Document,
         settings: &Settings,
         outbound: &Outbound,
-    ) -> Result<Self, IdpFault> {
+    ) -> Result<Self, IdpError> {
         // OpenID Connect Discovery 4.3: another issuer's document is a mix-up, not a mistake.
         if document.issuer().as_str() != settings.issuer {
             return Err(misbehaved(Cause::Check("document of another issuer")));
@@ -106,7 +110,7 @@ impl Provider {
             userinfo_endpoint: document.userinfo_endpoint().map(|url| url.url().clone()),
             keys: RemoteKeys::new(
                 outbound.clone(),
-                settings.reach,
+                settings.network_policy,
                 document.jwks_uri().url().clone(),
                 settings.timeout,
             ),
@@ -118,15 +122,15 @@ impl Provider {
     }
 }
 
-fn misbehaved(cause: Cause) -> IdpFault {
-    IdpFault::misbehaved(Endpoint::Discovery, cause)
+fn misbehaved(cause: Cause) -> IdpError {
+    IdpError::misbehaved(Endpoint::Discovery, cause)
 }
 
 fn client(
     issuer: IssuerUrl,
     (authorization, token): (AuthUrl, TokenUrl),
     settings: &Settings,
-) -> Result<IdpClient, IdpFault> {
+) -> Result<IdpClient, IdpError> {
     let redirect = RedirectUrl::new(settings.redirect_uri.clone())
         .map_err(|_syntax| misbehaved(Cause::Check("redirect_uri is no address")))?;
     let id = ClientId::new(settings.client_id.clone());

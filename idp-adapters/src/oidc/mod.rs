@@ -1,27 +1,27 @@
 //! An IdP that speaks OpenID Connect. The `openidconnect` crate does the OAuth and discovery
 //! mechanics; every token that comes in is verified by `hub-jose`.
 
-mod carrier;
 mod client;
 mod end_session;
+mod http_client;
 mod invite;
 mod metadata;
 mod receive;
 mod settings;
-mod vouch;
+mod trust;
 
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use hub_core::{clock::Timestamp, login::Arrival, proof::Verified};
+use hub_core::{clock::Timestamp, login::Authentication, proof::Verified};
 
-use crate::{Challenge, Departure, EndSession, IdentityProvider, IdpFault, LoggedOut, RoundTrip};
-use hub_outbound::{Breaker, Cached, Cause, Endpoint, Outbound, OutboundFault};
+use crate::{Challenge, Departure, EndSession, IdentityProvider, IdpError, LoggedOut, RoundTrip};
+use hub_outbound::{Breaker, Cached, Cause, Endpoint, Outbound, OutboundError};
 use metadata::Provider;
 
 pub use settings::{
-    Asking, AuthTime, ClientAuthentication, EndSessionMethod, IdTokenForm, NumberedIn, Prompt,
-    Settings, UserinfoForm, Vouching,
+    AuthTime, ClientAuthentication, EndSessionMethod, IdTokenForm, Prompt, RegisterNumberSource,
+    RequestSettings, Settings, TrustPolicy, UserinfoForm,
 };
 
 /// One OpenID Connect provider.
@@ -55,10 +55,10 @@ impl OidcProvider {
         }
     }
 
-    async fn provider(&self, now: Timestamp) -> Result<Arc<Provider>, IdpFault> {
+    async fn provider(&self, now: Timestamp) -> Result<Arc<Provider>, IdpError> {
         let way = (&self.outbound, &self.breakers.discovery, now);
         let discover = Provider::discover(&self.settings, way);
-        let just_failed = IdpFault::unreachable(Endpoint::Discovery, Cause::JustFailed);
+        let just_failed = IdpError::unreachable(Endpoint::Discovery, Cause::JustFailed);
         self.provider.get(now, just_failed, discover).await
     }
 
@@ -90,16 +90,16 @@ impl OidcProvider {
 
 #[async_trait]
 impl IdentityProvider for OidcProvider {
-    async fn invite(&self, challenge: &Challenge<'_>) -> Result<String, IdpFault> {
+    async fn invite(&self, challenge: &Challenge<'_>) -> Result<String, IdpError> {
         // Discovery is cached: that it is known does not show that the other endpoints answer.
         if let Some(endpoint) = self.suspended(challenge.now) {
-            return Err(IdpFault::unreachable(endpoint, OutboundFault::Suspended));
+            return Err(IdpError::unreachable(endpoint, OutboundError::Suspended));
         }
         let provider = self.provider(challenge.now).await?;
         Ok(self.invitation(&provider, challenge))
     }
 
-    async fn receive(&self, trip: RoundTrip<'_>) -> Result<Verified<Arrival>, IdpFault> {
+    async fn receive(&self, trip: RoundTrip<'_>) -> Result<Verified<Authentication>, IdpError> {
         self.identify(trip).await
     }
 
@@ -107,7 +107,7 @@ impl IdentityProvider for OidcProvider {
         self.end_session_departure(request).await
     }
 
-    async fn logged_out(&self, token: &str, now: Timestamp) -> Result<LoggedOut, IdpFault> {
+    async fn logged_out(&self, token: &str, now: Timestamp) -> Result<LoggedOut, IdpError> {
         self.read_logout_token(token, now).await
     }
 

@@ -6,7 +6,7 @@
 use std::sync::OnceLock;
 
 use hub_core::{
-    clock::Timestamp, encoding::base64url, entropy::draw, login::Arrival, proof::Verified,
+    clock::Timestamp, encoding::base64url, entropy::draw, login::Authentication, proof::Verified,
 };
 use hub_jose::{
     Keyring, TokenType,
@@ -21,11 +21,11 @@ use serde_json::{Map, Value, json};
 use url::Url;
 
 use super::{
-    ClientAuthentication, IdTokenForm, OidcProvider, UserinfoForm, carrier::Carrier,
-    client::TokenAnswer, metadata::Provider,
+    ClientAuthentication, IdTokenForm, OidcProvider, UserinfoForm, client::TokenAnswer,
+    http_client::OutboundHttpClient, metadata::Provider,
 };
-use crate::{IdpFault, Returned, RoundTrip};
-use hub_outbound::{Cause, Endpoint, Failure, Fetched, OutboundFault, fetch};
+use crate::{IdpError, Returned, RoundTrip};
+use hub_outbound::{Cause, Endpoint, Failure, Fetched, OutboundError, fetch};
 
 const LONGEST_CODE: usize = 4096;
 
@@ -34,18 +34,18 @@ impl OidcProvider {
     pub(super) async fn identify(
         &self,
         trip: RoundTrip<'_>,
-    ) -> Result<Verified<Arrival>, IdpFault> {
+    ) -> Result<Verified<Authentication>, IdpError> {
         let provider = self.provider(trip.now).await?;
         self.check_issuer(&provider, trip.issuer)?;
         let code = match trip.answer {
             Returned::Code(code) if code.len() <= LONGEST_CODE => code,
             Returned::Code(_) => {
-                return Err(IdpFault::misbehaved(
+                return Err(IdpError::misbehaved(
                     Endpoint::Authorization,
                     Cause::Check("code is too long"),
                 ));
             }
-            Returned::Error(error) => return Err(blame(error)),
+            Returned::Error(error) => return Err(misbehaved(error)),
         };
         let answer = self.redeem(&provider, code, &trip).await?;
         let token = self
@@ -55,16 +55,16 @@ impl OidcProvider {
         let access_token = answer.access_token().secret();
         let claims = self.claims(&provider, &token, access_token, &trip).await?;
         let raw = answer.raw_id_token().unwrap_or_default();
-        self.vouch_for(&token, raw, &claims, &trip)
+        self.authentication_of(&token, raw, &claims, &trip)
     }
 
     /// RFC 9207 section 2.4: an answer that names another issuer, or none where one is promised, is a
     /// mix-up. Errors are held to it as well.
-    fn check_issuer(&self, provider: &Provider, issuer: Option<&str>) -> Result<(), IdpFault> {
-        let fault = |check| IdpFault::misbehaved(Endpoint::Authorization, Cause::Check(check));
+    fn check_issuer(&self, provider: &Provider, issuer: Option<&str>) -> Result<(), IdpError> {
+        let error = |check| IdpError::misbehaved(Endpoint::Authorization, Cause::Check(check));
         match issuer {
-            Some(issuer) if issuer != self.settings.issuer => Err(fault("iss of another issuer")),
-            None if provider.sends_issuer => Err(fault("iss is missing")),
+            Some(issuer) if issuer != self.settings.issuer => Err(error("iss of another issuer")),
+            None if provider.sends_issuer => Err(error("iss is missing")),
             _ => Ok(()),
         }
     }
@@ -75,11 +75,11 @@ impl OidcProvider {
         provider: &Provider,
         code: &str,
         trip: &RoundTrip<'_>,
-    ) -> Result<TokenAnswer, IdpFault> {
+    ) -> Result<TokenAnswer, IdpError> {
         let mut request = provider
             .client
             .exchange_code(AuthorizationCode::new(code.to_owned()));
-        if self.settings.asking.pkce {
+        if self.settings.request_settings.pkce {
             let verifier = PkceCodeVerifier::new(trip.verifier.reveal().to_owned());
             request = request.set_pkce_verifier(verifier);
         }
@@ -92,27 +92,27 @@ impl OidcProvider {
                 )
                 .add_extra_param("client_assertion", assertion);
         }
-        let carrier = Carrier {
+        let http_client = OutboundHttpClient {
             provider: self,
             now: trip.now,
             status: OnceLock::new(),
         };
-        let outcome = request.request_async(&carrier).await;
+        let outcome = request.request_async(&http_client).await;
         let answered = |cause| Failure {
-            status: carrier.status.get().copied(),
+            status: http_client.status.get().copied(),
             ..Failure::new(Endpoint::Token, cause)
         };
-        let answer: TokenAnswer = outcome.map_err(|fault| match fault {
+        let answer: TokenAnswer = outcome.map_err(|error| match error {
             RequestTokenError::Request(failure)
-                if failure.cause == Cause::Outbound(OutboundFault::TooLarge) =>
+                if failure.cause == Cause::Outbound(OutboundError::TooLarge) =>
             {
-                IdpFault::Misbehaved(failure)
+                IdpError::Misbehaved(failure)
             }
-            RequestTokenError::Request(failure) => IdpFault::Unreachable(failure),
+            RequestTokenError::Request(failure) => IdpError::Unreachable(failure),
             RequestTokenError::Parse(..) | RequestTokenError::Other(_) => {
-                IdpFault::Misbehaved(answered(Cause::Unreadable))
+                IdpError::Misbehaved(answered(Cause::Unreadable))
             }
-            RequestTokenError::ServerResponse(error) => IdpFault::Misbehaved(
+            RequestTokenError::ServerResponse(error) => IdpError::Misbehaved(
                 answered(Cause::ErrorResponse).with_error(error.error().as_ref()),
             ),
         })?;
@@ -121,13 +121,13 @@ impl OidcProvider {
         match answer.token_type() {
             CoreTokenType::Bearer => Ok(answer),
             CoreTokenType::Mac | CoreTokenType::Extension(_) => {
-                Err(token_fault(Cause::Check("token_type is not Bearer")))
+                Err(token_error(Cause::Check("token_type is not Bearer")))
             }
         }
     }
 
     /// A client assertion (RFC 7523 section 3), for the issuer alone: no other server can use it.
-    fn assertion(&self, keys: &Keyring, trip: &RoundTrip<'_>) -> Result<String, IdpFault> {
+    fn assertion(&self, keys: &Keyring, trip: &RoundTrip<'_>) -> Result<String, IdpError> {
         let now = trip.now.unix();
         let claims = json!({
             "iss": self.settings.client_id,
@@ -142,7 +142,7 @@ impl OidcProvider {
             .and_then(|algorithm| keys.sign(algorithm, "JWT", &claims).ok())
             .ok_or_else(|| {
                 let cause = Cause::Check("the client assertion cannot be signed");
-                IdpFault::unreachable(Endpoint::Token, cause)
+                IdpError::unreachable(Endpoint::Token, cause)
             })
     }
 
@@ -151,17 +151,17 @@ impl OidcProvider {
         provider: &Provider,
         answer: &TokenAnswer,
         trip: &RoundTrip<'_>,
-    ) -> Result<Verified<IdToken>, IdpFault> {
+    ) -> Result<Verified<IdToken>, IdpError> {
         let raw = answer
             .raw_id_token()
-            .ok_or_else(|| token_fault(Cause::Check("id_token is missing")))?;
+            .ok_or_else(|| token_error(Cause::Check("id_token is missing")))?;
         let encrypted = self.settings.id_token == IdTokenForm::Encrypted;
         let claims = self
             .verified(provider, raw, (encrypted, TokenType::Jwt), trip.now)
             .await?;
         self.expected(trip)
             .id_token(claims, trip.nonce)
-            .map_err(|fault| token_fault(Cause::Claim(fault.0)))
+            .map_err(|error| token_error(Cause::Claim(error.0)))
     }
 
     /// The claims of the person: those of the id token, overlaid by userinfo's.
@@ -171,7 +171,7 @@ impl OidcProvider {
         token: &IdToken,
         access_token: &str,
         trip: &RoundTrip<'_>,
-    ) -> Result<Map<String, Value>, IdpFault> {
+    ) -> Result<Map<String, Value>, IdpError> {
         let mut claims = token.claims.clone();
         let form = self.settings.userinfo;
         let asked = form != UserinfoForm::None;
@@ -182,7 +182,7 @@ impl OidcProvider {
         let about = match form {
             UserinfoForm::Encrypted | UserinfoForm::Signed => {
                 let text = std::str::from_utf8(&answer.body)
-                    .map_err(|_utf8| userinfo_fault(Cause::Unreadable))?;
+                    .map_err(|_utf8| userinfo_error(Cause::Unreadable))?;
                 let encrypted = form == UserinfoForm::Encrypted;
                 self.verified(
                     provider,
@@ -193,11 +193,11 @@ impl OidcProvider {
                 .await?
             }
             UserinfoForm::Json | UserinfoForm::None => serde_json::from_slice(&answer.body)
-                .map_err(|_json| userinfo_fault(Cause::Unreadable))?,
+                .map_err(|_json| userinfo_error(Cause::Unreadable))?,
         };
         self.expected(trip)
             .userinfo(&about, &token.sub)
-            .map_err(|fault| userinfo_fault(Cause::Claim(fault.0)))?;
+            .map_err(|error| userinfo_error(Cause::Claim(error.0)))?;
         claims.extend(about);
         Ok(claims)
     }
@@ -207,15 +207,19 @@ impl OidcProvider {
         url: &Url,
         access_token: &str,
         now: Timestamp,
-    ) -> Result<Fetched, IdpFault> {
+    ) -> Result<Fetched, IdpError> {
         let request = self
             .outbound
-            .request(self.settings.reach, (Method::GET, url), self.limit())
-            .map_err(|fault| IdpFault::outbound(Endpoint::Userinfo, fault))?
+            .request(
+                self.settings.network_policy,
+                (Method::GET, url),
+                self.limit(),
+            )
+            .map_err(|error| IdpError::outbound(Endpoint::Userinfo, error))?
             .bearer_auth(access_token)
             .header("accept", "application/json, application/jwt");
         let answer = self.breakers.userinfo.call(now, fetch(request)).await;
-        let answer = answer.map_err(|fault| IdpFault::outbound(Endpoint::Userinfo, fault))?;
+        let answer = answer.map_err(|error| IdpError::outbound(Endpoint::Userinfo, error))?;
         let jwt = answer.content_type.starts_with("application/jwt");
         let failure = |cause| {
             let failure = Failure::new(Endpoint::Userinfo, cause).with_status(answer.status);
@@ -223,11 +227,11 @@ impl OidcProvider {
         };
         match answer.status {
             200 if jwt != (self.settings.userinfo == UserinfoForm::Json) => Ok(answer),
-            200 => Err(IdpFault::Misbehaved(failure(Cause::Check(
+            200 => Err(IdpError::Misbehaved(failure(Cause::Check(
                 "media type is not that of the entry's userinfo form",
             )))),
-            500.. => Err(IdpFault::Unreachable(failure(Cause::Status))),
-            _ => Err(IdpFault::Misbehaved(failure(Cause::Status))),
+            500.. => Err(IdpError::Unreachable(failure(Cause::Status))),
+            _ => Err(IdpError::Misbehaved(failure(Cause::Status))),
         }
     }
 
@@ -239,15 +243,15 @@ impl OidcProvider {
         token: &str,
         (encrypted, typ): (bool, TokenType),
         now: Timestamp,
-    ) -> Result<Map<String, Value>, IdpFault> {
+    ) -> Result<Map<String, Value>, IdpError> {
         let endpoint = if typ == TokenType::Userinfo {
             Endpoint::Userinfo
         } else {
             Endpoint::Token
         };
         let opened = if encrypted {
-            let opened = self.settings.opener.open(token);
-            Some(opened.map_err(|_fault| IdpFault::misbehaved(endpoint, Cause::Encryption))?)
+            let opened = self.settings.decrypter.open(token);
+            Some(opened.map_err(|_error| IdpError::misbehaved(endpoint, Cause::Encryption))?)
         } else {
             None
         };
@@ -256,7 +260,7 @@ impl OidcProvider {
             .keys
             .verify(token, &self.settings.algorithms, typ, now)
             .await
-            .map_err(|fault| IdpFault::token(endpoint, fault))
+            .map_err(|error| IdpError::token(endpoint, error))
     }
 
     const fn expected(&self, trip: &RoundTrip<'_>) -> Expected<'_> {
@@ -269,23 +273,23 @@ impl OidcProvider {
 }
 
 /// Whose fault an OAuth error is. Of its text, a registered code is kept.
-fn blame(error: &str) -> IdpFault {
+fn misbehaved(error: &str) -> IdpError {
     let failure = Failure::new(Endpoint::Authorization, Cause::ErrorResponse).with_error(error);
     match error {
         "access_denied"
         | "login_required"
         | "interaction_required"
         | "consent_required"
-        | "account_selection_required" => IdpFault::Declined(failure),
-        "server_error" | "temporarily_unavailable" => IdpFault::Unreachable(failure),
-        _ => IdpFault::Misbehaved(failure),
+        | "account_selection_required" => IdpError::Declined(failure),
+        "server_error" | "temporarily_unavailable" => IdpError::Unreachable(failure),
+        _ => IdpError::Misbehaved(failure),
     }
 }
 
-fn token_fault(cause: Cause) -> IdpFault {
-    IdpFault::misbehaved(Endpoint::Token, cause)
+fn token_error(cause: Cause) -> IdpError {
+    IdpError::misbehaved(Endpoint::Token, cause)
 }
 
-fn userinfo_fault(cause: Cause) -> IdpFault {
-    IdpFault::misbehaved(Endpoint::Userinfo, cause)
+fn userinfo_error(cause: Cause) -> IdpError {
+    IdpError::misbehaved(Endpoint::Userinfo, cause)
 }

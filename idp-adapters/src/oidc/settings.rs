@@ -3,11 +3,11 @@
 use std::{collections::BTreeSet, fmt, sync::Arc, time::Duration};
 
 use hub_core::{ids::IdpId, subject::PivotTrust};
-use hub_jose::{Algorithm, Keyring, Opener};
+use hub_jose::{Algorithm, Decrypter, Keyring};
 use openidconnect::ClientSecret;
 
 use crate::{Levels, Mapping, Path};
-use hub_outbound::Reach;
+use hub_outbound::NetworkPolicy;
 
 /// One IdP's registration, as far as the protocol needs it.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ pub struct Settings {
     /// The one callback address for this IdP (against mix-up, RFC 9700 section 4.4).
     pub redirect_uri: String,
     /// What it is asked.
-    pub asking: Asking,
+    pub request_settings: RequestSettings,
     /// The algorithms that its tokens may be signed with.
     pub algorithms: Vec<Algorithm>,
     /// The form of its id tokens.
@@ -31,7 +31,7 @@ pub struct Settings {
     /// The form of its userinfo.
     pub userinfo: UserinfoForm,
     /// The hub's keys for what is encrypted for it.
-    pub opener: Arc<Opener>,
+    pub decrypter: Arc<Decrypter>,
     /// From its claims to the hub's.
     pub mapping: Mapping,
     /// Its levels.
@@ -39,7 +39,7 @@ pub struct Settings {
     /// Where it says its level, if not in `acr`.
     pub level_claim: Option<Path>,
     /// What its word is worth.
-    pub vouching: Vouching,
+    pub trust_policy: TrustPolicy,
     /// Whether it tells the hub when its own sessions end.
     pub backchannel_logout: bool,
     /// How its end-session page is visited when a session here ends.
@@ -47,12 +47,12 @@ pub struct Settings {
     /// How long any one call to it may take.
     pub timeout: Duration,
     /// Where it may be.
-    pub reach: Reach,
+    pub network_policy: NetworkPolicy,
 }
 
 /// What an IdP is asked: the same for every login and every service.
 #[derive(Debug)]
-pub struct Asking {
+pub struct RequestSettings {
     /// The scopes asked.
     pub scopes: Vec<String>,
     /// The `acr_values` sent, if any.
@@ -93,13 +93,13 @@ pub enum AuthTime {
 
 /// What an IdP's word about a person is worth.
 #[derive(Debug)]
-pub struct Vouching {
+pub struct TrustPolicy {
     /// How far its civil status may be trusted.
     pub trust: PivotTrust,
     /// Whose civil status that is: everybody's, or theirs for whom a claim has one of these values.
     pub trusted_if: Option<(Path, BTreeSet<String>)>,
     /// The number in a register that it is trusted for.
-    pub register_number: Option<NumberedIn>,
+    pub register_number: Option<RegisterNumberSource>,
     /// Where the eIDAS `PersonIdentifier` is; the first that is there counts.
     pub eidas_identifier: Vec<Path>,
     /// Whether a level below substantial may feed a pivot `sub`: only by a written waiver.
@@ -108,7 +108,7 @@ pub struct Vouching {
 
 /// A register whose numbers an IdP is trusted for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NumberedIn {
+pub struct RegisterNumberSource {
     /// Where the number is.
     pub claim: Path,
     /// The country of the register, ISO 3166-1 alpha-2.

@@ -16,7 +16,7 @@ pub struct ErrorPage {
     /// The service that the citizen was on the way to, if that is known.
     pub service: Option<String>,
     /// Where to go on: an address and the words on the button.
-    pub onward: Option<(String, String)>,
+    pub next_link: Option<(String, String)>,
     /// The service's support, as registered.
     pub support: Option<String>,
     /// For the service's developers, in a sandbox: what was sent, and what is registered.
@@ -38,7 +38,7 @@ impl Page for ErrorPage {
             what: "Le service a demandé un retour vers une adresse qu’il n’a pas déclarée.".into(),
             remedy: "Prévenez le service.".into(),
             service: None,
-            onward: None,
+            next_link: None,
             support: None,
             operator: Some("help@hub.example".into()),
             details: vec![],
@@ -47,7 +47,7 @@ impl Page for ErrorPage {
         };
         let full = Self {
             service: Some("Mairie de Nouméa".into()),
-            onward: Some((
+            next_link: Some((
                 "https://town-hall.example/".into(),
                 "Retourner à Mairie".into(),
             )),

@@ -35,7 +35,7 @@ pub struct LoggedOut {
     /// Whether anything is still open.
     pub open: bool,
     /// Back to the service: address and words.
-    pub onward: Option<(String, String)>,
+    pub next_link: Option<(String, String)>,
 }
 
 impl Page for ConfirmLogout {
@@ -72,7 +72,7 @@ impl Page for LoggedOut {
             idp_closed: Some("La Poste".into()),
             idp_open: None,
             open: false,
-            onward: Some(("https://mairie.example/".into(), "Retour".into())),
+            next_link: Some(("https://mairie.example/".into(), "Retour".into())),
         };
         vec![
             Self {
@@ -81,7 +81,7 @@ impl Page for LoggedOut {
                 idp_closed: None,
                 idp_open: Some("La Poste".into()),
                 open: true,
-                onward: None,
+                next_link: None,
             },
             nothing_open,
         ]

@@ -13,7 +13,7 @@ use crate::{clock::Timestamp, scope::Claim};
 /// An attribute that cannot be used. It names the attribute, never its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Error)]
 #[error("{} is {wrong}", claim.name())]
-pub struct AttributeFault {
+pub struct AttributeError {
     /// Which attribute.
     pub claim: Claim,
     /// What is wrong with it.
@@ -37,7 +37,7 @@ pub struct Reading {
     /// The attributes that are well formed.
     pub identity: PivotIdentity,
     /// The attributes that are there and malformed, in the order of the claims.
-    pub faults: Vec<AttributeFault>,
+    pub errors: Vec<AttributeError>,
 }
 
 impl PivotIdentity {
@@ -47,7 +47,7 @@ impl PivotIdentity {
     pub fn read(claims: &Map<String, Value>, today: Timestamp) -> Reading {
         let mut reader = Reader {
             claims,
-            faults: Vec::new(),
+            errors: Vec::new(),
         };
         let birthcountry = reader.text(Claim::Birthcountry, Country::parse);
         let abroad = birthcountry
@@ -70,10 +70,10 @@ impl PivotIdentity {
             usage_name: reader.text(Claim::PreferredUsername, Name::parse),
             contact: reader.contact(),
         };
-        reader.faults.sort_by_key(|fault| fault.claim);
+        reader.errors.sort_by_key(|error| error.claim);
         Reading {
             identity,
-            faults: reader.faults,
+            errors: reader.errors,
         }
     }
 }
@@ -84,13 +84,13 @@ impl Reading {
     ///
     /// # Errors
     /// The first attribute that is malformed or missing.
-    pub fn promised(self) -> Result<PivotIdentity, AttributeFault> {
-        if let Some(fault) = self
-            .faults
+    pub fn promised(self) -> Result<PivotIdentity, AttributeError> {
+        if let Some(error) = self
+            .errors
             .iter()
-            .find(|fault| Claim::PIVOT.contains(&fault.claim))
+            .find(|error| Claim::PIVOT.contains(&error.claim))
         {
-            return Err(*fault);
+            return Err(*error);
         }
         let identity = self.identity;
         let in_france = identity
@@ -109,7 +109,7 @@ impl Reading {
             ),
         ];
         match owed.into_iter().find(|(_, there)| !there) {
-            Some((claim, _)) => Err(AttributeFault {
+            Some((claim, _)) => Err(AttributeError {
                 claim,
                 wrong: WhatIsWrong::Missing,
             }),
@@ -120,7 +120,7 @@ impl Reading {
 
 struct Reader<'a> {
     claims: &'a Map<String, Value>,
-    faults: Vec<AttributeFault>,
+    errors: Vec<AttributeError>,
 }
 
 impl Reader<'_> {
@@ -178,7 +178,7 @@ impl Reader<'_> {
     }
 
     fn malformed(&mut self, claim: Claim) {
-        self.faults.push(AttributeFault {
+        self.errors.push(AttributeError {
             claim,
             wrong: WhatIsWrong::Malformed,
         });

@@ -10,7 +10,7 @@ mod pivot;
 mod place;
 
 pub use birthdate::{Birthdate, DateForm};
-pub use claims::{AttributeFault, Reading, WhatIsWrong};
+pub use claims::{AttributeError, Reading, WhatIsWrong};
 pub use fold::{Unusable, fold};
 pub use name::{GivenNames, Name};
 pub use phone::{PhoneRegion, phone_number};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Arrival, AskedClaim, Granted, Identified, Request};
+use super::{AskedClaim, Authentication, Granted, Identified, Request};
 use crate::{
     clock::Timestamp,
     data::{DataAudience, DataRequest},
@@ -14,21 +14,21 @@ use crate::{
 
 /// On which footing the data is handed over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Asking {
+pub enum LegalBasis {
     /// The citizen has to tick a box: private services.
     Consent,
     /// The citizen is told, and goes on: public services.
     Information,
 }
 
-/// The citizen's yes. Only [`Asking::answered`] makes one, and the sealed record of one keeps it.
+/// The citizen's yes. Only [`LegalBasis::answered`] makes one, and the sealed record of one keeps it.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct Agreement(());
 
-impl Asking {
+impl LegalBasis {
     /// The agreement that a submitted form expresses: for consent, the ticked box is needed.
     #[must_use]
-    pub fn answered(self, consent_box: Option<&str>) -> Option<Agreement> {
+    pub fn agreement(self, consent_box: Option<&str>) -> Option<Agreement> {
         match (self, consent_box) {
             (Self::Information, _) | (Self::Consent, Some("yes")) => Some(Agreement(())),
             (Self::Consent, _) => None,
@@ -87,12 +87,15 @@ impl AgreedLogin {
 #[derive(Debug)]
 pub struct Agreed {
     request: Request,
-    arrival: Arrival,
+    authentication: Authentication,
 }
 
 impl Agreed {
-    pub(super) const fn new(request: Request, arrival: Arrival) -> Self {
-        Self { request, arrival }
+    pub(super) const fn new(request: Request, authentication: Authentication) -> Self {
+        Self {
+            request,
+            authentication,
+        }
     }
 
     /// What was asked.
@@ -103,8 +106,8 @@ impl Agreed {
 
     /// What the citizen is known by.
     #[must_use]
-    pub const fn arrival(&self) -> &Arrival {
-        &self.arrival
+    pub const fn authentication(&self) -> &Authentication {
+        &self.authentication
     }
 
     /// Derives the `sub` for `sector` and reduces the identity to what was asked; for each of
@@ -117,19 +120,26 @@ impl Agreed {
         (sector, dates): (&Sector, DateForm),
         audiences: &[DataAudience],
     ) -> Granted {
-        let Self { request, arrival } = self;
-        let claims = release::release(&arrival.identity, &request.claims(), dates);
-        let basis = Basis::choose(&arrival.identity, &arrival.evidence, keys.rules());
+        let Self {
+            request,
+            authentication,
+        } = self;
+        let claims = release::release(&authentication.identity, &request.claims(), dates);
+        let basis = Basis::choose(
+            &authentication.identity,
+            &authentication.evidence,
+            keys.rules(),
+        );
         let person = keys.person(&basis);
         let subject = keys.subject(&person, sector);
         let audience = |request: DataRequest| {
             let mut known = audiences.iter();
             let audience = known.find(|known| known.provider == request.provider)?;
-            Some(audience.grant(request, keys, &person, &arrival.identity))
+            Some(audience.grant(request, keys, &person, &authentication.identity))
         };
         let tells = |claim| request.id_token.contains(&claim);
         let previous_subs = if tells(AskedClaim::PreviousSubs) {
-            previous_subs(&arrival, &subject, keys, sector)
+            previous_subs(&authentication, &subject, keys, sector)
         } else {
             Vec::new()
         };
@@ -146,7 +156,7 @@ impl Agreed {
             claims,
             // The level asked, not the highest that this IdP has.
             level: request.level,
-            auth_time: arrival.auth_time,
+            auth_time: authentication.auth_time,
             client: request.client,
             redirect: request.redirect.as_str().to_owned(),
             challenge: request.challenge,
@@ -161,12 +171,15 @@ impl Agreed {
 /// The subjects of the identities that the register of persons says the citizen had before. What the
 /// IdP wrote otherwise than the register counts for nothing here: it may be somebody else's name.
 fn previous_subs(
-    arrival: &Arrival,
+    authentication: &Authentication,
     current: &Subject,
     keys: &SubjectKeys,
     sector: &Sector,
 ) -> Vec<Subject> {
-    let formerly = arrival.former.iter().filter_map(PivotKey::of_registered);
+    let formerly = authentication
+        .former
+        .iter()
+        .filter_map(PivotKey::of_registered);
     let mut subjects: Vec<Subject> = formerly
         .map(|key| keys.subject(&keys.person(&Basis::RegisterCheck(key)), sector))
         .filter(|subject| subject != current)

@@ -17,13 +17,13 @@ pub enum ResponseMode {
 /// Where a browser goes with which parameters. It cannot be built without a [`VerifiedRedirect`], so
 /// nothing is ever sent to an address that nobody registered.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Answer {
+pub struct AuthorizationResponse {
     redirect: VerifiedRedirect,
     mode: ResponseMode,
     parameters: Vec<(String, String)>,
 }
 
-impl Answer {
+impl AuthorizationResponse {
     /// The code for the service (RFC 6749 4.1.2); with `issuer`, RFC 9207's `iss`.
     #[must_use]
     pub fn code(
@@ -97,7 +97,7 @@ impl Answer {
     }
 }
 
-impl std::fmt::Debug for Answer {
+impl std::fmt::Debug for AuthorizationResponse {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Answer(hidden)")
     }
@@ -108,7 +108,7 @@ impl std::fmt::Debug for Answer {
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Answered {
     #[serde(flatten)]
-    answer: Answer,
+    answer: AuthorizationResponse,
     /// The token of the form that was answered ([`crate::secret::Handle::form_token`]).
     #[serde(default)]
     form: String,
@@ -121,7 +121,7 @@ impl Answered {
     /// The record of `answer` to the form whose token is `form`, with the secret of the session that
     /// began.
     #[must_use]
-    pub fn new(answer: Answer, form: &str, session: Option<&BearerSecret>) -> Self {
+    pub fn new(answer: AuthorizationResponse, form: &str, session: Option<&BearerSecret>) -> Self {
         Self {
             answer,
             form: form.to_owned(),
@@ -131,7 +131,7 @@ impl Answered {
 
     /// The answer to the service.
     #[must_use]
-    pub const fn answer(&self) -> &Answer {
+    pub const fn answer(&self) -> &AuthorizationResponse {
         &self.answer
     }
 

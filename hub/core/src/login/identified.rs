@@ -22,7 +22,7 @@ const LEEWAY: u64 = 5;
 
 /// What an IdP vouched for, and the register of persons where it was asked.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Arrival {
+pub struct Authentication {
     /// Who the person is.
     pub identity: PivotIdentity,
     /// What speaks for it.
@@ -54,7 +54,7 @@ impl std::fmt::Debug for UpstreamSession {
     }
 }
 
-impl Arrival {
+impl Authentication {
     /// Whether it has what `request` asks about the time of the authentication. A service that asks for
     /// `auth_time` gets it from every IdP or no login: a missing one would tell which IdP was used.
     #[must_use]
@@ -63,12 +63,12 @@ impl Arrival {
     }
 
     /// Whether the authentication is known to be at most `max_age` seconds old, or made since the
-    /// citizen left for it at `departed_at`.
+    /// citizen left for it at `started_at`.
     #[must_use]
-    pub fn is_fresh(&self, max_age: u32, departed_at: Timestamp, now: Timestamp) -> bool {
+    pub fn is_fresh(&self, max_age: u32, started_at: Timestamp, now: Timestamp) -> bool {
         self.auth_time.is_some_and(|at| {
             now.since(at).as_secs() <= u64::from(max_age) + LEEWAY
-                || departed_at.since(at).as_secs() <= LEEWAY
+                || started_at.since(at).as_secs() <= LEEWAY
         })
     }
 }
@@ -79,7 +79,7 @@ pub struct Identified {
     request: Request,
     expires_at: Timestamp,
     idp: IdpId,
-    arrival: Arrival,
+    authentication: Authentication,
     /// The number of the attempt that the IdP answered, if one did: a second answer of the same IdP for
     /// the same person is another one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -94,13 +94,13 @@ impl Identified {
         request: Request,
         expires_at: Timestamp,
         (idp, attempt): (IdpId, &[u8; 16]),
-        arrival: Arrival,
+        authentication: Authentication,
     ) -> Self {
         Self {
             request,
             expires_at,
             idp,
-            arrival,
+            authentication,
             attempt: Some(base64url(attempt)),
             session: None,
         }
@@ -114,7 +114,7 @@ impl Identified {
             request,
             expires_at,
             idp: session.idp().clone(),
-            arrival: session.arrival().clone(),
+            authentication: session.authentication().clone(),
             attempt: None,
             session: Some(base64url(at.as_bytes())),
         }
@@ -140,8 +140,8 @@ impl Identified {
 
     /// What the IdP vouched for.
     #[must_use]
-    pub const fn arrival(&self) -> &Arrival {
-        &self.arrival
+    pub const fn authentication(&self) -> &Authentication {
+        &self.authentication
     }
 
     /// Which IdP vouched.
@@ -159,19 +159,22 @@ impl Identified {
     /// The register of persons knows the citizen: the civil status is the register's from here on.
     #[must_use]
     pub fn registered(self, known: Known) -> Self {
-        let Arrival {
+        let Authentication {
             identity, evidence, ..
-        } = self.arrival;
-        let arrival = Arrival {
+        } = self.authentication;
+        let authentication = Authentication {
             identity: known.finding.settle(identity),
             evidence: Evidence {
                 register_found: true,
                 ..evidence
             },
             former: known.former,
-            ..self.arrival
+            ..self.authentication
         };
-        Self { arrival, ..self }
+        Self {
+            authentication,
+            ..self
+        }
     }
 
     /// What was asked of data providers, as far as `keep` lets it through: the citizen may refuse what
@@ -193,12 +196,12 @@ impl Identified {
         if now >= self.expires_at {
             return Err(StageError::Expired);
         }
-        Ok(Agreed::new(self.request, self.arrival))
+        Ok(Agreed::new(self.request, self.authentication))
     }
 
     /// Back to the choice: the identity is forgotten.
     #[must_use]
-    pub fn reconsider(self) -> Requested {
+    pub fn back_to_choice(self) -> Requested {
         Requested::new(self.request, self.expires_at)
     }
 }

@@ -13,11 +13,11 @@ mod upstream;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-pub use agreed::{Agreed, AgreedLogin, Agreement, Asking};
-pub use answer::{Answer, Answered, ResponseMode};
+pub use agreed::{Agreed, AgreedLogin, Agreement, LegalBasis};
+pub use answer::{Answered, AuthorizationResponse, ResponseMode};
 pub use granted::{AccessGrant, CodeRecord, Granted};
-pub use identified::{Arrival, Identified, UpstreamSession};
-pub use requested::{AskedClaim, RegisterRefusal, Request, Requested, Setback, SetbackCause};
+pub use identified::{Authentication, Identified, UpstreamSession};
+pub use requested::{AskedClaim, FailedAttempt, FailureCause, RegisterRefusal, Request, Requested};
 pub use upstream::{Attempt, Upstream};
 
 /// A login as its record in the store holds it, sealed.

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Answer, Attempt, ResponseMode, StageError, Upstream};
+use super::{Attempt, AuthorizationResponse, ResponseMode, StageError, Upstream};
 use crate::{
     acr::{Level, Vocabulary},
     clock::Timestamp,
     data::DataRequest,
-    identity::AttributeFault,
+    identity::AttributeError,
     ids::{ClientId, IdpId},
     oauth_error::OAuthError,
     pkce::Challenge,
@@ -103,8 +103,13 @@ impl Request {
 
     /// The refusal of this request, for the service.
     #[must_use]
-    pub fn refuse(&self, error: OAuthError, description: &str, issuer: Option<&str>) -> Answer {
-        Answer::refusal(
+    pub fn refuse(
+        &self,
+        error: OAuthError,
+        description: &str,
+        issuer: Option<&str>,
+    ) -> AuthorizationResponse {
+        AuthorizationResponse::refusal(
             (self.redirect.clone(), self.mode),
             self.state.as_deref(),
             (error, description),
@@ -119,25 +124,25 @@ pub struct Requested {
     request: Request,
     expires_at: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    setback: Option<Setback>,
+    failed_attempt: Option<FailedAttempt>,
 }
 
 /// How the last attempt ended, said on the choice page.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Setback {
+pub struct FailedAttempt {
     /// At which IdP.
     pub idp: IdpId,
     /// Why.
-    pub cause: SetbackCause,
+    pub cause: FailureCause,
     /// The incident id of the request in which it ended: what the log has.
     pub incident: String,
 }
 
 /// Why an attempt at an IdP came to nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum SetbackCause {
+pub enum FailureCause {
     /// An attribute that the IdP promised is missing or malformed.
-    Attribute(AttributeFault),
+    Attribute(AttributeError),
     /// The citizen, or the IdP, said no.
     Declined,
     /// The level is below the one asked.
@@ -179,17 +184,21 @@ impl Requested {
         Self {
             request,
             expires_at,
-            setback: None,
+            failed_attempt: None,
         }
     }
 
     /// The same login after an attempt that failed.
     #[must_use]
-    pub const fn after(request: Request, expires_at: Timestamp, setback: Setback) -> Self {
+    pub const fn after(
+        request: Request,
+        expires_at: Timestamp,
+        failed_attempt: FailedAttempt,
+    ) -> Self {
         Self {
             request,
             expires_at,
-            setback: Some(setback),
+            failed_attempt: Some(failed_attempt),
         }
     }
 
@@ -207,15 +216,15 @@ impl Requested {
 
     /// How the last attempt ended, if there was one.
     #[must_use]
-    pub const fn setback(&self) -> Option<&Setback> {
-        self.setback.as_ref()
+    pub const fn failed_attempt(&self) -> Option<&FailedAttempt> {
+        self.failed_attempt.as_ref()
     }
 
     /// The citizen leaves for `attempt.idp`. An earlier attempt is dead from here on.
     ///
     /// # Errors
     /// [`StageError::Expired`].
-    pub fn depart(self, attempt: Attempt, now: Timestamp) -> Result<Upstream, StageError> {
+    pub fn start_attempt(self, attempt: Attempt, now: Timestamp) -> Result<Upstream, StageError> {
         if now >= self.expires_at {
             return Err(StageError::Expired);
         }

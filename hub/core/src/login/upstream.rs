@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 
-use super::{Arrival, Identified, Request, Requested, Setback, SetbackCause, StageError};
+use super::{
+    Authentication, FailedAttempt, FailureCause, Identified, Request, Requested, StageError,
+};
 use crate::{
     clock::Timestamp,
     encoding::base64url,
@@ -26,7 +28,7 @@ pub struct Attempt {
     /// The PKCE verifier kept back: 43 characters.
     pub verifier: String,
     /// When the citizen left.
-    pub departed_at: Timestamp,
+    pub started_at: Timestamp,
 }
 
 impl Attempt {
@@ -38,7 +40,7 @@ impl Attempt {
             id: draw(entropy),
             nonce: base64url(&draw::<32>(entropy)),
             verifier: Verifier::draw(entropy).reveal().to_owned(),
-            departed_at: now,
+            started_at: now,
         }
     }
 }
@@ -111,40 +113,40 @@ impl Upstream {
     /// the service allows, or one whose time is asked and not proven.
     pub fn identify(
         self,
-        arrival: Verified<Arrival>,
+        authentication: Verified<Authentication>,
         now: Timestamp,
-    ) -> Result<Identified, SetbackCause> {
-        let arrival = arrival.into_inner();
-        if !arrival.level.satisfies(self.request.level) {
-            return Err(SetbackCause::LevelTooLow);
+    ) -> Result<Identified, FailureCause> {
+        let authentication = authentication.into_inner();
+        if !authentication.level.satisfies(self.request.level) {
+            return Err(FailureCause::LevelTooLow);
         }
-        let departed_at = self.attempt.departed_at;
-        let stale = |max_age| !arrival.is_fresh(max_age, departed_at, now);
-        if self.request.max_age.is_some_and(stale) || !arrival.has_time_for(&self.request) {
-            return Err(SetbackCause::Stale);
+        let started_at = self.attempt.started_at;
+        let stale = |max_age| !authentication.is_fresh(max_age, started_at, now);
+        if self.request.max_age.is_some_and(stale) || !authentication.has_time_for(&self.request) {
+            return Err(FailureCause::Stale);
         }
         Ok(Identified::new(
             self.request,
             self.expires_at,
             (self.attempt.idp, &self.attempt.id),
-            arrival,
+            authentication,
         ))
     }
 
     /// Back to the choice, because this attempt came to nothing.
     #[must_use]
-    pub fn set_back(self, cause: SetbackCause, incident: &str) -> Requested {
-        let setback = Setback {
+    pub fn fail(self, cause: FailureCause, incident: &str) -> Requested {
+        let failed_attempt = FailedAttempt {
             idp: self.attempt.idp,
             cause,
             incident: incident.to_owned(),
         };
-        Requested::after(self.request, self.expires_at, setback)
+        Requested::after(self.request, self.expires_at, failed_attempt)
     }
 
     /// Back to the choice, because the citizen came back to choose again.
     #[must_use]
-    pub fn reconsider(self) -> Requested {
+    pub fn back_to_choice(self) -> Requested {
         Requested::new(self.request, self.expires_at)
     }
 }

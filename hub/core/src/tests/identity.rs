@@ -153,18 +153,18 @@ fn each_promised_attribute_is_owed() {
         "birthcountry",
     ] {
         for nothing in [Value::Null, json!(""), json!("  ")] {
-            let fault = read(&with(key, nothing)).promised().unwrap_err();
+            let error = read(&with(key, nothing)).promised().unwrap_err();
 
             assert_eq!(
-                (fault.claim.name(), fault.wrong),
+                (error.claim.name(), error.wrong),
                 (key, WhatIsWrong::Missing)
             );
         }
         for malformed in [json!(12), json!(["x"]), json!({"a": 1}), json!(true)] {
-            let fault = read(&with(key, malformed)).promised().unwrap_err();
+            let error = read(&with(key, malformed)).promised().unwrap_err();
 
             assert_eq!(
-                (fault.claim.name(), fault.wrong),
+                (error.claim.name(), error.wrong),
                 (key, WhatIsWrong::Malformed)
             );
         }
@@ -173,11 +173,11 @@ fn each_promised_attribute_is_owed() {
 
 #[test]
 fn a_fault_names_the_attribute_and_never_its_value() {
-    let fault = read(&with("birthplace", json!("SECRETVILLE")))
+    let error = read(&with("birthplace", json!("SECRETVILLE")))
         .promised()
         .unwrap_err();
 
-    assert_eq!(fault.to_string(), "birthplace is malformed");
+    assert_eq!(error.to_string(), "birthplace is malformed");
 }
 
 #[test]
@@ -203,11 +203,11 @@ fn a_birth_abroad_has_no_commune_whatever_the_idp_writes_there() {
 
 #[test]
 fn an_overlong_name_is_malformed() {
-    let fault = read(&with("family_name", json!("X".repeat(257))))
+    let error = read(&with("family_name", json!("X".repeat(257))))
         .promised()
         .unwrap_err();
 
-    assert_eq!(fault.claim, Claim::FamilyName);
+    assert_eq!(error.claim, Claim::FamilyName);
     assert!(
         read(&with("family_name", json!("X".repeat(256))))
             .promised()

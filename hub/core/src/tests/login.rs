@@ -8,8 +8,8 @@ use crate::{
     clock::Timestamp,
     identity::{DateForm, PivotIdentity},
     login::{
-        AgreedLogin, Answer, Answered, Arrival, Asking, Attempt, Identified, Login, Request,
-        Requested, ResponseMode, SetbackCause, StageError, Upstream,
+        AgreedLogin, Answered, Attempt, Authentication, AuthorizationResponse, FailureCause,
+        Identified, LegalBasis, Login, Request, Requested, ResponseMode, StageError, Upstream,
     },
     oauth_error::OAuthError,
     proof::Verified,
@@ -51,7 +51,7 @@ fn request(level: Level, max_age: Option<u32>) -> Request {
 fn upstream(level: Level, max_age: Option<u32>) -> Upstream {
     let attempt = Attempt::draw("post".parse().unwrap(), TODAY, &Counting::default());
     Requested::new(request(level, max_age), END)
-        .depart(attempt, TODAY)
+        .start_attempt(attempt, TODAY)
         .unwrap()
 }
 
@@ -59,12 +59,15 @@ fn upstream(level: Level, max_age: Option<u32>) -> Upstream {
     clippy::disallowed_methods,
     reason = "the test plays the adapter that checked"
 )]
-fn arrival(level: Level, auth_time: impl Into<Option<Timestamp>>) -> Verified<Arrival> {
+fn authentication(
+    level: Level,
+    auth_time: impl Into<Option<Timestamp>>,
+) -> Verified<Authentication> {
     let claims = json!({
         "given_name": "Angela", "family_name": "DUBOIS", "birthdate": "1962-08-24",
         "gender": "female", "birthplace": "75107", "birthcountry": "99100", "email": "a@example.org",
     });
-    Verified::vouch(Arrival {
+    Verified::assert_verified(Authentication {
         identity: PivotIdentity::read(claims.as_object().unwrap(), TODAY).identity,
         evidence: evidence(PivotTrust::Verified, true),
         former: Vec::new(),
@@ -76,17 +79,17 @@ fn arrival(level: Level, auth_time: impl Into<Option<Timestamp>>) -> Verified<Ar
 
 fn identified() -> Identified {
     upstream(Level::Eidas1, None)
-        .identify(arrival(Level::Eidas2, TODAY), TODAY)
+        .identify(authentication(Level::Eidas2, TODAY), TODAY)
         .unwrap()
 }
 
 #[test]
 fn an_expired_login_goes_nowhere() {
     let attempt = Attempt::draw("post".parse().unwrap(), TODAY, &Counting::default());
-    let departed = Requested::new(request(Level::Eidas1, None), END).depart(attempt, END);
+    let departed = Requested::new(request(Level::Eidas1, None), END).start_attempt(attempt, END);
     let waiting = upstream(Level::Eidas1, None);
     let returned = waiting.expects(&"post".parse().unwrap(), &waiting.attempt().id, END);
-    let agreed = identified().agree(Asking::Information.answered(None).unwrap(), END);
+    let agreed = identified().agree(LegalBasis::Information.agreement(None).unwrap(), END);
 
     assert_eq!(departed.unwrap_err(), StageError::Expired);
     assert_eq!(returned, Err(StageError::Expired));
@@ -116,11 +119,11 @@ fn an_answer_belongs_to_the_last_attempt_and_its_idp() {
 fn a_level_below_the_one_asked_identifies_nobody() {
     for asked in Level::ALL {
         for given in Level::ALL {
-            let outcome = upstream(asked, None).identify(arrival(given, TODAY), TODAY);
+            let outcome = upstream(asked, None).identify(authentication(given, TODAY), TODAY);
 
             assert_eq!(outcome.is_ok(), given >= asked, "{given:?} for {asked:?}");
             if let Err(cause) = outcome {
-                assert_eq!(cause, SetbackCause::LevelTooLow);
+                assert_eq!(cause, FailureCause::LevelTooLow);
             }
         }
     }
@@ -130,11 +133,11 @@ fn a_level_below_the_one_asked_identifies_nobody() {
 fn an_authentication_older_than_allowed_identifies_nobody() {
     let hour_ago = Timestamp::from_unix(TODAY.unix() - 3600);
     let outcome = |max_age| {
-        upstream(Level::Eidas1, max_age).identify(arrival(Level::Eidas1, hour_ago), TODAY)
+        upstream(Level::Eidas1, max_age).identify(authentication(Level::Eidas1, hour_ago), TODAY)
     };
 
-    assert_eq!(outcome(Some(600)).unwrap_err(), SetbackCause::Stale);
-    assert_eq!(outcome(Some(0)).unwrap_err(), SetbackCause::Stale);
+    assert_eq!(outcome(Some(600)).unwrap_err(), FailureCause::Stale);
+    assert_eq!(outcome(Some(0)).unwrap_err(), FailureCause::Stale);
     assert!(outcome(Some(3600)).is_ok());
     assert!(outcome(None).is_ok());
 }
@@ -142,34 +145,35 @@ fn an_authentication_older_than_allowed_identifies_nobody() {
 #[test]
 fn a_citizen_who_takes_long_at_the_idp_has_still_authenticated_freshly() {
     let ten_minutes_on = Timestamp::from_unix(TODAY.unix() + 600);
-    let outcome =
-        upstream(Level::Eidas1, Some(0)).identify(arrival(Level::Eidas1, TODAY), ten_minutes_on);
+    let outcome = upstream(Level::Eidas1, Some(0))
+        .identify(authentication(Level::Eidas1, TODAY), ten_minutes_on);
 
     assert!(outcome.is_ok());
 }
 
 #[test]
 fn an_authentication_of_unknown_age_is_too_old_where_age_matters() {
-    let outcome =
-        |max_age| upstream(Level::Eidas1, max_age).identify(arrival(Level::Eidas1, None), TODAY);
+    let outcome = |max_age| {
+        upstream(Level::Eidas1, max_age).identify(authentication(Level::Eidas1, None), TODAY)
+    };
 
-    assert_eq!(outcome(Some(3600)).unwrap_err(), SetbackCause::Stale);
+    assert_eq!(outcome(Some(3600)).unwrap_err(), FailureCause::Stale);
     assert!(outcome(None).is_ok());
 }
 
 #[test]
 fn consent_needs_the_ticked_box_and_information_does_not() {
-    assert!(Asking::Information.answered(None).is_some());
-    assert!(Asking::Consent.answered(Some("yes")).is_some());
+    assert!(LegalBasis::Information.agreement(None).is_some());
+    assert!(LegalBasis::Consent.agreement(Some("yes")).is_some());
     for unticked in [None, Some(""), Some("no"), Some("on")] {
-        assert!(Asking::Consent.answered(unticked).is_none());
+        assert!(LegalBasis::Consent.agreement(unticked).is_none());
     }
 }
 
 #[test]
 fn a_grant_holds_the_claims_asked_and_forgets_the_rest() {
     let agreed = identified()
-        .agree(Asking::Information.answered(None).unwrap(), TODAY)
+        .agree(LegalBasis::Information.agreement(None).unwrap(), TODAY)
         .unwrap();
     let keys = SubjectKeys::new([1; 32], [2; 32]);
 
@@ -195,7 +199,7 @@ fn a_grant_holds_the_claims_asked_and_forgets_the_rest() {
 
 #[test]
 fn a_second_choice_forgets_the_first_identity() {
-    let again = identified().reconsider();
+    let again = identified().back_to_choice();
 
     let record = serde_json::to_string(&again).unwrap();
     assert!(!record.contains("DUBOIS"), "{record}");
@@ -205,7 +209,7 @@ fn a_second_choice_forgets_the_first_identity() {
 fn an_answer_carries_state_and_issuer_to_the_registered_address() {
     let request = request(Level::Eidas1, None);
     let refusal = request.refuse(OAuthError::AccessDenied, "no", Some("https://hub.example"));
-    let code = Answer::code((redirect(), ResponseMode::Query), None, "c", None);
+    let code = AuthorizationResponse::code((redirect(), ResponseMode::Query), None, "c", None);
 
     assert_eq!(
         refusal.location(),
@@ -219,13 +223,13 @@ fn an_answer_carries_state_and_issuer_to_the_registered_address() {
 fn every_stage_survives_its_record() {
     let waiting = upstream(Level::Eidas1, None);
     let stages = [
-        Login::Requested(waiting.clone().set_back(SetbackCause::Declined, "incident")),
+        Login::Requested(waiting.clone().fail(FailureCause::Declined, "incident")),
         Login::Upstream(waiting),
         Login::Verifying,
         Login::Identified(Box::new(identified())),
         Login::Agreed(Box::new(AgreedLogin::new(
             (identified(), identified()),
-            (Asking::Information.answered(None).unwrap(), TODAY),
+            (LegalBasis::Information.agreement(None).unwrap(), TODAY),
             "the receipt".into(),
             "the form".into(),
             true,

@@ -7,7 +7,7 @@ use crate::{
     ids::LoginId,
     seal::{KeyPair, Sealer, ServerKey},
     secret::{BearerSecret, Handle, Kind},
-    ticket::TicketOffice,
+    ticket::TicketSealer,
 };
 
 fn key(byte: u8) -> ServerKey {
@@ -176,7 +176,7 @@ proptest! {
         bytes in proptest::collection::vec(any::<u8>(), 0..200), text in "\\PC{0,200}"
     ) {
         let handle = Handle::new(Kind::Login, &secret(&Counting::default()));
-        let office = TicketOffice::new(KeyPair::new(key(1), None), Duration::from_secs(1800));
+        let office = TicketSealer::new(KeyPair::new(key(1), None), Duration::from_secs(1800));
 
         prop_assert!(sealer().open(&handle, &bytes).is_err());
         prop_assert!(office.open_state(&text, TODAY).is_none());

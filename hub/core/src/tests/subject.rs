@@ -18,7 +18,7 @@ fn identity(given: &str, family: &str, date: &str, country: &str, place: &str) -
         "birthcountry": country, "birthplace": place, "gender": "female",
     });
     let reading = PivotIdentity::read(claims.as_object().unwrap(), TODAY);
-    assert!(reading.faults.is_empty(), "{:?}", reading.faults);
+    assert!(reading.errors.is_empty(), "{:?}", reading.errors);
     reading.identity
 }
 

@@ -63,7 +63,7 @@ fn read(claim: Claim, text: &str) -> (bool, bool) {
     let claims = json!({claim.name(): value});
     let reading = PivotIdentity::read(claims.as_object().unwrap(), TODAY);
     let is_read = reading.identity != PivotIdentity::default();
-    let is_reported = reading.faults.iter().any(|fault| fault.claim == claim);
+    let is_reported = reading.errors.iter().any(|error| error.claim == claim);
     (is_read, is_reported)
 }
 
@@ -146,7 +146,7 @@ fn a_member_of_an_address_with_such_a_character_makes_the_address_malformed() {
         let reading = PivotIdentity::read(claims.as_object().unwrap(), TODAY);
         (
             reading.identity.contact.address.is_some(),
-            reading.faults.len(),
+            reading.errors.len(),
         )
     };
     for member in [

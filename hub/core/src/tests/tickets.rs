@@ -6,13 +6,13 @@ use super::{Counting, TODAY};
 use crate::{
     ids::{ClientId, IdpId, LoginId},
     seal::{KeyPair, ServerKey},
-    ticket::{Opened, PathTicket, StateTicket, TicketOffice},
+    ticket::{Opened, PathTicket, StateTicket, TicketSealer},
 };
 
 const LIFETIME: Duration = Duration::from_secs(1800);
 
-fn office(byte: u8) -> TicketOffice {
-    TicketOffice::new(KeyPair::new(ServerKey::new([byte; 32]), None), LIFETIME)
+fn office(byte: u8) -> TicketSealer {
+    TicketSealer::new(KeyPair::new(ServerKey::new([byte; 32]), None), LIFETIME)
 }
 
 fn state(idp: &str) -> StateTicket {
@@ -20,7 +20,7 @@ fn state(idp: &str) -> StateTicket {
     StateTicket {
         login: LoginId::from_bytes([3; 16]),
         attempt: [4; 16],
-        idp: idp.reference(),
+        idp: idp.fingerprint(),
         made_at: TODAY,
     }
 }
@@ -29,7 +29,7 @@ fn path(client: &str) -> PathTicket {
     let client: ClientId = client.parse().unwrap();
     PathTicket {
         login: LoginId::from_bytes([3; 16]),
-        client: client.reference(),
+        client: client.fingerprint(),
         made_at: TODAY,
     }
 }

@@ -29,9 +29,9 @@ pub(super) async fn taxes(state: Data<State>, request: HttpRequest) -> HttpRespo
     match introspected(&state, token).await {
         Ok(Some(told)) => answer(StatusCode::OK, &file_of(&told)),
         Ok(None) => refused(StatusCode::UNAUTHORIZED, "Bearer error=\"invalid_token\""),
-        Err(fault) => answer(
+        Err(error) => answer(
             StatusCode::BAD_GATEWAY,
-            &json!({"error": "the hub does not answer", "cause": fault.to_string()}),
+            &json!({"error": "the hub does not answer", "cause": error.to_string()}),
         ),
     }
 }

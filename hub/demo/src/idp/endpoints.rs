@@ -11,7 +11,7 @@ use hub_core::pkce::{Challenge, Verifier};
 use serde_json::{Value, json};
 use url::{Url, form_urlencoded};
 
-use super::{Mischief, State, Waiting, failing::broken, lock, password, tokens};
+use super::{FaultInjection, State, Waiting, failing::broken, lock, password, tokens};
 use crate::{PEOPLE, Person, pages::page};
 
 pub(super) type Form = BTreeMap<String, String>;
@@ -84,7 +84,7 @@ pub(super) async fn jwks(state: Data<State>, request: HttpRequest) -> HttpRespon
         return answer;
     }
     let mut set: Value = serde_json::from_slice(state.keys.jwks()).unwrap_or_default();
-    if state.mischief() == Some(Mischief::DuplicateKid)
+    if state.fault_injection() == Some(FaultInjection::DuplicateKid)
         && let Some(keys) = set.get_mut("keys").and_then(Value::as_array_mut)
     {
         keys.extend(keys.first().cloned());
@@ -173,19 +173,19 @@ fn return_to_hub(state: &State, asked: &Form, person: Option<Arc<Person>>) -> Ht
         return HttpResponse::BadRequest().body("redirect_uri is no address");
     };
     let trouble = person.as_ref().and_then(|person| person.trouble);
-    let mischief = state.mischief().or(trouble);
-    let mut answer: Vec<(&str, String)> = match (person, mischief) {
-        (None, _) | (_, Some(Mischief::Declines)) => vec![
+    let fault_injection = state.fault_injection().or(trouble);
+    let mut answer: Vec<(&str, String)> = match (person, fault_injection) {
+        (None, _) | (_, Some(FaultInjection::Declines)) => vec![
             ("error", "access_denied".to_owned()),
             ("error_description", "the person said no".to_owned()),
         ],
-        (_, Some(Mischief::NoCode)) => vec![],
+        (_, Some(FaultInjection::NoCode)) => vec![],
         (Some(person), _) => vec![("code", new_code(state, asked, person))],
     };
     answer.push(("state", text("state")));
-    match mischief {
-        Some(Mischief::NoIssuerParameter) => {}
-        Some(Mischief::WrongIssuerParameter) => {
+    match fault_injection {
+        Some(FaultInjection::NoIssuerParameter) => {}
+        Some(FaultInjection::WrongIssuerParameter) => {
             answer.push(("iss", "https://other.example".to_owned()));
         }
         _ => answer.push(("iss", state.issuer.clone())),
@@ -215,21 +215,21 @@ pub(super) async fn token(state: Data<State>, request: HttpRequest, body: Bytes)
     if let Some(answer) = broken(&state) {
         return answer;
     }
-    match state.mischief() {
-        Some(Mischief::Garbage) => return HttpResponse::Ok().body("<html>login ok</html>"),
-        Some(Mischief::Giant) => return HttpResponse::Ok().body("x".repeat(8 * 1024 * 1024)),
-        Some(Mischief::Hangs) => std::future::pending::<()>().await,
-        Some(Mischief::RefusesCode) => {
+    match state.fault_injection() {
+        Some(FaultInjection::Garbage) => return HttpResponse::Ok().body("<html>login ok</html>"),
+        Some(FaultInjection::Giant) => return HttpResponse::Ok().body("x".repeat(8 * 1024 * 1024)),
+        Some(FaultInjection::Hangs) => std::future::pending::<()>().await,
+        Some(FaultInjection::RefusesCode) => {
             return json_answer(StatusCode::BAD_REQUEST, &json!({"error": "invalid_grant"}));
         }
-        Some(Mischief::TokenServerError) => {
+        Some(FaultInjection::TokenServerError) => {
             return HttpResponse::InternalServerError().body("out of order");
         }
-        Some(Mischief::UnregisteredError) => {
+        Some(FaultInjection::UnregisteredError) => {
             let error = json!({"error": "Angela DUBOIS is unknown", "error_description": "DUBOIS"});
             return json_answer(StatusCode::BAD_REQUEST, &error);
         }
-        Some(Mischief::TokenRedirect) => {
+        Some(FaultInjection::TokenRedirect) => {
             let elsewhere = (header::LOCATION, format!("{}/elsewhere", state.issuer));
             return HttpResponse::TemporaryRedirect()
                 .insert_header(elsewhere)
@@ -260,20 +260,20 @@ fn redeem(state: &State, request: &HttpRequest, sent: &Form) -> Result<Value, &'
     if waiting.redirect_uri != text("redirect_uri") || !pkce {
         return Err("invalid_grant");
     }
-    if state.mischief_for(&waiting.person) == Some(Mischief::TokenFails) {
+    if state.fault_injection_for(&waiting.person) == Some(FaultInjection::TokenFails) {
         return Err("temporarily_unavailable");
     }
     let access_token = state.secret();
     lock(&state.tokens).insert(access_token.clone(), Arc::clone(&waiting.person));
-    let token_type = match state.mischief() {
-        Some(Mischief::TokenTypeMac) => "mac",
-        Some(Mischief::TokenTypeUpperCase) => "BEARER",
+    let token_type = match state.fault_injection() {
+        Some(FaultInjection::TokenTypeMac) => "mac",
+        Some(FaultInjection::TokenTypeUpperCase) => "BEARER",
         _ => "Bearer",
     };
     let mut answer = json!({
         "access_token": access_token, "token_type": token_type, "expires_in": 60,
     });
-    if state.mischief() != Some(Mischief::NoIdToken)
+    if state.fault_injection() != Some(FaultInjection::NoIdToken)
         && let Some(members) = answer.as_object_mut()
     {
         let id_token = tokens::id_token(state, &waiting);

@@ -12,15 +12,15 @@ use actix_web::{
     web::Bytes,
 };
 
-use super::{Mischief, State};
+use super::{FaultInjection, State};
 
 /// The answer of any endpoint, where all of them fail.
 pub(super) fn broken(state: &State) -> Option<HttpResponse> {
-    match state.mischief() {
-        Some(Mischief::ServerError) => {
+    match state.fault_injection() {
+        Some(FaultInjection::ServerError) => {
             Some(HttpResponse::InternalServerError().body("out of order"))
         }
-        Some(Mischief::BreaksOff) => Some(HttpResponse::Ok().body(BreaksOff)),
+        Some(FaultInjection::BreaksOff) => Some(HttpResponse::Ok().body(BreaksOff)),
         _ => None,
     }
 }

@@ -4,8 +4,8 @@
 mod dialect;
 mod endpoints;
 mod failing;
+mod fault_injection;
 mod logout;
-mod mischief;
 mod password;
 mod tokens;
 
@@ -31,7 +31,7 @@ use hub_jose::{Algorithm, Keyring, Recipient, SigningKey};
 use crate::{Person, shared::private_key};
 
 pub use dialect::Dialect;
-pub use mischief::Mischief;
+pub use fault_injection::FaultInjection;
 
 /// What one identity provider is.
 #[derive(Debug, Clone, Copy)]
@@ -84,7 +84,7 @@ struct State {
     passwords: Mutex<BTreeMap<String, String>>,
     /// Who has just proven who they are, by what their browser keeps.
     proofs: Mutex<BTreeMap<String, String>>,
-    mischief: Mutex<Option<Mischief>>,
+    fault_injection: Mutex<Option<FaultInjection>>,
     seen: Mutex<Vec<String>>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
@@ -95,8 +95,8 @@ impl State {
         base64url(&draw::<16>(self.entropy.as_ref()))
     }
 
-    fn mischief(&self) -> Option<Mischief> {
-        *lock(&self.mischief)
+    fn fault_injection(&self) -> Option<FaultInjection> {
+        *lock(&self.fault_injection)
     }
 
     /// The hub's issuer.
@@ -105,8 +105,8 @@ impl State {
     }
 
     /// What goes wrong for `person`: with everybody, or with them.
-    fn mischief_for(&self, person: &Person) -> Option<Mischief> {
-        self.mischief().or(person.trouble)
+    fn fault_injection_for(&self, person: &Person) -> Option<FaultInjection> {
+        self.fault_injection().or(person.trouble)
     }
 }
 
@@ -152,7 +152,7 @@ impl DemoIdp {
             mails: Mutex::default(),
             passwords: Mutex::default(),
             proofs: Mutex::default(),
-            mischief: Mutex::default(),
+            fault_injection: Mutex::default(),
             seen: Mutex::default(),
             plan,
             clock,
@@ -226,8 +226,8 @@ impl DemoIdp {
     }
 
     /// From now on it misbehaves, or stops doing so.
-    pub fn misbehave(&self, mischief: Option<Mischief>) {
-        *lock(&self.state.mischief) = mischief;
+    pub fn misbehave(&self, fault_injection: Option<FaultInjection>) {
+        *lock(&self.state.fault_injection) = fault_injection;
     }
 
     /// From now on it encrypts for the hub, whose JWK set this is.

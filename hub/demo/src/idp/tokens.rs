@@ -4,7 +4,7 @@ use hub_core::encoding::base64url;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-use super::{Mischief, State, Waiting, lock};
+use super::{FaultInjection, State, Waiting, lock};
 use crate::Person;
 
 const HOUR: i64 = 3600;
@@ -13,20 +13,20 @@ const HOUR: i64 = 3600;
 pub(super) fn id_token(state: &State, waiting: &Waiting) -> Option<String> {
     let person = waiting.person.as_ref();
     let claims = id_token_claims(state, waiting);
-    match state.mischief_for(person) {
-        Some(Mischief::AlgNone) => {
+    match state.fault_injection_for(person) {
+        Some(FaultInjection::AlgNone) => {
             let header = base64url(br#"{"alg":"none","typ":"JWT"}"#);
             Some(format!(
                 "{header}.{}.",
                 base64url(claims.to_string().as_bytes())
             ))
         }
-        Some(Mischief::HmacWithPublicKey) => Some(hmac_forgery(state, &claims)),
-        Some(Mischief::ForeignKey) => state
+        Some(FaultInjection::HmacWithPublicKey) => Some(hmac_forgery(state, &claims)),
+        Some(FaultInjection::ForeignKey) => state
             .stranger
             .sign(state.plan.algorithm, "JWT", &claims)
             .ok(),
-        Some(Mischief::BadSignature) => {
+        Some(FaultInjection::BadSignature) => {
             let keys = &state.keys;
             let signed = keys.sign(state.plan.algorithm, "JWT", &claims).ok()?;
             let other = keys.sign(state.plan.algorithm, "JWT", &json!({})).ok()?;
@@ -34,7 +34,9 @@ pub(super) fn id_token(state: &State, waiting: &Waiting) -> Option<String> {
             let (_, signature) = other.rsplit_once('.')?;
             Some(format!("{signed}.{signature}"))
         }
-        Some(Mischief::NotEncrypted) => state.keys.sign(state.plan.algorithm, "JWT", &claims).ok(),
+        Some(FaultInjection::NotEncrypted) => {
+            state.keys.sign(state.plan.algorithm, "JWT", &claims).ok()
+        }
         _ => sealed(state, &claims),
     }
 }
@@ -70,27 +72,29 @@ fn id_token_claims(state: &State, waiting: &Waiting) -> Value {
         &mut claims,
         state.plan.dialect.id_token_claims(person).into(),
     );
-    let changes = match state.mischief_for(person) {
-        Some(Mischief::ClockAhead) => times(now + 50),
-        Some(Mischief::ClockBehind) => times(now - 50),
-        Some(Mischief::Expired) => json!({"exp": now - 600}),
-        Some(Mischief::ExpiryAsText) => json!({"exp": (now + 300).to_string()}),
-        Some(Mischief::ForeignAudience) => json!({"aud": "somebody-else"}),
-        Some(Mischief::ForeignIssuer) => json!({"iss": "https://other.example"}),
-        Some(Mischief::FromTheFuture) => {
+    let changes = match state.fault_injection_for(person) {
+        Some(FaultInjection::ClockAhead) => times(now + 50),
+        Some(FaultInjection::ClockBehind) => times(now - 50),
+        Some(FaultInjection::Expired) => json!({"exp": now - 600}),
+        Some(FaultInjection::ExpiryAsText) => json!({"exp": (now + 300).to_string()}),
+        Some(FaultInjection::ForeignAudience) => json!({"aud": "somebody-else"}),
+        Some(FaultInjection::ForeignIssuer) => json!({"iss": "https://other.example"}),
+        Some(FaultInjection::FromTheFuture) => {
             json!({"iat": now + HOUR, "nbf": now + HOUR, "exp": now + 2 * HOUR})
         }
-        Some(Mischief::GuessableSid) => {
+        Some(FaultInjection::GuessableSid) => {
             json!({"sid": format!("session-of-{}", person.username)})
         }
-        Some(Mischief::KeepsSession) if !waiting.asked_fresh => json!({"auth_time": now - HOUR}),
-        Some(Mischief::LowLevel) => json!({"acr": "eidas1"}),
-        Some(Mischief::NoAuthTime) => json!({"auth_time": null}),
-        Some(Mischief::NoNonce) => json!({"nonce": null}),
-        Some(Mischief::OldAuthentication) => json!({"auth_time": now - 24 * HOUR}),
-        Some(Mischief::SecondAudience) => json!({"aud": ["lethe", "somebody-else"]}),
-        Some(Mischief::UnknownLevel) => json!({"acr": "platinum"}),
-        Some(Mischief::WrongNonce) => json!({"nonce": "another"}),
+        Some(FaultInjection::KeepsSession) if !waiting.asked_fresh => {
+            json!({"auth_time": now - HOUR})
+        }
+        Some(FaultInjection::LowLevel) => json!({"acr": "eidas1"}),
+        Some(FaultInjection::NoAuthTime) => json!({"auth_time": null}),
+        Some(FaultInjection::NoNonce) => json!({"nonce": null}),
+        Some(FaultInjection::OldAuthentication) => json!({"auth_time": now - 24 * HOUR}),
+        Some(FaultInjection::SecondAudience) => json!({"aud": ["lethe", "somebody-else"]}),
+        Some(FaultInjection::UnknownLevel) => json!({"acr": "platinum"}),
+        Some(FaultInjection::WrongNonce) => json!({"nonce": "another"}),
         _ => json!({}),
     };
     apply(&mut claims, changes);
@@ -107,10 +111,10 @@ fn userinfo_claims(state: &State, person: &Person) -> Value {
     let mut claims: Map<String, Value> = state.plan.dialect.userinfo_claims(person);
     claims.insert("sub".to_owned(), sub(person).into());
     let mut claims = Value::Object(claims);
-    let changes = match state.mischief_for(person) {
-        Some(Mischief::MalformedBirthdate) => json!({"birthdate": "24/08/1962"}),
-        Some(Mischief::MissingBirthdate) => json!({"birthdate": null}),
-        Some(Mischief::UserinfoOfAnother) => json!({"sub": "somebody-else"}),
+    let changes = match state.fault_injection_for(person) {
+        Some(FaultInjection::MalformedBirthdate) => json!({"birthdate": "24/08/1962"}),
+        Some(FaultInjection::MissingBirthdate) => json!({"birthdate": null}),
+        Some(FaultInjection::UserinfoOfAnother) => json!({"sub": "somebody-else"}),
         _ => json!({}),
     };
     apply(&mut claims, changes);

@@ -14,7 +14,7 @@ use crate::pages::page;
 
 /// What a service asks of a data provider beside its usual scopes, when a citizen applies for something.
 #[derive(Debug, Clone)]
-pub struct Asking {
+pub struct DataNeeds {
     /// The data provider's `resource`.
     pub resource: String,
     /// Its scopes.
@@ -27,7 +27,7 @@ pub struct Asking {
     pub call: Option<&'static str>,
 }
 
-impl Asking {
+impl DataNeeds {
     /// What the town hall asks of the tax administration at `url`.
     #[must_use]
     pub fn of_taxes(url: &str) -> Self {
@@ -44,7 +44,7 @@ impl Asking {
 
 /// Access to a data provider that a citizen agreed to.
 #[derive(Debug, Clone)]
-pub(super) struct Held {
+pub(super) struct DataAccess {
     /// The token for the data provider alone.
     token: String,
     /// The scopes granted.
@@ -55,11 +55,11 @@ pub(super) struct Held {
 
 /// Sends the citizen to the hub, to sign in and to agree that the service reads their tax data.
 pub(super) async fn apply(state: Data<State>, request: HttpRequest) -> HttpResponse {
-    let Some(asking) = &state.asking else {
+    let Some(needs) = &state.needs else {
         return HttpResponse::NotFound().finish();
     };
-    let scope = asking.scopes.join(" ");
-    let details = asking
+    let scope = needs.scopes.join(" ");
+    let details = needs
         .details
         .map(|(details, _)| ("authorization_details", details));
     let more: Vec<_> = [("scope", scope.as_str())]
@@ -70,8 +70,11 @@ pub(super) async fn apply(state: Data<State>, request: HttpRequest) -> HttpRespo
 }
 
 /// The token for the data provider, made of a token answer of the hub's, where data was granted.
-pub(super) async fn held(state: &State, tokens: &Value) -> Result<Option<Held>, anyhow::Error> {
-    let (Some(receipt), Some(asking)) = (tokens.get("consent_receipt"), &state.asking) else {
+pub(super) async fn data_access(
+    state: &State,
+    tokens: &Value,
+) -> Result<Option<DataAccess>, anyhow::Error> {
+    let (Some(receipt), Some(needs)) = (tokens.get("consent_receipt"), &state.needs) else {
         return Ok(None);
     };
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
@@ -89,13 +92,13 @@ pub(super) async fn held(state: &State, tokens: &Value) -> Result<Option<Held>, 
                 "subject_token_type",
                 "urn:ietf:params:oauth:token-type:access_token",
             ),
-            ("resource", &asking.resource),
+            ("resource", &needs.resource),
         ],
     )
     .await?;
     anyhow::ensure!(exchanged.status() == 200, "the hub refused the exchange");
     let exchanged: Value = serde_json::from_slice(&exchanged.bytes().await?)?;
-    Ok(Some(Held {
+    Ok(Some(DataAccess {
         token: exchanged.get("access_token").map(text).unwrap_or_default(),
         granted: exchanged.get("scope").map(text).unwrap_or_default(),
         receipt: claims_of(&text(receipt)),
@@ -110,26 +113,33 @@ fn claims_of(receipt: &str) -> Value {
 
 /// What the data provider answers to the token that is held, now.
 pub(super) async fn show(state: Data<State>, request: HttpRequest) -> HttpResponse {
-    let held = signed_in(&state, &request).and_then(|(_, session)| session.data);
+    let data_access = signed_in(&state, &request).and_then(|(_, session)| session.data);
     let [name, _] = state.plan.name;
-    let (Some(held), Some(asking)) = (held, &state.asking) else {
+    let (Some(data_access), Some(needs)) = (data_access, &state.needs) else {
         let values = json!({"name": name, "error": "data", "description": "nothing was agreed to"});
         return page(StatusCode::BAD_REQUEST, "trouble", &values);
     };
-    let (status, answer) = match asking.call {
-        Some(path) => called(&state, &format!("{}{path}", asking.resource), &held.token).await,
+    let (status, answer) = match needs.call {
+        Some(path) => {
+            called(
+                &state,
+                &format!("{}{path}", needs.resource),
+                &data_access.token,
+            )
+            .await
+        }
         None => (0, Value::Null),
     };
     let values = json!({
         "name": name,
         "status": status,
-        "called": asking.call.is_some(),
+        "called": needs.call.is_some(),
         "good": status == 200,
         "issuer": state.issuer,
         "answer": pretty(&answer),
-        "granted": held.granted,
-        "token": held.token,
-        "receipt": pretty(&held.receipt),
+        "granted": data_access.granted,
+        "token": data_access.token,
+        "receipt": pretty(&data_access.receipt),
     });
     page(StatusCode::OK, "data", &values)
 }
@@ -142,16 +152,16 @@ async fn called(state: &State, url: &str, token: &str) -> (u16, Value) {
             let body = answer.bytes().await.unwrap_or_default();
             (status, serde_json::from_slice(&body).unwrap_or(Value::Null))
         }
-        Err(fault) => (502, json!({"error": fault.to_string()})),
+        Err(error) => (502, json!({"error": error.to_string()})),
     }
 }
 
 /// Ends the access.
 pub(super) async fn revoke(state: Data<State>, request: HttpRequest) -> HttpResponse {
-    let held = signed_in(&state, &request).and_then(|(_, session)| session.data);
-    let revoked = match &held {
-        Some(held) => {
-            let form = [("token", held.token.as_str())];
+    let data_access = signed_in(&state, &request).and_then(|(_, session)| session.data);
+    let revoked = match &data_access {
+        Some(data_access) => {
+            let form = [("token", data_access.token.as_str())];
             let revoked = post(&state, "/token/revocation", &form).await;
             revoked.is_ok_and(|answer| answer.status() == 200)
         }
@@ -166,9 +176,9 @@ pub(super) async fn revoke(state: Data<State>, request: HttpRequest) -> HttpResp
 }
 
 /// The citizen's access, kept with their session.
-pub(super) fn keep(state: &State, session: &str, held: Held) {
+pub(super) fn keep(state: &State, session: &str, data_access: DataAccess) {
     if let Some(session) = lock(&state.sessions).get_mut(session) {
-        session.data = Some(held);
+        session.data = Some(data_access);
     }
 }
 

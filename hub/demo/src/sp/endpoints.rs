@@ -22,7 +22,7 @@ use url::{Url, form_urlencoded};
 
 use super::{
     SignedIn, State, Waiting,
-    data::{self, Held},
+    data::{self, DataAccess},
 };
 use crate::pages::page;
 
@@ -38,7 +38,7 @@ pub(super) async fn front(state: Data<State>, request: HttpRequest) -> HttpRespo
             "what": plan.what,
             "hub": "Lethe",
             "sub": signed_in,
-            "applies": state.asking.as_ref().map(|_| plan.applies),
+            "applies": state.needs.as_ref().map(|_| plan.applies),
         }),
     )
 }
@@ -169,7 +169,7 @@ pub(super) async fn callback(state: Data<State>, request: HttpRequest) -> HttpRe
             raw,
             token,
             userinfo,
-            held,
+            data_access,
         }) => {
             let kept = base64url(&draw::<16>(state.entropy.as_ref()));
             let sid = token.claims.get("sid").and_then(Value::as_str);
@@ -180,9 +180,9 @@ pub(super) async fn callback(state: Data<State>, request: HttpRequest) -> HttpRe
                 data: None,
             };
             lock(&state.sessions).insert(kept.clone(), session);
-            let data = held.is_some();
-            if let Some(held) = held {
-                data::keep(&state, &kept, held);
+            let data = data_access.is_some();
+            if let Some(data_access) = data_access {
+                data::keep(&state, &kept, data_access);
             }
             let values = json!({
                 "name": name,
@@ -213,7 +213,7 @@ struct Received {
     raw: String,
     token: IdToken,
     userinfo: Value,
-    held: Option<Held>,
+    data_access: Option<DataAccess>,
 }
 
 async fn received(
@@ -232,7 +232,7 @@ async fn received(
     }
     redeem(state, &text("code"), &ours)
         .await
-        .map_err(|fault| ("hub".to_owned(), format!("{fault:#}")))
+        .map_err(|error| ("hub".to_owned(), format!("{error:#}")))
 }
 
 async fn redeem(state: &State, code: &str, ours: &Waiting) -> Result<Received, anyhow::Error> {
@@ -271,12 +271,12 @@ async fn redeem(state: &State, code: &str, ours: &Waiting) -> Result<Received, a
         userinfo.get("sub").and_then(Value::as_str) == Some(token.sub.as_str()),
         "userinfo is about somebody else"
     );
-    let held = data::held(state, &tokens).await?;
+    let data_access = data::data_access(state, &tokens).await?;
     Ok(Received {
         raw,
         token,
         userinfo,
-        held,
+        data_access,
     })
 }
 

@@ -3,7 +3,7 @@
 mod data;
 mod endpoints;
 
-pub use data::Asking;
+pub use data::DataNeeds;
 
 use std::{
     collections::BTreeMap,
@@ -52,7 +52,7 @@ struct State {
     issuer: String,
     own: String,
     secret: String,
-    asking: Option<Asking>,
+    needs: Option<DataNeeds>,
     waiting: Mutex<BTreeMap<String, Waiting>>,
     sessions: Mutex<BTreeMap<String, SignedIn>>,
     http: reqwest::Client,
@@ -73,7 +73,7 @@ struct SignedIn {
     sub: String,
     sid: String,
     id_token: String,
-    data: Option<data::Held>,
+    data: Option<data::DataAccess>,
 }
 
 /// One running service.
@@ -81,7 +81,7 @@ struct SignedIn {
 pub struct DemoService {
     plan: ServicePlan,
     secret: String,
-    asking: Option<Asking>,
+    needs: Option<DataNeeds>,
     address: SocketAddr,
 }
 
@@ -99,16 +99,16 @@ impl DemoService {
         Ok(Self {
             plan,
             secret,
-            asking: None,
+            needs: None,
             address: listener.local_addr()?,
         })
     }
 
     /// The same service, asking a data provider for data when a citizen applies for something.
     #[must_use]
-    pub fn asking(self, asking: Asking) -> Self {
+    pub fn needs(self, needs: DataNeeds) -> Self {
         Self {
-            asking: Some(asking),
+            needs: Some(needs),
             ..self
         }
     }
@@ -130,7 +130,7 @@ impl DemoService {
             issuer: issuer.to_owned(),
             own: self.url(),
             secret: self.secret.clone(),
-            asking: self.asking.clone(),
+            needs: self.needs.clone(),
             waiting: Mutex::default(),
             sessions: Mutex::default(),
             http,
@@ -189,8 +189,8 @@ impl DemoService {
             ..
         } = self.plan;
         let url = self.url();
-        let asking = self.asking.as_ref();
-        let more = asking.map_or(&[][..], |asking| &asking.scopes);
+        let needs = self.needs.as_ref();
+        let more = needs.map_or(&[][..], |needs| &needs.scopes);
         let scopes: Vec<String> = scope
             .split(' ')
             .chain(more.iter().map(String::as_str))
@@ -208,14 +208,14 @@ impl DemoService {
              {data}id_token_claims = [\"sid\", \"sub_basis\", \"previous_subs\"]\n\n\
              [authentication]\nmethod = \"secret\"\nsecret_digests = [\"sha256:{digest}\"]\n",
             scopes.join(", "),
-            data = asking.map_or_else(String::new, data_lines),
+            data = needs.map_or_else(String::new, data_lines),
         )
     }
 }
 
 /// The lines of an entry that say what the service asks of a data provider beside its scopes.
-fn data_lines(asking: &Asking) -> String {
-    let (details, optional) = (asking.details.map(|(_, types)| types), &asking.optional);
+fn data_lines(needs: &DataNeeds) -> String {
+    let (details, optional) = (needs.details.map(|(_, types)| types), &needs.optional);
     let types: Vec<String> = details.iter().map(|name| format!("\"{name}\"")).collect();
     let optional: Vec<String> = optional.iter().map(|name| format!("\"{name}\"")).collect();
     format!(

@@ -51,7 +51,7 @@ impl<'d> Section<'d> {
     }
 
     /// Reports a fault of the value under `key`, or of the section where it is absent.
-    pub fn blame(&self, key: &str, message: &str) {
+    pub fn add_problem(&self, key: &str, message: &str) {
         let at = self
             .table
             .get(key)
@@ -85,13 +85,13 @@ impl<'d> Section<'d> {
         Some((value.get_ref(), self.at.clone()))
     }
 
-    fn fault(&self, at: Range<usize>, key: &str, error: &impl fmt::Display) {
+    fn problem(&self, at: Range<usize>, key: &str, error: &impl fmt::Display) {
         self.source
             .report(at, format!("`{}`: {error}", self.path(key)));
     }
 
     fn refuse<T>(&self, at: Range<usize>, key: &str, wanted: &str) -> Option<T> {
-        self.fault(at, key, &format_args!("expected {wanted}"));
+        self.problem(at, key, &format_args!("expected {wanted}"));
         None
     }
 
@@ -123,7 +123,7 @@ impl<'d> Section<'d> {
                 Some((_, known)) => format!("did you mean `{known}`?"),
                 None => "remove it".to_owned(),
             };
-            self.fault(key.span(), name, &format_args!("unknown key: {remedy}"));
+            self.problem(key.span(), name, &format_args!("unknown key: {remedy}"));
         }
     }
 }

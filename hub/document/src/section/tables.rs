@@ -41,7 +41,7 @@ impl<'d> Section<'d> {
             return None;
         }
         texts(&listed)
-            .map_err(|error| self.fault(at, key, &error))
+            .map_err(|error| self.problem(at, key, &error))
             .ok()
     }
 

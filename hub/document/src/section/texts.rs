@@ -18,7 +18,7 @@ impl Section<'_> {
             (value, at) => match value.as_str() {
                 Some(text) if !text.trim().is_empty() => {
                     let text = block(text).or_else(|| {
-                        self.fault(at, key, &INVISIBLE);
+                        self.problem(at, key, &INVISIBLE);
                         None
                     });
                     text.map(|text| Localised::everywhere(&text))
@@ -34,7 +34,7 @@ impl Section<'_> {
         let shown = |(language, text): (String, String)| {
             let shown = block(&text);
             if shown.is_none() {
-                self.blame(&language, INVISIBLE);
+                self.add_problem(&language, INVISIBLE);
             }
             Some((language, shown?))
         };

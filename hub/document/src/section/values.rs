@@ -30,11 +30,11 @@ impl Section<'_> {
         parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Option<T> {
         if !is_plain(text) {
-            self.fault(at, key, &INVISIBLE);
+            self.problem(at, key, &INVISIBLE);
             return None;
         }
         parse(text)
-            .map_err(|error| self.fault(at, key, &error))
+            .map_err(|error| self.problem(at, key, &error))
             .ok()
     }
 

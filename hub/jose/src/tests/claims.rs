@@ -1,7 +1,7 @@
 use hub_core::clock::Timestamp;
 use serde_json::{Map, Value, json};
 
-use crate::claims::{ClaimFault, Expected, client_assertion, own_hint};
+use crate::claims::{ClaimError, Expected, client_assertion, own_hint};
 
 const NOW: Timestamp = Timestamp::from_unix(1_795_219_200);
 const AT: i64 = NOW.unix();
@@ -33,7 +33,7 @@ fn refused(changes: &Value) -> &'static str {
     }
     expected()
         .id_token(claims, "n")
-        .map_or_else(|ClaimFault(name)| name, |_| "accepted")
+        .map_or_else(|ClaimError(name)| name, |_| "accepted")
 }
 
 #[test]
@@ -145,7 +145,7 @@ fn userinfo_is_about_the_same_person_and_for_us() {
     let check = |claims: Value| {
         expected()
             .userinfo(&object(&claims), "42")
-            .map_err(|fault| fault.0)
+            .map_err(|error| error.0)
     };
 
     assert_eq!(check(json!({"sub": "42"})), Ok(()));
@@ -172,7 +172,7 @@ fn a_client_assertion_is_for_us_alone_short_and_numbered() {
                                         "exp": AT + 60, "iat": AT, "jti": "j"}),
         );
         claims.extend(object(&changes));
-        client_assertion(&claims, "sp", &audiences, NOW).map_err(|fault| fault.0)
+        client_assertion(&claims, "sp", &audiences, NOW).map_err(|error| error.0)
     };
 
     assert_eq!(

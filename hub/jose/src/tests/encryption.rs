@@ -2,18 +2,18 @@ use hub_core::encoding::{base64url, from_base64url};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::{Algorithm, DecryptionKey, OpenFault, Opener, Recipient, generate};
+use crate::{Algorithm, DecryptError, Decrypter, DecryptionKey, Recipient, generate};
 
 const INNER: &str = "header.payload.signature";
 
-fn opener(algorithms: &[Algorithm]) -> Opener {
+fn decrypter(algorithms: &[Algorithm]) -> Decrypter {
     let key =
         |algorithm: &Algorithm| DecryptionKey::from_pem(&generate(*algorithm).unwrap()).unwrap();
-    Opener::new(algorithms.iter().map(key).collect())
+    Decrypter::new(algorithms.iter().map(key).collect())
 }
 
-fn recipient(opener: &Opener) -> Recipient {
-    let keys: Vec<&Value> = opener.public().collect();
+fn recipient(decrypter: &Decrypter) -> Recipient {
+    let keys: Vec<&Value> = decrypter.public().collect();
     Recipient::from_jwks(json!({"keys": keys}).to_string().as_bytes()).unwrap()
 }
 
@@ -38,23 +38,23 @@ fn with_part(token: &str, place: usize, part: &str) -> String {
 #[test]
 fn what_is_sealed_for_a_key_is_opened_by_it_and_by_no_other() {
     for algorithm in [Algorithm::Es256, Algorithm::Rs256] {
-        let (ours, theirs) = (opener(&[algorithm]), opener(&[algorithm]));
+        let (ours, theirs) = (decrypter(&[algorithm]), decrypter(&[algorithm]));
         let token = recipient(&ours).seal(INNER).unwrap();
 
         assert_eq!(ours.open(&token).as_deref(), Ok(INNER));
-        assert_eq!(theirs.open(&token), Err(OpenFault::Key));
-        assert_eq!(Opener::default().open(&token), Err(OpenFault::Key));
+        assert_eq!(theirs.open(&token), Err(DecryptError::Key));
+        assert_eq!(Decrypter::default().open(&token), Err(DecryptError::Key));
         // Without a `kid`, the key is found by its algorithm; a change of the header is noticed.
         let unnamed = with_header(&token, |header| {
             header.remove("kid");
         });
-        assert_eq!(ours.open(&unnamed), Err(OpenFault::Key));
+        assert_eq!(ours.open(&unnamed), Err(DecryptError::Key));
     }
 }
 
 #[test]
 fn a_ring_opens_with_whichever_key_the_token_names() {
-    let ring = opener(&[Algorithm::Es256, Algorithm::Rs256, Algorithm::Es256]);
+    let ring = decrypter(&[Algorithm::Es256, Algorithm::Rs256, Algorithm::Es256]);
     for public in ring.public() {
         let one = json!({"keys": [public]}).to_string();
         let token = Recipient::from_jwks(one.as_bytes()).unwrap().seal(INNER);
@@ -67,7 +67,7 @@ fn a_ring_opens_with_whichever_key_the_token_names() {
 
 #[test]
 fn only_the_agreed_form_of_an_encrypted_token_reaches_the_library() {
-    let ours = opener(&[Algorithm::Es256, Algorithm::Rs256]);
+    let ours = decrypter(&[Algorithm::Es256, Algorithm::Rs256]);
     let token = recipient(&ours).seal(INNER).unwrap();
     for (member, value) in [
         ("alg", json!("dir")),
@@ -90,7 +90,7 @@ fn only_the_agreed_form_of_an_encrypted_token_reaches_the_library() {
         });
         assert_eq!(
             ours.open(&changed),
-            Err(OpenFault::Form),
+            Err(DecryptError::Form),
             "{member} {value}"
         );
     }
@@ -104,7 +104,7 @@ fn only_the_agreed_form_of_an_encrypted_token_reaches_the_library() {
     ] {
         assert_eq!(
             ours.open(&with_part(&token, place, part)),
-            Err(OpenFault::Form),
+            Err(DecryptError::Form),
             "{place} {part}"
         );
     }
@@ -112,7 +112,7 @@ fn only_the_agreed_form_of_an_encrypted_token_reaches_the_library() {
     for wrapped in [base64url(&[1]), base64url(&[1; 7]), base64url(&[1; 40])] {
         assert_eq!(
             ours.open(&with_part(&token, 1, &wrapped)),
-            Err(OpenFault::Key)
+            Err(DecryptError::Key)
         );
     }
     let long = format!("{token}{}", "A".repeat(64 * 1024));
@@ -123,7 +123,7 @@ fn only_the_agreed_form_of_an_encrypted_token_reaches_the_library() {
 
 #[test]
 fn a_changed_token_is_not_opened() {
-    let ours = opener(&[Algorithm::Es256]);
+    let ours = decrypter(&[Algorithm::Es256]);
     let token = recipient(&ours).seal(INNER).unwrap();
     for place in [2, 3, 4] {
         let mut part = from_base64url(token.split('.').nth(place).unwrap()).unwrap();
@@ -131,7 +131,7 @@ fn a_changed_token_is_not_opened() {
 
         let changed = with_part(&token, place, &base64url(&part));
 
-        assert_eq!(ours.open(&changed), Err(OpenFault::Key), "{place}");
+        assert_eq!(ours.open(&changed), Err(DecryptError::Key), "{place}");
     }
 }
 
@@ -139,7 +139,7 @@ fn a_changed_token_is_not_opened() {
 fn keys_of_other_kinds_open_nothing_and_seal_nothing() {
     assert!(DecryptionKey::from_pem(&generate(Algorithm::EdDsa).unwrap()).is_err());
     assert!(DecryptionKey::from_pem(b"no key").is_err());
-    let ring = opener(&[Algorithm::Es256]);
+    let ring = decrypter(&[Algorithm::Es256]);
     let mut signing = ring.public().next().unwrap().clone();
     signing["use"] = json!("sig");
     for set in [json!({"keys": [signing]}), json!({"keys": [1]}), json!({})] {
@@ -150,7 +150,7 @@ fn keys_of_other_kinds_open_nothing_and_seal_nothing() {
 proptest! {
     #[test]
     fn opening_never_panics(parts in proptest::collection::vec("[A-Za-z0-9_-]{0,20}", 0..7)) {
-        let ours = opener(&[Algorithm::Es256]);
+        let ours = decrypter(&[Algorithm::Es256]);
         let header = base64url(br#"{"alg":"ECDH-ES","enc":"A256GCM","epk":{"kty":"EC","crv":"P-256"}}"#);
         prop_assert!(ours.open(&parts.join(".")).is_err());
         let named = format!("{header}.{}", parts.join("."));

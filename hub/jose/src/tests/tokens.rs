@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{key, ring};
 use crate::{
-    Algorithm, InvalidKeySet, KeySet, Keyring, SigningKey, TokenFault, TokenType, generate, verify,
+    Algorithm, InvalidKeySet, JwtError, KeySet, Keyring, SigningKey, TokenType, generate, verify,
 };
 
 const ES256: &[Algorithm] = &[Algorithm::Es256];
@@ -16,7 +16,7 @@ fn token() -> String {
         .unwrap()
 }
 
-fn check(token: &str, keys: &KeySet, allowed: &[Algorithm]) -> Result<Value, TokenFault> {
+fn check(token: &str, keys: &KeySet, allowed: &[Algorithm]) -> Result<Value, JwtError> {
     verify(token, keys, allowed, TokenType::Jwt).map(Value::from)
 }
 
@@ -46,10 +46,7 @@ fn every_algorithm_signs_and_verifies() {
 fn an_algorithm_that_was_not_agreed_is_refused() {
     let rs256 = ring().sign(Algorithm::Rs256, "JWT", &json!({})).unwrap();
 
-    assert_eq!(
-        check(&rs256, ring().own(), ES256),
-        Err(TokenFault::Algorithm)
-    );
+    assert_eq!(check(&rs256, ring().own(), ES256), Err(JwtError::Algorithm));
 }
 
 #[test]
@@ -58,7 +55,7 @@ fn alg_none_is_refused() {
 
     assert_eq!(
         check(&none, ring().own(), &Algorithm::ALL),
-        Err(TokenFault::Algorithm)
+        Err(JwtError::Algorithm)
     );
 }
 
@@ -70,7 +67,7 @@ fn a_public_key_is_never_a_shared_secret() {
 
     assert_eq!(
         check(&forged, ring().own(), &Algorithm::ALL),
-        Err(TokenFault::Algorithm)
+        Err(JwtError::Algorithm)
     );
 }
 
@@ -81,7 +78,7 @@ fn the_right_kid_of_another_algorithm_is_an_unknown_key() {
 
     assert_eq!(
         check(&forged, ring().own(), &Algorithm::ALL),
-        Err(TokenFault::UnknownKey)
+        Err(JwtError::UnknownKey)
     );
 }
 
@@ -92,7 +89,7 @@ fn a_kid_that_two_keys_share_picks_neither() {
     set["keys"].as_array_mut().unwrap().push(double);
     let keys = KeySet::from_jwks(set.to_string().as_bytes()).unwrap();
 
-    assert_eq!(check(&token(), &keys, ES256), Err(TokenFault::UnknownKey));
+    assert_eq!(check(&token(), &keys, ES256), Err(JwtError::UnknownKey));
 }
 
 #[test]
@@ -115,11 +112,11 @@ fn a_token_without_kid_needs_a_single_key_of_its_algorithm() {
     // The right key is found, so the refusal is about the signature of the changed header.
     assert_eq!(
         check(&unnamed, &bare(&one), ES256),
-        Err(TokenFault::Signature)
+        Err(JwtError::Signature)
     );
     assert_eq!(
         check(&unnamed, &bare(&two), ES256),
-        Err(TokenFault::UnknownKey)
+        Err(JwtError::UnknownKey)
     );
 }
 
@@ -134,7 +131,7 @@ fn a_key_that_the_token_brings_along_is_not_used() {
 
     assert_eq!(
         check(&forged, ring().own(), ES256),
-        Err(TokenFault::Signature)
+        Err(JwtError::Signature)
     );
 }
 
@@ -150,7 +147,7 @@ fn critical_headers_odd_kids_and_foreign_types_are_malformed() {
     ] {
         assert_eq!(
             check(&with_header(&header), ring().own(), ES256),
-            Err(TokenFault::Malformed),
+            Err(JwtError::Malformed),
             "{header}"
         );
     }
@@ -177,7 +174,7 @@ fn a_foreign_signature_is_refused() {
 
     assert_eq!(
         check(&forged, ring().own(), ES256),
-        Err(TokenFault::UnknownKey)
+        Err(JwtError::UnknownKey)
     );
 }
 
@@ -189,10 +186,7 @@ fn giant_tokens_are_refused_unread() {
         "A".repeat(64 * 1024)
     );
 
-    assert_eq!(
-        check(&giant, ring().own(), ES256),
-        Err(TokenFault::Malformed)
-    );
+    assert_eq!(check(&giant, ring().own(), ES256), Err(JwtError::Malformed));
 }
 
 #[test]

@@ -14,7 +14,7 @@ use std::{
 
 use hub_core::clock::Timestamp;
 
-use crate::{answer::Fetched, fault::OutboundFault};
+use crate::{answer::Fetched, error::OutboundError};
 use window::Window;
 
 /// How long an open breaker lets no call through.
@@ -45,15 +45,15 @@ impl Breaker {
     /// Makes the call `exchange` at `now` if the breaker lets it through, and counts its outcome.
     ///
     /// # Errors
-    /// [`OutboundFault::Suspended`] if the call was not made; otherwise that of the call.
+    /// [`OutboundError::Suspended`] if the call was not made; otherwise that of the call.
     pub async fn call(
         &self,
         now: Timestamp,
-        exchange: impl Future<Output = Result<Fetched, OutboundFault>> + Send,
-    ) -> Result<Fetched, OutboundFault> {
-        let permit = self.permit(now).ok_or(OutboundFault::Suspended)?;
+        exchange: impl Future<Output = Result<Fetched, OutboundError>> + Send,
+    ) -> Result<Fetched, OutboundError> {
+        let permit = self.permit(now).ok_or(OutboundError::Suspended)?;
         let outcome = exchange.await;
-        let failed = outcome.as_ref().is_err_and(|fault| fault.is_transport());
+        let failed = outcome.as_ref().is_err_and(|error| error.is_transport());
         permit.settle(now, failed);
         outcome
     }
@@ -150,8 +150,8 @@ mod tests {
         breaker.call(at(seconds), ready(Ok(answer))).await.is_ok()
     }
 
-    async fn fails(breaker: &Breaker, seconds: i64) -> OutboundFault {
-        let call = breaker.call(at(seconds), ready(Err(OutboundFault::Timeout)));
+    async fn fails(breaker: &Breaker, seconds: i64) -> OutboundError {
+        let call = breaker.call(at(seconds), ready(Err(OutboundError::Timeout)));
         call.await.unwrap_err()
     }
 
@@ -174,7 +174,7 @@ mod tests {
 
         fails(&breaker, 104).await;
 
-        assert_eq!(fails(&breaker, 123).await, OutboundFault::Suspended);
+        assert_eq!(fails(&breaker, 123).await, OutboundError::Suspended);
         assert!(!breaker.is_closed(at(123)));
         assert!(breaker.is_closed(at(124)));
     }
@@ -234,9 +234,9 @@ mod tests {
     async fn a_trial_that_fails_opens_it_again() {
         let breaker = opened_at(100).await;
 
-        assert_eq!(fails(&breaker, 120).await, OutboundFault::Timeout);
+        assert_eq!(fails(&breaker, 120).await, OutboundError::Timeout);
 
-        assert_eq!(fails(&breaker, 139).await, OutboundFault::Suspended);
+        assert_eq!(fails(&breaker, 139).await, OutboundError::Suspended);
         assert!(answers(&breaker, 200, 140).await);
         assert!(breaker.is_closed(at(140)));
     }

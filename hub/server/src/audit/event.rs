@@ -70,7 +70,7 @@ pub enum Event<'a> {
         outcome: &'a str,
     },
     /// The login goes back to the choice.
-    SetBack {
+    IdpAttemptFailed {
         /// The public code that the citizen read.
         code: &'a str,
         /// The incident id beside it, which is in the log too.
@@ -94,7 +94,7 @@ pub enum Event<'a> {
         service: &'a str,
     },
     /// The citizen agreed.
-    Agreed {
+    ConsentRecorded {
         /// The service that receives.
         service: &'a str,
         /// `information`, `consent` or, for `prompt=none`, `session`.
@@ -109,14 +109,14 @@ pub enum Event<'a> {
         text_digest: Option<String>,
     },
     /// The service got a code, or word that another person came.
-    ServiceAnswered {
+    AuthorizationResponseSent {
         /// The service.
         service: &'a str,
         /// `code`, or an error code.
         outcome: &'a str,
     },
     /// The service got tokens.
-    TokenGiven {
+    TokenIssued {
         /// The service.
         service: &'a str,
         /// The data provider that the token is for, if for one alone.
@@ -131,7 +131,7 @@ pub enum Event<'a> {
         error: &'a str,
     },
     /// A service read claims.
-    UserinfoGiven {
+    UserinfoSent {
         /// The service.
         service: &'a str,
     },
@@ -148,7 +148,7 @@ pub enum Event<'a> {
         error: &'a str,
     },
     /// A data provider asked about a token.
-    TokenChecked {
+    TokenIntrospected {
         /// The data provider.
         data_provider: &'a str,
         /// `active`, `unknown` (nobody's, expired or ended) or `not_for_it`.
@@ -158,7 +158,7 @@ pub enum Event<'a> {
         jti: Option<String>,
     },
     /// Introspection was refused to a data provider that proved who it is.
-    TokenCheckRefused {
+    IntrospectionRefused {
         /// The data provider.
         data_provider: &'a str,
         /// The error code.

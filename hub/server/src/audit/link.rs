@@ -6,11 +6,11 @@
 use std::{io, path::Path};
 
 use hub_core::{clock::Timestamp, entropy::Entropy};
-use hub_jose::{DecryptionKey, Opener, Recipient};
+use hub_jose::{Decrypter, DecryptionKey, Recipient};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Event, Sink,
+    Event, Output,
     stream::{Entry, Stream},
 };
 
@@ -45,14 +45,14 @@ impl Link {
 
 /// The private key of an escrow.
 #[derive(Debug)]
-pub struct EscrowKey(Opener);
+pub struct EscrowKey(Decrypter);
 
 impl EscrowKey {
     /// Reads a private key in PEM; `None` if it is not one of P-256.
     #[must_use]
     pub fn from_pem(pem: &[u8]) -> Option<Self> {
         let key = DecryptionKey::from_pem(pem).ok()?;
-        Some(Self(Opener::new(vec![key])))
+        Some(Self(Decrypter::new(vec![key])))
     }
 
     /// The link in `line` of an audit stream; `None` if there is none in it, or for another key.
@@ -78,7 +78,7 @@ pub fn record_opening(
     now: Timestamp,
     entropy: &dyn Entropy,
 ) -> io::Result<()> {
-    let stream = Stream::open(&Sink::File(record.to_owned()), now, entropy)?;
+    let stream = Stream::open(&Output::File(record.to_owned()), now, entropy)?;
     let event = Event::LinkOpened { asked, case, found };
     stream.write(&Entry {
         time: now.rfc3339(),

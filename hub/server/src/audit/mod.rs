@@ -10,9 +10,9 @@
 
 mod event;
 pub mod link;
+mod output;
 mod refused;
 mod side;
-mod sink;
 mod stream;
 mod verify;
 
@@ -26,15 +26,15 @@ use stream::{Entry, Stream};
 use thiserror::Error;
 
 pub use event::{AgreedData, Event};
+pub use output::Output;
 pub use refused::{Refusals, Refused};
 pub use side::Side;
-pub use sink::Sink;
 pub use verify::{Report, verify};
 
 /// A trace could not be written: what it tells of must not happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("the audit stream cannot be written")]
-pub struct AuditFault;
+pub struct AuditError;
 
 /// Where a citizen's connection came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -48,7 +48,7 @@ pub struct Origin {
 
 /// One line to be.
 #[derive(Debug)]
-pub struct Trace<'a> {
+pub struct AuditEntry<'a> {
     /// When it happened.
     pub at: Timestamp,
     /// The secret id of the login, or other transaction, that it belongs to; empty if to none that is known.
@@ -70,23 +70,24 @@ pub struct Audit {
 }
 
 impl Audit {
-    /// Opens `sink` and writes that the stream begins, or that each of its three streams does. Logins get
+    /// Opens `output` and writes that the stream begins, or that each of its three streams does. Logins get
     /// their pseudonyms under `key`; links are encrypted for `escrow`.
     ///
     /// # Errors
     /// When it cannot be written.
     pub fn open(
-        sink: &Sink,
+        output: &Output,
         (key, escrow): (AuditKey, Option<Arc<Recipient>>),
         now: Timestamp,
         entropy: &dyn Entropy,
     ) -> io::Result<Self> {
-        let open =
-            |side: Side| Ok::<_, io::Error>(Arc::new(Stream::open(&sink.of(side)?, now, entropy)?));
+        let open = |side: Side| {
+            Ok::<_, io::Error>(Arc::new(Stream::open(&output.of(side)?, now, entropy)?))
+        };
         let service = open(Side::Service)?;
-        let (idp, person) = match sink {
-            Sink::Folder(_) => (open(Side::Idp)?, open(Side::Person)?),
-            Sink::File(_) | Sink::Stdout => (Arc::clone(&service), Arc::clone(&service)),
+        let (idp, person) = match output {
+            Output::Folder(_) => (open(Side::Idp)?, open(Side::Person)?),
+            Output::File(_) | Output::Stdout => (Arc::clone(&service), Arc::clone(&service)),
         };
         Ok(Self {
             service,
@@ -100,21 +101,21 @@ impl Audit {
     /// Writes one line, and the sealed link of the login after a line that says who signs in.
     ///
     /// # Errors
-    /// [`AuditFault`], logged here.
-    pub fn record(&self, trace: &Trace<'_>) -> Result<(), AuditFault> {
+    /// [`AuditError`], logged here.
+    pub fn record(&self, trace: &AuditEntry<'_>) -> Result<(), AuditError> {
         let written = self
             .write(trace)
             .and_then(|()| match self.sealed_link(trace) {
-                Some(link) => self.write(&Trace {
+                Some(link) => self.write(&AuditEntry {
                     event: Event::LinkSealed { link: link? },
                     ..*trace
                 }),
                 None => Ok(()),
             });
-        written.map_err(|fault| {
-            tracing::error!(%fault, "the audit stream cannot be written: logins stop until it can");
+        written.map_err(|error| {
+            tracing::error!(%error, "the audit stream cannot be written: logins stop until it can");
             metrics::counter!("lethe_audit_failures_total").increment(1);
-            AuditFault
+            AuditError
         })
     }
 
@@ -127,7 +128,7 @@ impl Audit {
         writable.iter().all(|writable| *writable)
     }
 
-    fn write(&self, trace: &Trace<'_>) -> io::Result<()> {
+    fn write(&self, trace: &AuditEntry<'_>) -> io::Result<()> {
         let side = trace.event.side();
         let known = Some(trace.transaction).filter(|transaction| !transaction.is_empty());
         let (stream, login) = match side {
@@ -146,7 +147,7 @@ impl Audit {
 
     /// What joins the sides of a login, for the escrow; `None` without one, and for other events than those
     /// that say who signs in.
-    fn sealed_link(&self, trace: &Trace<'_>) -> Option<io::Result<String>> {
+    fn sealed_link(&self, trace: &AuditEntry<'_>) -> Option<io::Result<String>> {
         let escrow = self.escrow.as_ref()?;
         let person = trace.event.person()?;
         let link = link::Link {

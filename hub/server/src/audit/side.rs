@@ -36,7 +36,7 @@ impl Event<'_> {
     #[must_use]
     pub const fn side(&self) -> Side {
         match self {
-            Self::Agreed { .. }
+            Self::ConsentRecorded { .. }
             | Self::ChoiceShown
             | Self::LoginCancelled { .. }
             | Self::LoginRefused { .. }
@@ -44,22 +44,22 @@ impl Event<'_> {
             | Self::LogoutRequested { .. }
             | Self::ReviewShown { .. }
             | Self::RevocationRefused { .. }
-            | Self::ServiceAnswered { .. }
+            | Self::AuthorizationResponseSent { .. }
             | Self::StreamOpened { .. }
             | Self::StreamResumed
-            | Self::TokenCheckRefused { .. }
-            | Self::TokenChecked { .. }
-            | Self::TokenGiven { .. }
+            | Self::IntrospectionRefused { .. }
+            | Self::TokenIntrospected { .. }
+            | Self::TokenIssued { .. }
             | Self::TokenRefused { .. }
             | Self::TokenRevoked { .. }
-            | Self::UserinfoGiven { .. } => Side::Service,
+            | Self::UserinfoSent { .. } => Side::Service,
             Self::IdpAnswered { .. }
             | Self::IdpChosen { .. }
             | Self::IdpLoggedOut { .. }
             | Self::IdpLogoutVisited { .. }
             | Self::IdpReturned { .. }
             | Self::RegisterAnswered { .. }
-            | Self::SetBack { .. } => Side::Idp,
+            | Self::IdpAttemptFailed { .. } => Side::Idp,
             Self::IdentityVerified { .. }
             | Self::LinkOpened { .. }
             | Self::LinkSealed { .. }

@@ -17,7 +17,7 @@ use serde::Serialize;
 
 use super::{
     Event, Origin, digest,
-    sink::{self, Out, Sink, Written},
+    output::{self, Out, Output, Written},
     verify,
 };
 
@@ -77,14 +77,14 @@ struct Chain {
 }
 
 impl Stream {
-    /// Opens `sink` and writes that the stream begins.
+    /// Opens `output` and writes that the stream begins.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub(super) fn open(sink: &Sink, now: Timestamp, entropy: &dyn Entropy) -> io::Result<Self> {
-        let end = sink::end_of(sink)?;
+    pub(super) fn open(output: &Output, now: Timestamp, entropy: &dyn Entropy) -> io::Result<Self> {
+        let end = output::end_of(output)?;
         let chain = Chain {
-            out: Out::open(sink)?,
+            out: Out::open(output)?,
             id: hex(&draw::<8>(entropy)),
             seq: 0,
             prev: String::new(),
@@ -172,9 +172,9 @@ impl Chain {
                 }
                 Ok(())
             }
-            Written::Not { torn, fault } => {
+            Written::Not { torn, error } => {
                 self.torn = torn;
-                Err(fault)
+                Err(error)
             }
             Written::Late => {
                 self.late = Some(digest);

@@ -15,19 +15,19 @@ use super::*;
 
 const NOW: Timestamp = Timestamp::from_unix(1_795_219_200);
 
-fn sink(name: &str) -> (PathBuf, Sink) {
+fn output(name: &str) -> (PathBuf, Output) {
     let unique = format!("lethe-audit-{name}-{}", hex(&draw::<8>(&SystemEntropy)));
     let path = std::env::temp_dir().join(unique);
-    (path.clone(), Sink::File(path))
+    (path.clone(), Output::File(path))
 }
 
-fn open(sink: &Sink) -> io::Result<Audit> {
+fn open(output: &Output) -> io::Result<Audit> {
     let key = AuditKey::new([7; 32]);
-    Audit::open(sink, (key, None), NOW, &SystemEntropy)
+    Audit::open(output, (key, None), NOW, &SystemEntropy)
 }
 
-const fn bare(at: Timestamp, event: Event<'_>) -> Trace<'_> {
-    Trace {
+const fn bare(at: Timestamp, event: Event<'_>) -> AuditEntry<'_> {
+    AuditEntry {
         at,
         transaction: "",
         origin: None,
@@ -35,8 +35,8 @@ const fn bare(at: Timestamp, event: Event<'_>) -> Trace<'_> {
     }
 }
 
-fn fill(sink: &Sink, lines: usize) {
-    let audit = open(sink).unwrap();
+fn fill(output: &Output, lines: usize) {
+    let audit = open(output).unwrap();
     for _ in 0..lines {
         audit.record(&bare(NOW, Event::ChoiceShown)).unwrap();
     }
@@ -48,22 +48,22 @@ fn report(path: &Path) -> Report {
 
 #[test]
 fn a_stream_over_two_starts_is_whole() {
-    let (path, sink) = sink("whole");
-    fill(&sink, 3);
-    fill(&sink, 2);
+    let (path, output) = output("whole");
+    fill(&output, 3);
+    fill(&output, 2);
 
     let report = report(&path);
     fs::remove_file(path).unwrap();
 
     assert_eq!((report.lines, report.chains), (7, 2));
-    assert_eq!((report.torn, report.faults), (vec![], vec![]));
+    assert_eq!((report.torn, report.problems), (vec![], vec![]));
 }
 
 #[test]
 fn a_removed_a_changed_and_a_swapped_line_show() {
-    let (path, sink) = sink("broken");
-    fill(&sink, 4);
-    fill(&sink, 1);
+    let (path, output) = output("broken");
+    fill(&output, 4);
+    fill(&output, 1);
     let text = fs::read_to_string(&path).unwrap();
     fs::remove_file(path).unwrap();
     let lines: Vec<&str> = text.lines().collect();
@@ -84,7 +84,7 @@ fn a_removed_a_changed_and_a_swapped_line_show() {
         ("swapped", swapped.join("\n")),
     ] {
         let report = verify(broken.as_bytes(), None).unwrap();
-        assert!(!report.faults.is_empty(), "{what}");
+        assert!(!report.problems.is_empty(), "{what}");
     }
 }
 
@@ -94,71 +94,71 @@ fn what_was_cut_off_when_a_write_failed_is_told_and_breaks_nothing() {
         ("{\"time\":\"20", vec![4]),
         ("{\"time\":\"20\n{\"ti", vec![4, 5]),
     ] {
-        let (path, sink) = sink("torn");
-        fill(&sink, 2);
+        let (path, output) = output("torn");
+        fill(&output, 2);
         let mut file = OpenOptions::new().append(true).open(&path).unwrap();
         file.write_all(left.as_bytes()).unwrap();
-        fill(&sink, 1);
+        fill(&output, 1);
 
         let report = report(&path);
         fs::remove_file(path).unwrap();
 
-        assert_eq!((report.torn, report.faults), (torn, vec![]));
+        assert_eq!((report.torn, report.problems), (torn, vec![]));
     }
 }
 
 #[test]
 fn a_whole_line_that_lacks_its_end_counts() {
-    let (path, sink) = sink("endless");
-    fill(&sink, 2);
+    let (path, output) = output("endless");
+    fill(&output, 2);
     let text = fs::read_to_string(&path).unwrap();
     fs::write(&path, text.trim_end()).unwrap();
-    fill(&sink, 1);
+    fill(&output, 1);
 
     let report = report(&path);
     fs::remove_file(path).unwrap();
 
     assert_eq!(
-        (report.lines, report.torn, report.faults),
+        (report.lines, report.torn, report.problems),
         (5, vec![], vec![])
     );
 }
 
 #[test]
 fn a_file_that_is_moved_away_is_begun_anew_and_the_pieces_are_whole_together() {
-    let (path, sink) = sink("moved");
+    let (path, output) = output("moved");
     let moved = path.with_extension("1");
-    let audit = open(&sink).unwrap();
+    let audit = open(&output).unwrap();
     audit.record(&bare(NOW, Event::ChoiceShown)).unwrap();
     fs::rename(&path, &moved).unwrap();
     audit.record(&bare(NOW, Event::ChoiceShown)).unwrap();
     let pieces = [fs::read(&moved).unwrap(), fs::read(&path).unwrap()].concat();
     let mode = fs::metadata(&path).unwrap().permissions().mode();
-    fill(&sink, 1);
+    fill(&output, 1);
     let restarted = [fs::read(&moved).unwrap(), fs::read(&path).unwrap()].concat();
     fs::remove_file(&path).unwrap();
-    fill(&sink, 1);
+    fill(&output, 1);
     let removed = [restarted.clone(), fs::read(&path).unwrap()].concat();
     for path in [path, moved] {
         fs::remove_file(path).unwrap();
     }
 
     let whole = verify(pieces.as_slice(), None).unwrap();
-    assert_eq!((whole.lines, whole.chains, whole.faults), (3, 1, vec![]));
+    assert_eq!((whole.lines, whole.chains, whole.problems), (3, 1, vec![]));
     assert_eq!(mode & 0o777, 0o600);
     let whole = verify(restarted.as_slice(), None).unwrap();
     assert_eq!(
-        (whole.lines, whole.begins, whole.faults),
+        (whole.lines, whole.begins, whole.problems),
         (5, vec![], vec![])
     );
     let told = verify(removed.as_slice(), None).unwrap();
-    assert_eq!((told.begins, told.faults), (vec![6], vec![]));
+    assert_eq!((told.begins, told.problems), (vec![6], vec![]));
 }
 
 #[test]
 fn lines_put_in_between_show() {
-    let (one, first) = sink("one");
-    let (two, second) = sink("two");
+    let (one, first) = output("one");
+    let (two, second) = output("two");
     fill(&first, 3);
     fill(&second, 1);
     let (text, forged) = (
@@ -173,7 +173,7 @@ fn lines_put_in_between_show() {
     let report = verify(format!("{before}{forged}{after}").as_bytes(), None).unwrap();
 
     assert_eq!(
-        report.faults,
+        report.problems,
         [(
             5,
             "its chain goes on after another has begun: lines were put in between".to_owned()
@@ -183,15 +183,15 @@ fn lines_put_in_between_show() {
 
 #[test]
 fn a_full_disk_is_a_fault_at_once_and_not_at_the_next_line() {
-    let full = Sink::File("/dev/full".into());
+    let full = Output::File("/dev/full".into());
 
     assert!(open(&full).is_err());
 }
 
 #[test]
 fn what_is_left_of_a_chain_is_whole_after_the_line_before_it() {
-    let (path, sink) = sink("after");
-    fill(&sink, 4);
+    let (path, output) = output("after");
+    fill(&output, 4);
     let text = fs::read_to_string(&path).unwrap();
     fs::remove_file(path).unwrap();
     let (gone, left) = text.split_at(text.match_indices('\n').nth(1).unwrap().0 + 1);
@@ -201,17 +201,17 @@ fn what_is_left_of_a_chain_is_whole_after_the_line_before_it() {
     let after = verify(left.as_bytes(), Some(&before.last)).unwrap();
     let other = verify(left.as_bytes(), Some("another")).unwrap();
 
-    assert!(!alone.faults.is_empty() && !other.faults.is_empty());
-    assert_eq!((after.lines, after.faults), (3, vec![]));
+    assert!(!alone.problems.is_empty() && !other.problems.is_empty());
+    assert_eq!((after.lines, after.problems), (3, vec![]));
 }
 
 #[test]
 fn a_folder_that_is_gone_for_a_while_leaves_no_empty_line_and_a_word_of_the_gap() {
-    let (path, _) = sink("folder");
+    let (path, _) = output("folder");
     fs::create_dir(&path).unwrap();
     let file = path.join("audit.jsonl");
-    let sink = Sink::File(file.clone());
-    let audit = open(&sink).unwrap();
+    let output = Output::File(file.clone());
+    let audit = open(&output).unwrap();
     fs::remove_dir_all(&path).unwrap();
     let event = || bare(NOW, Event::ChoiceShown);
     let refused = [audit.record(&event()), audit.record(&event())];

@@ -24,7 +24,7 @@ pub struct Report {
     /// Lines with which a file begins, though lines of other files stand before it here.
     pub begins: Vec<usize>,
     /// What is wrong, each with the number of its line.
-    pub faults: Vec<(usize, String)>,
+    pub problems: Vec<(usize, String)>,
     /// The digest of the last line.
     pub last: String,
 }
@@ -68,21 +68,21 @@ pub fn verify(stream: impl BufRead, after: Option<&str>) -> io::Result<Report> {
             chains.insert(read.chain.clone(), (read.seq, read.prev.clone()));
             running.clone_from(&read.chain);
         }
-        let mut blame = |what: &str| report.faults.push((number, what.to_owned()));
+        let mut add_problem = |what: &str| report.problems.push((number, what.to_owned()));
         let known = chains.get(&read.chain);
         let (next, prev) = known.map_or((0, ""), |(next, prev)| (*next, prev));
         if read.seq != next {
-            blame(
+            add_problem(
                 "lines of its chain before this one are gone, or files are in another order (see --after)",
             );
         } else if read.prev != prev {
-            blame("the line of its chain before this one was changed");
+            add_problem("the line of its chain before this one was changed");
         } else if known.is_some() && read.chain != running {
-            blame("its chain goes on after another has begun: lines were put in between");
+            add_problem("its chain goes on after another has begun: lines were put in between");
         } else if known.is_none() {
             match read.continues {
                 Some(continues) if continues != report.last => {
-                    blame("lines before this start are gone or changed");
+                    add_problem("lines before this start are gone or changed");
                 }
                 None if !report.last.is_empty() => report.begins.push(number),
                 Some(_) | None => {}

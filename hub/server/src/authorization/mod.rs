@@ -46,7 +46,7 @@ pub struct Asked {
 /// How the answer travels, and the `state` it carries: known before anything else is checked, so that
 /// every refusal arrives.
 #[must_use]
-pub fn way_back(sent: &Parameters) -> (ResponseMode, Option<String>) {
+pub fn service_link(sent: &Parameters) -> (ResponseMode, Option<String>) {
     let mode = match sent.only("response_mode") {
         Some("form_post") => ResponseMode::FormPost,
         _ => ResponseMode::Query,
@@ -76,9 +76,9 @@ pub fn read(
         ));
     }
     refuse_what_is_not_taken(sent)?;
-    let (mode, state) = way_back(sent);
+    let (mode, state) = service_link(sent);
     let scopes = scopes(service, sent)?;
-    let data = data::read(&hub.site.config.registry, service, sent)?;
+    let data = data::read(&hub.shared.config.registry, service, sent)?;
     let claims = ClaimsParameter::read(sent.only("claims"), service)?;
     let (nonce, challenge) = (nonce(service, sent)?, challenge(service, sent)?);
     check_state(service, sent, nonce.is_some() || challenge.is_some())?;
@@ -112,7 +112,7 @@ pub fn read(
         expected_sub: claims.sub.or(hinted_sub),
         locale: locale.to_owned(),
         data,
-        warnings: explain::warnings(&hub.site.config.registry, service, sent),
+        warnings: explain::warnings(&hub.shared.config.registry, service, sent),
         transaction: transaction.to_owned(),
     };
     Ok(Asked {
@@ -255,7 +255,7 @@ fn hinted_sub(
     let Some(hint) = sent.only("id_token_hint") else {
         return Ok(None);
     };
-    let keys = hub.site.config.keys.signing.own();
+    let keys = hub.shared.config.keys.signing.own();
     let claims = verify(hint, keys, &Algorithm::ALL, TokenType::Jwt).ok();
     let sub =
         claims.and_then(|claims| own_hint(&claims, hub.issuer(), service.client_id.as_str()).ok());

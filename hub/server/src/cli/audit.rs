@@ -37,8 +37,8 @@ pub fn verify_audit(
             "{name}:{line}: half a line, of a write that failed; the chain goes on after it"
         )?;
     }
-    for (line, fault) in &report.faults {
-        writeln!(out, "{name}:{line}: {fault}")?;
+    for (line, problem) in &report.problems {
+        writeln!(out, "{name}:{line}: {problem}")?;
     }
     for line in &report.begins {
         writeln!(
@@ -46,14 +46,14 @@ pub fn verify_audit(
             "{name}:{line}: a file begins here, and nothing says that the lines before it are all there"
         )?;
     }
-    let whole = report.faults.is_empty();
+    let whole = report.problems.is_empty();
     writeln!(
         out,
         "{}: {} lines of {} chains, {} faults; the digest of the last line is {}",
         if whole { "whole" } else { "broken" },
         report.lines,
         report.chains,
-        report.faults.len(),
+        report.problems.len(),
         report.last
     )?;
     Ok(whole)

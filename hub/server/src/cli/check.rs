@@ -37,11 +37,11 @@ pub fn check(
             }
             Ok(true)
         }
-        Err(faults) => {
-            for fault in &faults {
-                writeln!(out, "{fault}")?;
+        Err(problems) => {
+            for problem in &problems {
+                writeln!(out, "{problem}")?;
             }
-            writeln!(out, "{} faults", faults.len())?;
+            writeln!(out, "{} faults", problems.len())?;
             Ok(false)
         }
     }

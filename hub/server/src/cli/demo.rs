@@ -10,12 +10,12 @@ use std::{
 
 use anyhow::Context;
 use hub_core::{clock::SystemClock, entropy::SystemEntropy};
-use hub_demo::{Addresses, Asking, PEOPLE, World};
+use hub_demo::{Addresses, DataNeeds, PEOPLE, World};
 use serde_json::json;
 use sp_registry::{Environment, Registry};
 
 use crate::{
-    app::{Application, Surroundings},
+    app::{Application, Dependencies},
     config::{Configuration, Sources},
 };
 
@@ -68,9 +68,9 @@ pub async fn demo(
 
     let tried = keeping.data_provider.as_deref().map(on_trial).transpose()?;
     let world = match &tried {
-        Some((_, asking)) => {
+        Some((_, legal_basis)) => {
             let port = if port == 0 { 0 } else { first + 8 };
-            world.trying(port, asking.clone())?
+            world.trying(port, legal_basis.clone())?
         }
         None => world,
     };
@@ -86,14 +86,14 @@ pub async fn demo(
     );
     files.insert("hub.toml".to_owned(), hub);
     let sources = Sources::held(files, world.secrets()?);
-    let config = Configuration::read(&sources).map_err(|faults| {
-        let list: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    let config = Configuration::read(&sources).map_err(|errors| {
+        let list: Vec<String> = errors.iter().map(ToString::to_string).collect();
         anyhow::anyhow!(
             "the demonstration's configuration is broken:\n{}",
             list.join("\n")
         )
     })?;
-    let running = Application::build(config, listener, Surroundings::default())?.start()?;
+    let running = Application::build(config, listener, Dependencies::default())?.start()?;
 
     let addresses = world.addresses();
     let servers = world.start(&issuer)?;
@@ -114,11 +114,11 @@ pub async fn demo(
 }
 
 /// The entry of a data provider to try out, and what the trial service asks of it: all of its scopes.
-fn on_trial(file: &Path) -> Result<(String, Asking), anyhow::Error> {
+fn on_trial(file: &Path) -> Result<(String, DataNeeds), anyhow::Error> {
     let name = file.display().to_string();
     let entry = std::fs::read_to_string(file).with_context(|| format!("cannot read {name}"))?;
-    let provider = Registry::read_data_provider(&name, &entry).map_err(|faults| {
-        let list: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    let provider = Registry::read_data_provider(&name, &entry).map_err(|errors| {
+        let list: Vec<String> = errors.iter().map(ToString::to_string).collect();
         anyhow::anyhow!("{}", list.join("\n"))
     })?;
     anyhow::ensure!(
@@ -126,23 +126,23 @@ fn on_trial(file: &Path) -> Result<(String, Asking), anyhow::Error> {
         "{name}: `environment` has to be test: everybody here is fictitious"
     );
     let scopes = provider.scopes.iter().map(|entry| entry.name.to_string());
-    let asking = Asking {
+    let legal_basis = DataNeeds {
         resource: provider.resource.clone(),
         scopes: scopes.collect(),
         details: None,
         optional: Vec::new(),
         call: None,
     };
-    Ok((entry, asking))
+    Ok((entry, legal_basis))
 }
 
 /// `[audit]` of the demonstration's hub; its key ends with it, like the others.
 fn audit_section(file: Option<&Path>) -> String {
-    let sink = file.map(|file| {
-        let sink = serde_json::Value::from(format!("file:{}", file.display()));
-        format!("\n[audit]\nsink = {sink}\n")
+    let output = file.map(|file| {
+        let output = serde_json::Value::from(format!("file:{}", file.display()));
+        format!("\n[audit]\nsink = {output}\n")
     });
-    sink.unwrap_or_default()
+    output.unwrap_or_default()
 }
 
 fn print_json(

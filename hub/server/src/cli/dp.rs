@@ -4,7 +4,7 @@ use std::{io::Write, path::Path};
 
 use anyhow::bail;
 use hub_core::{entropy::Entropy, secret::BearerSecret};
-use hub_document::Fault;
+use hub_document::ConfigProblem;
 use sp_registry::{Registry, SecretDigest};
 
 use super::sp::{toml_text, write_new};
@@ -35,10 +35,10 @@ pub fn new_data_provider(
 ) -> Result<(), anyhow::Error> {
     let secret = BearerSecret::draw(entropy).reveal();
     let text = entry(provider, &SecretDigest::of(&secret).to_string());
-    if let Err(faults) = Registry::read_data_provider("", &text) {
-        let list: Vec<String> = faults
+    if let Err(errors) = Registry::read_data_provider("", &text) {
+        let list: Vec<String> = errors
             .iter()
-            .map(|Fault { message, .. }| message.clone())
+            .map(|ConfigProblem { message, .. }| message.clone())
             .collect();
         bail!("that is no data provider:\n{}", list.join("\n"));
     }

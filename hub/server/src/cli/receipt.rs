@@ -60,8 +60,8 @@ pub fn verify_receipt(
     };
     let claims = match verified {
         Ok(claims) => claims,
-        Err(fault) => {
-            writeln!(out, "not genuine: {fault}")?;
+        Err(error) => {
+            writeln!(out, "not genuine: {error}")?;
             return Ok(false);
         }
     };
@@ -81,9 +81,9 @@ fn configuration(
         .and_then(|sources| Configuration::read(&sources));
     match read {
         Ok(config) => Ok(config),
-        Err(faults) => {
-            let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
-            bail!("the configuration cannot be read:\n{}", faults.join("\n"))
+        Err(errors) => {
+            let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
+            bail!("the configuration cannot be read:\n{}", errors.join("\n"))
         }
     }
 }

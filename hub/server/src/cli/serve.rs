@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, net::TcpListener, path::Path};
 use anyhow::{Context, bail};
 
 use crate::{
-    app::{Application, Surroundings},
+    app::{Application, Dependencies},
     config::{Configuration, Sources},
     process, telemetry,
 };
@@ -23,8 +23,8 @@ pub async fn serve(
         .and_then(|sources| Configuration::read(&sources));
     let config = match config {
         Ok(config) => config,
-        Err(faults) => {
-            let list: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        Err(problems) => {
+            let list: Vec<String> = problems.iter().map(ToString::to_string).collect();
             bail!(
                 "the configuration has {} faults:\n{}",
                 list.len(),
@@ -39,7 +39,7 @@ pub async fn serve(
     let operations = config.hub.operations;
     let listener =
         TcpListener::bind(listen).with_context(|| format!("cannot listen on {listen}"))?;
-    let mut application = Application::build(config, listener, Surroundings::default())?;
+    let mut application = Application::build(config, listener, Dependencies::default())?;
     if let Some(address) = operations {
         let listener =
             TcpListener::bind(address).with_context(|| format!("cannot listen on {address}"))?;
@@ -59,8 +59,8 @@ pub async fn serve(
 
 /// Where the operating system refuses, the hub goes on: it is no worse than before.
 fn forbid_core_dumps() {
-    if let Err(fault) = process::forbid_core_dumps() {
-        tracing::warn!(%fault, "core dumps cannot be forbidden");
+    if let Err(problem) = process::forbid_core_dumps() {
+        tracing::warn!(%problem, "core dumps cannot be forbidden");
     }
 }
 

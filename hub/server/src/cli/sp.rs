@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context, bail};
 use hub_core::{entropy::Entropy, secret::BearerSecret};
-use hub_document::{Document, Fault};
+use hub_document::{ConfigProblem, Document};
 use serde_json::json;
 use sp_registry::{DataProvider, Registry, SecretDigest};
 
@@ -86,10 +86,10 @@ pub fn new_service(
     let text = entry(&service, &SecretDigest::of(&secret).to_string())?;
     let providers = providers(directory);
     let known: Vec<&DataProvider> = providers.iter().collect();
-    if let Err(faults) = Registry::read_service(&file, &text, &known) {
-        let list: Vec<String> = faults
+    if let Err(errors) = Registry::read_service(&file, &text, &known) {
+        let list: Vec<String> = errors
             .iter()
-            .map(|Fault { message, .. }| message.clone())
+            .map(|ConfigProblem { message, .. }| message.clone())
             .collect();
         bail!("that is no service:\n{}", list.join("\n"));
     }

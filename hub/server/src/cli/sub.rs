@@ -40,8 +40,8 @@ pub fn sub(
 ) -> Result<(), anyhow::Error> {
     let config = Sources::from_directory(directory, environment)
         .and_then(|sources| Configuration::read(&sources))
-        .map_err(|faults| {
-            let list: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        .map_err(|errors| {
+            let list: Vec<String> = errors.iter().map(ToString::to_string).collect();
             anyhow::anyhow!("the configuration has faults:\n{}", list.join("\n"))
         })?;
     let id: Option<ClientId> = client_id.parse().ok();
@@ -96,8 +96,8 @@ fn read(described: &Map<String, Value>) -> Result<(PivotIdentity, Evidence), any
         bail!("`{unknown}` is no part of a description: remove it");
     }
     let reading = PivotIdentity::read(described, SystemClock.now());
-    if let Some(fault) = reading.faults.first() {
-        bail!("{fault}");
+    if let Some(error) = reading.errors.first() {
+        bail!("{error}");
     }
     let text = |map: &Map<String, Value>, name: &str| {
         let value = map.get(name).and_then(Value::as_str);

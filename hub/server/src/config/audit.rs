@@ -7,13 +7,13 @@ use hub_document::Section;
 use hub_jose::Recipient;
 
 use super::{Sources, keys::reference};
-use crate::audit::Sink;
+use crate::audit::Output;
 
 /// The audit stream, and what it tells of connections.
 #[derive(Debug)]
 pub struct AuditSettings {
     /// Where it goes.
-    pub sink: Sink,
+    pub output: Output,
     /// The key of the aliases of persons and of the pseudonyms of logins.
     pub key: AuditKey,
     /// The public key of the escrow that may join the sides of a login, if there is one.
@@ -26,11 +26,11 @@ pub struct AuditSettings {
 
 impl AuditSettings {
     pub(super) fn read(section: &Section<'_>, sources: &Sources) -> Option<Self> {
-        let sink = section.required("sink", |text| match text.strip_prefix("file:") {
-            Some(path) if !path.is_empty() => Ok(Sink::File(sources.path(path))),
-            None if text == "stdout" => Ok(Sink::Stdout),
+        let output = section.required("sink", |text| match text.strip_prefix("file:") {
+            Some(path) if !path.is_empty() => Ok(Output::File(sources.path(path))),
+            None if text == "stdout" => Ok(Output::Stdout),
             _ => match text.strip_prefix("folder:") {
-                Some(path) if !path.is_empty() => Ok(Sink::Folder(sources.path(path))),
+                Some(path) if !path.is_empty() => Ok(Output::Folder(sources.path(path))),
                 _ => Err("expected folder:PATH, file:PATH or stdout"),
             },
         });
@@ -41,7 +41,9 @@ impl AuditSettings {
                 "expected 32 bytes in base64url: `lethe keys new --only audit` writes them".into()
             })
         });
-        let key = key.map_err(|message| section.blame("key", &message)).ok();
+        let key = key
+            .map_err(|message| section.add_problem("key", &message))
+            .ok();
         let escrow = section.optional("escrow", reference);
         let escrow = escrow.and_then(|reference| {
             let pem = sources.resolve_public(&reference);
@@ -52,13 +54,13 @@ impl AuditSettings {
                         .to_owned()
                 })
             });
-            let key = key.map_err(|message| section.blame("escrow", &message));
+            let key = key.map_err(|message| section.add_problem("escrow", &message));
             key.ok().map(Arc::new)
         });
         let retention_months = section.number("retention_months", 0..601, 0);
         let addresses = section.flag("addresses", false);
         Some(Self {
-            sink: sink?,
+            output: output?,
             key: AuditKey::new(key?),
             escrow,
             retention_months: Some(retention_months).filter(|months| *months > 0),

@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, time::Duration};
 
 use hub_core::session::SessionRules;
-use hub_document::{Document, Fault, Section};
+use hub_document::{ConfigProblem, Document, Section};
 use hub_outbound::Outbound;
 use hub_templates::Language;
 use url::Url;
@@ -76,7 +76,7 @@ impl HubSettings {
     ///
     /// # Errors
     /// Every fault of the file.
-    pub fn read(sources: &Sources, outbound: &Outbound) -> Result<Self, Vec<Fault>> {
+    pub fn read(sources: &Sources, outbound: &Outbound) -> Result<Self, Vec<ConfigProblem>> {
         Document::read("hub.toml", sources.file("hub.toml"), |root| {
             settings(root, sources, outbound)
         })
@@ -104,8 +104,8 @@ fn settings(root: &Section<'_>, sources: &Sources, outbound: &Outbound) -> Optio
     let filter_from = root.number("filter_from", 2..1000, 9);
     let session = root.section("session", |section| {
         Some(SessionRules {
-            idle: Duration::from_secs(section.number("idle", 60..86_401, 1800)),
-            longest: Duration::from_secs(section.number("longest", 60..86_401, 28_800)),
+            idle_timeout: Duration::from_secs(section.number("idle", 60..86_401, 1800)),
+            max_lifetime: Duration::from_secs(section.number("longest", 60..86_401, 28_800)),
             persistent_cookie: section.flag("persistent_cookie", false),
         })
     });

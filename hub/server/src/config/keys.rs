@@ -7,8 +7,8 @@ use hub_core::{
     seal::{KeyPair, ServerKey},
     subject::SubjectKeys,
 };
-use hub_document::{Fault, Section};
-use hub_jose::{DecryptionKey, InvalidKey, Keyring, Opener, SigningKey, retired_keys};
+use hub_document::{ConfigProblem, Section};
+use hub_jose::{Decrypter, DecryptionKey, InvalidKey, Keyring, SigningKey, retired_keys};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
@@ -81,7 +81,7 @@ pub struct Keys {
     /// Authenticate the hub at IdPs.
     pub client: Arc<Keyring>,
     /// Open what IdPs encrypt for the hub.
-    pub opener: Arc<Opener>,
+    pub decrypter: Arc<Decrypter>,
     /// Seal records.
     pub pepper: KeyPair,
     /// Seal return tickets.
@@ -106,43 +106,45 @@ impl Keys {
         files: &KeyFiles,
         settings: &SubjectSettings,
         sources: &Sources,
-    ) -> Result<Self, Vec<Fault>> {
-        let mut faults = Vec::new();
-        let signing = signing(files, sources, &mut faults);
-        let client = ring(&files.client, sources, &mut faults);
-        let opener = opener(&encryption(files, sources), sources, &mut faults);
+    ) -> Result<Self, Vec<ConfigProblem>> {
+        let mut problems = Vec::new();
+        let signing = signing(files, sources, &mut problems);
+        let client = ring(&files.client, sources, &mut problems);
+        let decrypter = decrypter(&encryption(files, sources), sources, &mut problems);
         let fc_v1 = settings.fc_v1.as_ref().and_then(|reference| {
             let read = sources.resolve_text(reference);
-            let blame =
-                |message: String| Fault::of_file("hub.toml", format!("`subject`: {message}"));
-            read.map_err(|message| faults.push(blame(message))).ok()
+            let add_problem = |message: String| {
+                ConfigProblem::of_file("hub.toml", format!("`subject`: {message}"))
+            };
+            read.map_err(|message| problems.push(add_problem(message)))
+                .ok()
         });
         let pepper = pair(
             &files.pepper,
             files.previous_pepper.as_ref(),
             sources,
-            &mut faults,
+            &mut problems,
         );
         let ticket = pair(
             &files.ticket,
             files.previous_ticket.as_ref(),
             sources,
-            &mut faults,
+            &mut problems,
         );
-        let person = secret(&files.person, sources, &mut faults);
-        let subject = secret(&files.subject, sources, &mut faults);
-        faults.extend(equal_keys(files, sources));
+        let person = secret(&files.person, sources, &mut problems);
+        let subject = secret(&files.subject, sources, &mut problems);
+        problems.extend(equal_keys(files, sources));
         match (pepper, ticket, person, subject) {
-            (Some(pepper), Some(ticket), Some(person), Some(subject)) if faults.is_empty() => {
+            (Some(pepper), Some(ticket), Some(person), Some(subject)) if problems.is_empty() => {
                 let subject =
                     SubjectKeys::new(person, subject).with_births_abroad(settings.births_abroad);
-                let encryption: Vec<&Value> = opener.public().collect();
+                let encryption: Vec<&Value> = decrypter.public().collect();
                 let client_jwks = client.jwks_with(&encryption);
                 Ok(Self {
                     client_jwks,
                     signing,
                     client,
-                    opener,
+                    decrypter,
                     pepper,
                     ticket,
                     subject: match fc_v1 {
@@ -151,21 +153,21 @@ impl Keys {
                     },
                 })
             }
-            _ => Err(faults),
+            _ => Err(problems),
         }
     }
 }
 
 /// A fault for each key that is the same as another one: a secret that leaks from one use would break the
 /// other, and a rotation of one would change both.
-fn equal_keys(files: &KeyFiles, sources: &Sources) -> Vec<Fault> {
+fn equal_keys(files: &KeyFiles, sources: &Sources) -> Vec<ConfigProblem> {
     let lists = [&files.signing, &files.client];
     let encryption = encryption(files, sources);
     let lists = lists.into_iter().flatten().chain(&encryption);
     let previous = [&files.previous_pepper, &files.previous_ticket];
     let single = [&files.pepper, &files.ticket, &files.person, &files.subject];
     let mut seen: BTreeMap<Vec<u8>, &String> = BTreeMap::new();
-    let mut faults = Vec::new();
+    let mut problems = Vec::new();
     for reference in single
         .into_iter()
         .chain(previous.into_iter().flatten())
@@ -178,31 +180,35 @@ fn equal_keys(files: &KeyFiles, sources: &Sources) -> Vec<Fault> {
         if let Some(other) = seen.insert(Sha256::digest(key.trim_ascii()).to_vec(), reference) {
             let message =
                 format!("the same key as {other}: make one for each, `lethe keys new` does");
-            faults.push(blame(reference, &message));
+            problems.push(add_problem(reference, &message));
         }
     }
-    faults
+    problems
 }
 
 /// The keys that sign, and the public halves of those that did.
-fn signing(files: &KeyFiles, sources: &Sources, faults: &mut Vec<Fault>) -> Arc<Keyring> {
+fn signing(files: &KeyFiles, sources: &Sources, problems: &mut Vec<ConfigProblem>) -> Arc<Keyring> {
     let retired = files.retired.as_ref().map(|reference| {
         let read = sources
             .resolve(reference)
-            .and_then(|set| retired_keys(&set).map_err(|fault| fault.to_string()));
-        read.map_err(|message| faults.push(blame(reference, &message)))
+            .and_then(|set| retired_keys(&set).map_err(|problem| problem.to_string()));
+        read.map_err(|message| problems.push(add_problem(reference, &message)))
             .unwrap_or_default()
     });
-    let keys = pems(&files.signing, SigningKey::from_pem, sources, faults);
+    let keys = pems(&files.signing, SigningKey::from_pem, sources, problems);
     Arc::new(Keyring::with_retired(keys, &retired.unwrap_or_default()))
 }
 
-fn ring(references: &[String], sources: &Sources, faults: &mut Vec<Fault>) -> Arc<Keyring> {
+fn ring(
+    references: &[String],
+    sources: &Sources,
+    problems: &mut Vec<ConfigProblem>,
+) -> Arc<Keyring> {
     Arc::new(Keyring::new(pems(
         references,
         SigningKey::from_pem,
         sources,
-        faults,
+        problems,
     )))
 }
 
@@ -221,12 +227,16 @@ fn encryption(files: &KeyFiles, sources: &Sources) -> Vec<String> {
     files.encryption.clone().unwrap_or_else(there)
 }
 
-fn opener(references: &[String], sources: &Sources, faults: &mut Vec<Fault>) -> Arc<Opener> {
-    Arc::new(Opener::new(pems(
+fn decrypter(
+    references: &[String],
+    sources: &Sources,
+    problems: &mut Vec<ConfigProblem>,
+) -> Arc<Decrypter> {
+    Arc::new(Decrypter::new(pems(
         references,
         DecryptionKey::from_pem,
         sources,
-        faults,
+        problems,
     )))
 }
 
@@ -235,16 +245,16 @@ fn pems<K>(
     references: &[String],
     read: impl Fn(&[u8]) -> Result<K, InvalidKey>,
     sources: &Sources,
-    faults: &mut Vec<Fault>,
+    problems: &mut Vec<ConfigProblem>,
 ) -> Vec<K> {
     let mut keys = Vec::new();
     for reference in references {
         let key = sources
             .resolve(reference)
-            .and_then(|pem| read(&pem).map_err(|fault| fault.to_string()));
+            .and_then(|pem| read(&pem).map_err(|problem| problem.to_string()));
         match key {
             Ok(key) => keys.push(key),
-            Err(message) => faults.push(blame(reference, &message)),
+            Err(message) => problems.push(add_problem(reference, &message)),
         }
     }
     keys
@@ -254,27 +264,31 @@ fn pair(
     current: &str,
     previous: Option<&String>,
     sources: &Sources,
-    faults: &mut Vec<Fault>,
+    problems: &mut Vec<ConfigProblem>,
 ) -> Option<KeyPair> {
-    let previous = previous.and_then(|reference| secret(reference, sources, faults));
-    let current = secret(current, sources, faults)?;
+    let previous = previous.and_then(|reference| secret(reference, sources, problems));
+    let current = secret(current, sources, problems)?;
     Some(KeyPair::new(
         ServerKey::new(current),
         previous.map(ServerKey::new),
     ))
 }
 
-fn secret(reference: &str, sources: &Sources, faults: &mut Vec<Fault>) -> Option<[u8; 32]> {
+fn secret(
+    reference: &str,
+    sources: &Sources,
+    problems: &mut Vec<ConfigProblem>,
+) -> Option<[u8; 32]> {
     let read = sources.resolve_text(reference).and_then(|text| {
         fixed_from_base64url(&text)
             .ok_or_else(|| "expected 32 bytes in base64url, as `lethe keys new` writes".to_owned())
     });
-    read.map_err(|message| faults.push(blame(reference, &message)))
+    read.map_err(|message| problems.push(add_problem(reference, &message)))
         .ok()
 }
 
-fn blame(reference: &str, message: &str) -> Fault {
-    Fault::of_file("hub.toml", format!("`keys`: {reference}: {message}"))
+fn add_problem(reference: &str, message: &str) -> ConfigProblem {
+    ConfigProblem::of_file("hub.toml", format!("`keys`: {reference}: {message}"))
 }
 
 pub(super) fn reference(text: &str) -> Result<String, &'static str> {

@@ -15,7 +15,7 @@ mod warnings;
 use std::collections::BTreeMap;
 
 use hub_core::ids::IdpId;
-use hub_document::Fault;
+use hub_document::ConfigProblem;
 use hub_jose::{Algorithm, Keyring, Recipient};
 use hub_outbound::Outbound;
 use idp_adapters::{Catalogue, Registered};
@@ -53,17 +53,17 @@ impl Configuration {
     ///
     /// # Errors
     /// Every fault of every file.
-    pub fn read(sources: &Sources) -> Result<Self, Vec<Fault>> {
-        let mut faults = Vec::new();
+    pub fn read(sources: &Sources) -> Result<Self, Vec<ConfigProblem>> {
+        let mut problems = Vec::new();
         let outbound = Outbound::default();
-        let hub = keep(HubSettings::read(sources, &outbound), &mut faults);
+        let hub = keep(HubSettings::read(sources, &outbound), &mut problems);
         let outbound = match &hub {
             Some(hub) => outbound.with_max_copy_age(hub.max_copy_age),
             None => outbound,
         };
         let keys = hub
             .as_ref()
-            .and_then(|hub| keep(Keys::read(&hub.keys, &hub.subject, sources), &mut faults));
+            .and_then(|hub| keep(Keys::read(&hub.keys, &hub.subject, sources), &mut problems));
         let mut idps: Vec<(String, Registered)> = Vec::new();
         if let (Some(hub), Some(keys)) = (&hub, &keys) {
             let shared = idps::Shared {
@@ -73,14 +73,14 @@ impl Configuration {
                 outbound: &outbound,
             };
             for (file, text) in sources.folder("idps") {
-                let idp = keep(idps::read(file, text, &shared), &mut faults);
+                let idp = keep(idps::read(file, text, &shared), &mut problems);
                 idps.extend(idp.map(|idp| (file.clone(), idp)));
             }
         }
         let signing = keys.as_ref().map(|keys| &*keys.signing);
-        let registry = registry(sources, &idps, signing, &mut faults);
+        let registry = registry(sources, &idps, signing, &mut problems);
         match (hub, keys, registry) {
-            (Some(hub), Some(keys), Some(registry)) if faults.is_empty() => {
+            (Some(hub), Some(keys), Some(registry)) if problems.is_empty() => {
                 let catalogue = Catalogue::new(idps.into_iter().map(|(_, idp)| idp).collect());
                 Ok(Self {
                     hub,
@@ -92,9 +92,9 @@ impl Configuration {
                 })
             }
             _ => {
-                faults.sort();
-                faults.dedup();
-                Err(faults)
+                problems.sort();
+                problems.dedup();
+                Err(problems)
             }
         }
     }
@@ -105,20 +105,20 @@ fn registry(
     sources: &Sources,
     idps: &[(String, Registered)],
     signing: Option<&Keyring>,
-    faults: &mut Vec<Fault>,
+    problems: &mut Vec<ConfigProblem>,
 ) -> Option<Registry> {
     let mut providers: Vec<(String, DataProvider)> = Vec::new();
     for (file, text) in sources.folder("data-providers") {
-        let provider = keep(Registry::read_data_provider(file, text), faults);
+        let provider = keep(Registry::read_data_provider(file, text), problems);
         providers.extend(provider.map(|provider| (file.clone(), provider)));
     }
     let known: Vec<&DataProvider> = providers.iter().map(|(_, provider)| provider).collect();
     let mut services: Vec<(String, ServiceProvider)> = Vec::new();
     for (file, text) in sources.folder("services") {
-        let service = keep(Registry::read_service(file, text, &known), faults);
+        let service = keep(Registry::read_service(file, text, &known), problems);
         services.extend(service.map(|service| (file.clone(), service)));
     }
-    faults.extend(disagreements(idps, &services));
+    problems.extend(disagreements(idps, &services));
     let wants = services.iter();
     let wants = wants.map(|(file, service)| (file, &service.signing_alg));
     let provided = providers.iter();
@@ -129,12 +129,12 @@ fn registry(
     for (file, _) in keyless {
         let message =
             "`encryption.jwks` has no key with use \"enc\" and alg ECDH-ES or RSA-OAEP-256";
-        faults.push(Fault::of_file(file, message));
+        problems.push(ConfigProblem::of_file(file, message));
     }
     for (file, algorithm) in wants.chain(provided) {
-        faults.extend(signing.and_then(|ring| unsignable(ring, file, algorithm)));
+        problems.extend(signing.and_then(|ring| unsignable(ring, file, algorithm)));
     }
-    keep(Registry::new(services, providers), faults)
+    keep(Registry::new(services, providers), problems)
 }
 
 /// Whether answers can be encrypted for a data provider, as far as that can be told without asking it.
@@ -146,7 +146,7 @@ fn can_be_sealed_for(provider: &DataProvider) -> bool {
 }
 
 /// The fault of an entry that wants tokens which no key signs.
-fn unsignable(ring: &Keyring, file: &str, wanted: &str) -> Option<Fault> {
+fn unsignable(ring: &Keyring, file: &str, wanted: &str) -> Option<ConfigProblem> {
     let algorithm = Algorithm::parse(wanted);
     if algorithm.is_some_and(|algorithm| ring.can_sign(algorithm)) {
         return None;
@@ -155,24 +155,24 @@ fn unsignable(ring: &Keyring, file: &str, wanted: &str) -> Option<Fault> {
         "wants {wanted} tokens, and no such key is in keys.signing of hub.toml: add one with \
          `lethe keys new`"
     );
-    Some(Fault::of_file(file, message))
+    Some(ConfigProblem::of_file(file, message))
 }
 
-fn keep<T>(outcome: Result<T, Vec<Fault>>, faults: &mut Vec<Fault>) -> Option<T> {
-    outcome.map_err(|found| faults.extend(found)).ok()
+fn keep<T>(outcome: Result<T, Vec<ConfigProblem>>, problems: &mut Vec<ConfigProblem>) -> Option<T> {
+    outcome.map_err(|found| problems.extend(found)).ok()
 }
 
 /// What is right in each file and wrong between them.
 fn disagreements(
     idps: &[(String, Registered)],
     services: &[(String, ServiceProvider)],
-) -> Vec<Fault> {
-    let mut faults = Vec::new();
+) -> Vec<ConfigProblem> {
+    let mut problems = Vec::new();
     let mut seen: BTreeMap<&IdpId, &String> = BTreeMap::new();
     for (file, idp) in idps {
         if let Some(other) = seen.insert(&idp.id, file) {
             let message = format!("the IdP id `{}` is in {other} already: change one", idp.id);
-            faults.push(Fault::of_file(file, message));
+            problems.push(ConfigProblem::of_file(file, message));
         }
     }
     for (file, service) in services {
@@ -183,8 +183,8 @@ fn disagreements(
         let named = listed.into_iter().flatten().chain(&service.hints);
         for unknown in named.filter(|id| !seen.contains_key(id)) {
             let message = format!("names the IdP `{unknown}`, which no file in idps/ has");
-            faults.push(Fault::of_file(file, message));
+            problems.push(ConfigProblem::of_file(file, message));
         }
     }
-    faults
+    problems
 }

@@ -41,7 +41,7 @@ impl TrustedProxies {
     pub(super) fn read(section: &Section<'_>) -> Option<Self> {
         let networks = section.list("trusted", network);
         if networks.is_empty() {
-            section.blame("trusted", "expected the addresses of your proxies");
+            section.add_problem("trusted", "expected the addresses of your proxies");
         }
         let header = section.required("header", header_name).map(|name| {
             if name == "forwarded" {

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use hub_document::Section;
-use hub_outbound::{Outbound, Reach};
+use hub_outbound::{NetworkPolicy, Outbound};
 use person_register::{HttpRegister, PersonRegister, RegisterSettings};
 use url::Url;
 
@@ -45,10 +45,10 @@ impl Register {
             url: url?,
             secret: secret?,
             timeout: Duration::from_secs(timeout),
-            reach: if private {
-                Reach::Everywhere
+            network_policy: if private {
+                NetworkPolicy::AllowPrivate
             } else {
-                Reach::Internet
+                NetworkPolicy::PublicOnly
             },
         };
         Some(Self {

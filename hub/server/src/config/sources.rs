@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fs, path::Path, path::PathBuf};
 
-use hub_document::Fault;
+use hub_document::ConfigProblem;
 
 use crate::process;
 
@@ -25,8 +25,8 @@ impl Sources {
     pub fn from_directory(
         directory: &Path,
         environment: BTreeMap<String, String>,
-    ) -> Result<Self, Vec<Fault>> {
-        let mut faults = Vec::new();
+    ) -> Result<Self, Vec<ConfigProblem>> {
+        let mut problems = Vec::new();
         let mut names = vec!["hub.toml".to_owned()];
         for folder in ["idps", "services", "data-providers"] {
             // A folder that is not there has no files; a directory without hub.toml is the fault.
@@ -50,14 +50,14 @@ impl Sources {
                 }
                 Err(error) => {
                     let remedy = format!("cannot be read in {}: {error}", directory.display());
-                    faults.push(Fault::of_file(&name, remedy));
+                    problems.push(ConfigProblem::of_file(&name, remedy));
                 }
             }
         }
-        let theme = theme(&directory.join("theme"), &mut faults);
+        let theme = theme(&directory.join("theme"), &mut problems);
         let directory = Some(directory.to_owned());
         let held = BTreeMap::new();
-        if faults.is_empty() {
+        if problems.is_empty() {
             Ok(Self {
                 files,
                 environment,
@@ -66,7 +66,7 @@ impl Sources {
                 theme,
             })
         } else {
-            Err(faults)
+            Err(problems)
         }
     }
 
@@ -176,7 +176,7 @@ impl Sources {
 }
 
 /// The style sheet and the pictures of `theme/`, if there is one.
-fn theme(folder: &Path, faults: &mut Vec<Fault>) -> BTreeMap<String, Vec<u8>> {
+fn theme(folder: &Path, problems: &mut Vec<ConfigProblem>) -> BTreeMap<String, Vec<u8>> {
     let mut files = BTreeMap::new();
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let Ok(name) = entry.file_name().into_string() else {
@@ -184,7 +184,7 @@ fn theme(folder: &Path, faults: &mut Vec<Fault>) -> BTreeMap<String, Vec<u8>> {
         };
         if hub_templates::media_type(&name).is_none() {
             let remedy = "no part of a theme: theme.css, and pictures named *.svg or *.png";
-            faults.push(Fault::of_file(&format!("theme/{name}"), remedy));
+            problems.push(ConfigProblem::of_file(&format!("theme/{name}"), remedy));
             continue;
         }
         match fs::read(entry.path()) {
@@ -193,7 +193,7 @@ fn theme(folder: &Path, faults: &mut Vec<Fault>) -> BTreeMap<String, Vec<u8>> {
             }
             Err(error) => {
                 let remedy = format!("cannot be read: {error}");
-                faults.push(Fault::of_file(&format!("theme/{name}"), remedy));
+                problems.push(ConfigProblem::of_file(&format!("theme/{name}"), remedy));
             }
         }
     }

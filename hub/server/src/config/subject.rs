@@ -21,7 +21,7 @@ impl SubjectSettings {
         if births_abroad == Some(BirthsAbroad::Pivot) && decision.is_none() {
             let remedy = "lets people born abroad with the same names and birth date share a `sub`: add \
                           `births_abroad_decision` with the reference of the decision, or remove it";
-            section.blame("births_abroad", remedy);
+            section.add_problem("births_abroad", remedy);
         }
         Self {
             fc_v1: fc_v1

@@ -2,7 +2,7 @@
 //! whom it expects.
 
 use hub_core::{
-    login::{Agreed, Answer, AskedClaim, CodeRecord, Granted, Identified, Request},
+    login::{Agreed, AskedClaim, AuthorizationResponse, CodeRecord, Granted, Identified, Request},
     oauth_error::OAuthError,
     secret::{BearerSecret, Handle, Kind},
     session::EndMark,
@@ -11,7 +11,7 @@ use sp_registry::ServiceProvider;
 use thiserror::Error;
 
 use crate::{
-    audit::{AuditFault, Event},
+    audit::{AuditError, Event},
     consent::data_release,
     hub::Hub,
     session,
@@ -20,10 +20,10 @@ use crate::{
 
 /// Why a service is not answered.
 #[derive(Debug, Error)]
-pub enum GrantFault {
+pub enum GrantError {
     /// No trace of it can be written.
     #[error(transparent)]
-    Audit(#[from] AuditFault),
+    Audit(#[from] AuditError),
     /// The store did not do its part.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -31,7 +31,7 @@ pub enum GrantFault {
 
 /// What a service gets beside what it asked.
 #[derive(Debug, Default)]
-pub struct Beside {
+pub struct ResponseExtras {
     /// The name of the citizen's session there, if there is one.
     pub sid: Option<String>,
     /// The mark by which the service's tokens end with that session.
@@ -43,19 +43,19 @@ pub struct Beside {
 /// The code for `service`. Whether it expects this person was checked before ([`unexpected_person`]).
 ///
 /// # Errors
-/// [`GrantFault`].
+/// [`GrantError`].
 pub async fn answer(
     hub: &Hub,
     service: &ServiceProvider,
     agreed: Agreed,
-    Beside {
+    ResponseExtras {
         sid,
         end_mark,
         receipt,
-    }: Beside,
-) -> Result<Answer, GrantFault> {
+    }: ResponseExtras,
+) -> Result<AuthorizationResponse, GrantError> {
     let request = agreed.request().clone();
-    let keys = &hub.site.config.keys.subject;
+    let keys = &hub.shared.config.keys.subject;
     let audiences = data_release::audiences(hub, &request);
     let own = (&service.sector, service.policy.dates);
     let mut granted = agreed.grant(keys, own, &audiences);
@@ -75,18 +75,18 @@ pub async fn answer(
 /// 5.5.1). Returns `None` if it expects this person or names nobody.
 ///
 /// # Errors
-/// [`AuditFault`]: the refusal cannot be written down.
+/// [`AuditError`]: the refusal cannot be written down.
 pub fn unexpected_person(
     hub: &Hub,
     service: &ServiceProvider,
     identified: &Identified,
-) -> Result<Option<Answer>, AuditFault> {
+) -> Result<Option<AuthorizationResponse>, AuditError> {
     let request = identified.request();
     let Some(expected) = request.expected_sub.as_deref() else {
         return Ok(None);
     };
-    let keys = &hub.site.config.keys.subject;
-    let person = session::person_behind(hub, identified.arrival());
+    let keys = &hub.shared.config.keys.subject;
+    let person = session::person_of(hub, identified.authentication());
     if keys.subject(&person, &service.sector).as_str() == expected {
         return Ok(None);
     }
@@ -101,12 +101,12 @@ fn trace_answer(
     service: &ServiceProvider,
     request: &Request,
     outcome: &'static str,
-) -> Result<(), AuditFault> {
-    let event = Event::ServiceAnswered {
+) -> Result<(), AuditError> {
+    let event = Event::AuthorizationResponseSent {
         service: service.client_id.as_str(),
         outcome,
     };
-    hub.trace(&request.transaction, event)
+    hub.audit(&request.transaction, event)
 }
 
 /// Lays the grant down under a fresh code.
@@ -115,7 +115,7 @@ async fn code(
     service: &ServiceProvider,
     request: &Request,
     granted: Granted,
-) -> Result<Answer, StoreError> {
+) -> Result<AuthorizationResponse, StoreError> {
     let code = BearerSecret::draw(hub.entropy());
     let handle = Handle::new(Kind::Code, &code);
     let record = CodeRecord::Live(Box::new(granted));
@@ -123,7 +123,7 @@ async fn code(
         .put(&handle, &record, service.policy.lifetimes.code)
         .await?;
     let way = (request.redirect.clone(), request.mode);
-    Ok(Answer::code(
+    Ok(AuthorizationResponse::code(
         way,
         request.state.as_deref(),
         &code.reveal(),

@@ -3,7 +3,7 @@
 use hub_core::{
     data::{DataAudience, DataItem, DataRequest},
     ids::ClientId,
-    login::{Asking, Identified, Request},
+    login::{Identified, LegalBasis, Request},
     release::held,
     scope::Claim,
 };
@@ -16,7 +16,7 @@ pub fn providers<'h>(
     hub: &'h Hub,
     request: &'h Request,
 ) -> impl Iterator<Item = (&'h DataProvider, &'h DataRequest)> {
-    let registry = &hub.site.config.registry;
+    let registry = &hub.shared.config.registry;
     let asked = request.data.iter();
     asked.filter_map(|asked| Some((registry.data_provider(&asked.provider)?, asked)))
 }
@@ -54,25 +54,29 @@ pub fn chosen(
 
 /// On which footing `service` gets `item` of `provider`'s: what can be refused is consented to.
 #[must_use]
-pub fn footing(service: &ServiceProvider, provider: &DataProvider, item: DataItem<'_>) -> Asking {
+pub fn legal_basis_of(
+    service: &ServiceProvider,
+    provider: &DataProvider,
+    item: DataItem<'_>,
+) -> LegalBasis {
     if provider.consent || is_optional(service, item) {
-        Asking::Consent
+        LegalBasis::Consent
     } else {
-        service.asking()
+        service.legal_basis()
     }
 }
 
 /// On which footing the login as a whole goes on: consent where the service is private, or where data
 /// that it cannot do without needs it.
 #[must_use]
-pub fn asking(hub: &Hub, service: &ServiceProvider, request: &Request) -> Asking {
+pub fn legal_basis(hub: &Hub, service: &ServiceProvider, request: &Request) -> LegalBasis {
     let needed = |provider: &DataProvider, asked: &DataRequest| {
         provider.consent && asked.items().any(|item| !is_optional(service, item))
     };
     if providers(hub, request).any(|(provider, asked)| needed(provider, asked)) {
-        Asking::Consent
+        LegalBasis::Consent
     } else {
-        service.asking()
+        service.legal_basis()
     }
 }
 
@@ -94,7 +98,7 @@ pub struct Handover<'h> {
     /// The claims by which it finds the citizen, as far as the identity holds them.
     pub told: Vec<Claim>,
     /// On which footing: consent, if any of it needs that.
-    pub basis: Asking,
+    pub basis: LegalBasis,
 }
 
 /// What the data providers of `identified` hand over.
@@ -104,17 +108,17 @@ pub fn handovers<'h>(
     service: &ServiceProvider,
     identified: &'h Identified,
 ) -> Vec<Handover<'h>> {
-    let identity = &identified.arrival().identity;
+    let identity = &identified.authentication().identity;
     let handover = |(provider, request): (&'h DataProvider, &'h DataRequest)| {
-        let consented = |item| footing(service, provider, item) == Asking::Consent;
+        let consented = |item| legal_basis_of(service, provider, item) == LegalBasis::Consent;
         Handover {
             provider,
             request,
             told: held(identity, &provider.identity).into_iter().collect(),
             basis: if request.items().any(consented) {
-                Asking::Consent
+                LegalBasis::Consent
             } else {
-                Asking::Information
+                LegalBasis::Information
             },
         }
     };

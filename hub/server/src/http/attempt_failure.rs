@@ -1,21 +1,21 @@
 //! Why a citizen is led back to the choice page, and the log line that the incident id on it leads to.
 
-use hub_core::{ids::IdpId, login::SetbackCause};
+use hub_core::{ids::IdpId, login::FailureCause};
 use hub_outbound::Failure;
-use idp_adapters::IdpFault;
+use idp_adapters::IdpError;
 
 use crate::http::PublicCode;
 
 /// Why an attempt ended without an identity.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct FailedAttempt {
+pub(crate) struct AttemptFailure {
     /// What the choice page says.
-    pub(crate) cause: SetbackCause,
+    pub(crate) cause: FailureCause,
     /// The call to the IdP, or the check of its answer, that failed, if it was one.
     failure: Option<Failure>,
 }
 
-impl FailedAttempt {
+impl AttemptFailure {
     /// Logs it for the operator under the incident id that the page shows. The line names the IdP, so it names
     /// neither the service nor the person; it holds nothing of the IdP's answer but a registered error code.
     pub(crate) fn log(&self, idp: &IdpId, incident: &str) {
@@ -35,8 +35,8 @@ impl FailedAttempt {
     }
 }
 
-impl From<SetbackCause> for FailedAttempt {
-    fn from(cause: SetbackCause) -> Self {
+impl From<FailureCause> for AttemptFailure {
+    fn from(cause: FailureCause) -> Self {
         Self {
             cause,
             failure: None,
@@ -44,34 +44,34 @@ impl From<SetbackCause> for FailedAttempt {
     }
 }
 
-impl From<IdpFault> for FailedAttempt {
-    fn from(fault: IdpFault) -> Self {
-        let cause = match fault {
-            IdpFault::Declined(_) => SetbackCause::Declined,
-            IdpFault::Incomplete(fault) => SetbackCause::Attribute(fault),
-            IdpFault::Misbehaved(_) => SetbackCause::Misbehaved,
-            IdpFault::Stale => SetbackCause::Stale,
-            IdpFault::Unreachable(_) => SetbackCause::Unreachable,
+impl From<IdpError> for AttemptFailure {
+    fn from(error: IdpError) -> Self {
+        let cause = match error {
+            IdpError::Declined(_) => FailureCause::Declined,
+            IdpError::Incomplete(error) => FailureCause::Attribute(error),
+            IdpError::Misbehaved(_) => FailureCause::Misbehaved,
+            IdpError::Stale => FailureCause::Stale,
+            IdpError::Unreachable(_) => FailureCause::Unreachable,
         };
         Self {
             cause,
-            failure: fault.failure(),
+            failure: error.failure(),
         }
     }
 }
 
 /// The cause of an attempt that failed without a fault of the protocol.
-fn text(cause: SetbackCause) -> String {
+fn text(cause: FailureCause) -> String {
     match cause {
-        SetbackCause::Attribute(fault) => return format!("attribute: {fault}"),
-        SetbackCause::Declined => "declined",
-        SetbackCause::LevelTooLow => "level below the one asked",
-        SetbackCause::Misbehaved => "callback parameters missing or sent twice",
-        SetbackCause::RegisterUnavailable => "register of persons not available",
-        SetbackCause::Stale => "authentication too old, or its time not proven",
-        SetbackCause::Unavailable => "IdP switched off, or not open to the service",
-        SetbackCause::Unreachable => "no answer",
-        SetbackCause::Unregistered(_) => "refused by the register of persons",
+        FailureCause::Attribute(error) => return format!("attribute: {error}"),
+        FailureCause::Declined => "declined",
+        FailureCause::LevelTooLow => "level below the one asked",
+        FailureCause::Misbehaved => "callback parameters missing or sent twice",
+        FailureCause::RegisterUnavailable => "register of persons not available",
+        FailureCause::Stale => "authentication too old, or its time not proven",
+        FailureCause::Unavailable => "IdP switched off, or not open to the service",
+        FailureCause::Unreachable => "no answer",
+        FailureCause::Unregistered(_) => "refused by the register of persons",
     }
     .to_owned()
 }

@@ -7,10 +7,10 @@ use hub_core::{
 };
 use sp_registry::ServiceProvider;
 
-use super::{BrowserError, PublicCode, Stop, TakenLogin, Visit};
+use super::{BrowserError, BrowserRequest, ErrorPage, PublicCode, TakenLogin};
 use crate::pages::new_device;
 use crate::{
-    consent::authorization_code::{self, Beside},
+    consent::authorization_code::{self, ResponseExtras},
     session::{self, Kept, silent},
 };
 
@@ -36,47 +36,47 @@ pub struct Leaving {
 /// # Errors
 /// [`BrowserError`]: the store or the audit stream failed, or the login has ended.
 pub async fn leave(
-    visit: &Visit,
+    browser: &BrowserRequest,
     taken: &TakenLogin,
     service: &ServiceProvider,
     leaving: Leaving,
 ) -> Result<Option<HttpResponse>, BrowserError> {
-    let hub = &visit.hub;
+    let hub = &browser.hub;
     let identified = leaving.identified;
-    let reviewed = silent::reviewed_terms(visit, service, identified.request());
-    let carried = visit.session.as_ref();
+    let reviewed = silent::reviewed_terms(browser, service, identified.request());
+    let carried = browser.session_secret.as_ref();
     let kept = session::go_on(hub, carried, &identified, service, Some(reviewed)).await?;
     let session = match kept {
         Kept::Continued(session) => Some(session),
         Kept::Nothing => None,
         Kept::Ended => return Ok(None),
     };
-    let device = new_device::notify(visit, &identified, service).await;
+    let device = new_device::notify(browser, &identified, service).await;
     let agreed = identified
         .agree(leaving.agreement, hub.now())
-        .map_err(|_expired| Stop::new(PublicCode::L1001))?;
-    let (secret, beside) = session
+        .map_err(|_expired| ErrorPage::new(PublicCode::L1001))?;
+    let (secret, extras) = session
         .map(|kept| (kept.secret, (kept.sid, kept.end_mark)))
         .unzip();
-    let (sid, end_mark) = beside.unzip();
-    let beside = Beside {
+    let (sid, end_mark) = extras.unzip();
+    let extras = ResponseExtras {
         sid,
         end_mark,
         receipt: leaving.receipt,
     };
-    let answer = authorization_code::answer(hub, service, agreed, beside).await?;
+    let answer = authorization_code::answer(hub, service, agreed, extras).await?;
     let life = service.policy.lifetimes.code;
     let answered = Answered::new(answer.clone(), &leaving.form, secret.as_ref());
-    taken.answer(visit, answered, life).await?;
-    let mut response = visit.answer(&answer)?;
+    taken.answer(browser, answered, life).await?;
+    let mut response = browser.send(&answer)?;
     if let Some(idp) = &leaving.remembered {
-        response = visit.remembering(response, Some(idp));
+        response = browser.remembering(response, Some(idp));
     }
     if let Some(device) = &device {
-        response = visit.keeping_device(response, device);
+        response = browser.keeping_device(response, device);
     }
     if let Some(secret) = secret {
-        response = visit.with_session(response, &secret);
+        response = browser.with_session(response, &secret);
     }
     Ok(Some(response))
 }
@@ -89,29 +89,32 @@ pub async fn leave(
 /// # Errors
 /// [`BrowserError`]: the store or the audit stream failed, or the login has ended.
 pub async fn refuse_unexpected_person(
-    visit: &Visit,
+    browser: &BrowserRequest,
     taken: &TakenLogin,
     (service, identified): (&ServiceProvider, &Identified),
     form: &str,
 ) -> Result<Option<HttpResponse>, BrowserError> {
-    let Some(answer) = authorization_code::unexpected_person(&visit.hub, service, identified)?
+    let Some(answer) = authorization_code::unexpected_person(&browser.hub, service, identified)?
     else {
         return Ok(None);
     };
     let life = service.policy.lifetimes.code;
     let answered = Answered::new(answer.clone(), form, None);
-    taken.answer(visit, answered, life).await?;
-    visit.answer(&answer).map(Some)
+    taken.answer(browser, answered, life).await?;
+    browser.send(&answer).map(Some)
 }
 
 /// The answer that the first submission of a form got.
 ///
 /// # Errors
 /// [`BrowserError`] if the page cannot be rendered.
-pub fn answer_again(visit: &Visit, answered: &Answered) -> Result<HttpResponse, BrowserError> {
-    let response = visit.answer(answered.answer())?;
+pub fn answer_again(
+    browser: &BrowserRequest,
+    answered: &Answered,
+) -> Result<HttpResponse, BrowserError> {
+    let response = browser.send(answered.answer())?;
     Ok(match answered.session() {
-        Some(secret) => visit.with_session(response, &secret),
+        Some(secret) => browser.with_session(response, &secret),
         None => response,
     })
 }

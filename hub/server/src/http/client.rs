@@ -6,12 +6,12 @@ use actix_web::{
 };
 use hub_core::ids::ClientId;
 use hub_jose::{
-    claims::{ClaimFault, client_assertion},
+    claims::{ClaimError, client_assertion},
     unverified_subject,
 };
-use hub_outbound::RemoteFault;
+use hub_outbound::RemoteKeysError;
 use percent_encoding::percent_decode_str;
-use sp_registry::{Authentication, DataProvider, ServiceProvider, Status};
+use sp_registry::{ClientAuthentication, DataProvider, ServiceProvider, Status};
 use thiserror::Error;
 
 use super::{Duplicate, Parameters, rate_limit::counted_address};
@@ -25,7 +25,7 @@ const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-be
 
 /// Why a client is not who it says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum ClientFault {
+pub enum ClientError {
     /// Unknown, switched off, or the proof is wrong: which of them is not said.
     #[error("client authentication failed")]
     BadCredentials {
@@ -82,7 +82,7 @@ pub enum CredentialFailure {
     WrongSecret,
 }
 
-impl From<Duplicate> for ClientFault {
+impl From<Duplicate> for ClientError {
     fn from(_: Duplicate) -> Self {
         Self::Unreadable
     }
@@ -98,13 +98,13 @@ enum Proof {
 /// The service that makes this request of `endpoint`, a path of the hub, proven.
 ///
 /// # Errors
-/// [`ClientFault`].
+/// [`ClientError`].
 pub async fn authenticate<'h>(
     hub: &'h Hub,
     request: &HttpRequest,
     sent: &Parameters,
     endpoint: &str,
-) -> Result<&'h ServiceProvider, ClientFault> {
+) -> Result<&'h ServiceProvider, ClientError> {
     let known = |id: &ClientId| {
         let service = hub.service(id);
         let service = service.filter(|service| service.status != Status::Suspended);
@@ -117,15 +117,15 @@ pub async fn authenticate<'h>(
 /// The data provider that makes this request of `endpoint`, proven.
 ///
 /// # Errors
-/// [`ClientFault`].
+/// [`ClientError`].
 pub async fn authenticate_data_provider<'h>(
     hub: &'h Hub,
     request: &HttpRequest,
     sent: &Parameters,
     endpoint: &str,
-) -> Result<&'h DataProvider, ClientFault> {
+) -> Result<&'h DataProvider, ClientError> {
     let known = |id: &ClientId| {
-        let provider = hub.site.config.registry.data_provider(id);
+        let provider = hub.shared.config.registry.data_provider(id);
         provider.map(|provider| (provider, &provider.authentication))
     };
     let shown = proof(request.headers(), sent)?;
@@ -137,10 +137,10 @@ async fn limited<'h, C: 'h>(
     hub: &'h Hub,
     request: &HttpRequest,
     shown: (Option<String>, Proof),
-    known: impl Fn(&ClientId) -> Option<(&'h C, &'h Authentication)>,
+    known: impl Fn(&ClientId) -> Option<(&'h C, &'h ClientAuthentication)>,
     endpoint: &str,
-) -> Result<&'h C, ClientFault> {
-    let limits = &hub.site.rate_limits;
+) -> Result<&'h C, ClientError> {
+    let limits = &hub.shared.rate_limits;
     let address = counted_address(request, hub);
     let client: Option<ClientId> = shown.0.as_ref().and_then(|id| id.parse().ok());
     let client = client.filter(|id| known(id).is_some());
@@ -157,11 +157,11 @@ async fn limited<'h, C: 'h>(
             }
             Ok(proven)
         }
-        Err(fault @ ClientFault::BadCredentials { .. }) => {
+        Err(error @ ClientError::BadCredentials { .. }) => {
             limits.failed(address, client.as_ref())?;
-            Err(fault)
+            Err(error)
         }
-        Err(fault) => Err(fault),
+        Err(error) => Err(error),
     }
 }
 
@@ -169,9 +169,9 @@ async fn limited<'h, C: 'h>(
 async fn prove<'h, C: 'h>(
     hub: &'h Hub,
     (client_id, proof): (Option<String>, Proof),
-    known: impl Fn(&ClientId) -> Option<(&'h C, &'h Authentication)>,
+    known: impl Fn(&ClientId) -> Option<(&'h C, &'h ClientAuthentication)>,
     endpoint: &str,
-) -> Result<&'h C, ClientFault> {
+) -> Result<&'h C, ClientError> {
     let in_header = matches!(
         proof,
         Proof::Secret {
@@ -179,21 +179,21 @@ async fn prove<'h, C: 'h>(
             ..
         }
     );
-    let failed = |failure| ClientFault::BadCredentials { in_header, failure };
+    let failed = |failure| ClientError::BadCredentials { in_header, failure };
     let client_id: ClientId = client_id
         .and_then(|id| id.parse().ok())
         .ok_or(failed(CredentialFailure::NoClient))?;
     let (client, authentication) =
         known(&client_id).ok_or(failed(CredentialFailure::UnknownClient))?;
     let failure = match (authentication, &proof) {
-        (Authentication::Secret(_), Proof::Secret { secret, .. }) => {
+        (ClientAuthentication::Secret(_), Proof::Secret { secret, .. }) => {
             let accepted = authentication.accepts_secret(secret);
             (!accepted).then_some(CredentialFailure::WrongSecret)
         }
-        (Authentication::PrivateKeyJwt(_), Proof::Assertion(assertion)) => {
+        (ClientAuthentication::PrivateKeyJwt(_), Proof::Assertion(assertion)) => {
             check_assertion(hub, &client_id, assertion, endpoint).await?
         }
-        (Authentication::None, Proof::None) => None,
+        (ClientAuthentication::None, Proof::None) => None,
         _ => Some(CredentialFailure::WrongMethod),
     };
     match failure {
@@ -201,13 +201,13 @@ async fn prove<'h, C: 'h>(
         Some(failure) => {
             // For the operator: a production client is told no more than that it failed.
             let cause = failure.to_string();
-            hub.site.refusals.log_client(client_id.as_str(), &cause);
+            hub.shared.refusals.log_client(client_id.as_str(), &cause);
             Err(failed(failure))
         }
     }
 }
 
-fn proof(headers: &HeaderMap, sent: &Parameters) -> Result<(Option<String>, Proof), ClientFault> {
+fn proof(headers: &HeaderMap, sent: &Parameters) -> Result<(Option<String>, Proof), ClientError> {
     let body_id = sent.one("client_id")?.map(str::to_owned);
     let secret = sent.one("client_secret")?.map(str::to_owned);
     let assertion = sent.one("client_assertion")?.map(str::to_owned);
@@ -217,14 +217,14 @@ fn proof(headers: &HeaderMap, sent: &Parameters) -> Result<(Option<String>, Proo
         .map(|value| value.to_str().unwrap_or_default());
     match (basic, secret, assertion) {
         (Some(header), None, None) => {
-            let failed = ClientFault::BadCredentials {
+            let failed = ClientError::BadCredentials {
                 in_header: true,
                 failure: CredentialFailure::Header,
             };
             let (id, secret) = basic_credentials(header).ok_or(failed)?;
             // The body may repeat the id, but not contradict it.
             if body_id.is_some_and(|body_id| body_id != id) {
-                return Err(ClientFault::ManyMethods);
+                return Err(ClientError::ManyMethods);
             }
             Ok((
                 Some(id),
@@ -243,13 +243,13 @@ fn proof(headers: &HeaderMap, sent: &Parameters) -> Result<(Option<String>, Proo
         )),
         (None, None, Some(assertion)) => {
             if assertion_type != Some(ASSERTION_TYPE) {
-                return Err(ClientFault::Unreadable);
+                return Err(ClientError::Unreadable);
             }
             let id = body_id.or_else(|| unverified_subject(&assertion));
             Ok((id, Proof::Assertion(assertion)))
         }
         (None, None, None) => Ok((body_id, Proof::None)),
-        _ => Err(ClientFault::ManyMethods),
+        _ => Err(ClientError::ManyMethods),
     }
 }
 
@@ -279,14 +279,14 @@ async fn check_assertion(
     client_id: &ClientId,
     assertion: &str,
     endpoint: &str,
-) -> Result<Option<CredentialFailure>, ClientFault> {
-    let claims = match hub.site.assertion_claims(client_id, assertion).await {
+) -> Result<Option<CredentialFailure>, ClientError> {
+    let claims = match hub.shared.assertion_claims(client_id, assertion).await {
         Ok(claims) => claims,
-        Err(RemoteFault::Token(_)) => return Ok(Some(CredentialFailure::AssertionSignature)),
-        Err(RemoteFault::Unreachable(failure)) => {
+        Err(RemoteKeysError::Token(_)) => return Ok(Some(CredentialFailure::AssertionSignature)),
+        Err(RemoteKeysError::Unreachable(failure)) => {
             let (cause, status) = (failure.cause.to_string(), failure.status);
             tracing::warn!(client.id = %client_id, cause, status, "the keys of a client cannot be had");
-            return Err(ClientFault::Keys);
+            return Err(ClientError::Keys);
         }
     };
     let [token_endpoint, endpoint] =
@@ -296,12 +296,12 @@ async fn check_assertion(
     let checked = client_assertion(&claims, client_id.as_str(), &audiences, now);
     let (jti, until) = match checked {
         Ok(checked) => checked,
-        Err(ClaimFault(claim)) => return Ok(Some(CredentialFailure::AssertionClaim(claim))),
+        Err(ClaimError(claim)) => return Ok(Some(CredentialFailure::AssertionClaim(claim))),
     };
     let parts = [client_id.as_str(), jti.as_str()];
     let first = hub
         .records
-        .first_use("assertion", &parts, until.since(now))
+        .mark_used("assertion", &parts, until.since(now))
         .await?;
     Ok((!first).then_some(CredentialFailure::AssertionUsed))
 }

@@ -2,7 +2,7 @@
 //! section for each.
 
 use actix_web::http::StatusCode;
-use hub_core::login::{RegisterRefusal, SetbackCause};
+use hub_core::login::{FailureCause, RegisterRefusal};
 
 /// What a citizen can read on an error page, and tell support.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -103,17 +103,17 @@ impl PublicCode {
 
     /// The code for a login that came back to the choice.
     #[must_use]
-    pub const fn of(cause: SetbackCause) -> Self {
+    pub const fn of(cause: FailureCause) -> Self {
         match cause {
-            SetbackCause::Attribute(_) => Self::L3005,
-            SetbackCause::Declined => Self::L3001,
-            SetbackCause::LevelTooLow => Self::L3004,
-            SetbackCause::Misbehaved => Self::L3003,
-            SetbackCause::Stale => Self::L3006,
-            SetbackCause::Unavailable => Self::L3007,
-            SetbackCause::Unreachable => Self::L3002,
-            SetbackCause::RegisterUnavailable => Self::L5006,
-            SetbackCause::Unregistered(refusal) => match refusal {
+            FailureCause::Attribute(_) => Self::L3005,
+            FailureCause::Declined => Self::L3001,
+            FailureCause::LevelTooLow => Self::L3004,
+            FailureCause::Misbehaved => Self::L3003,
+            FailureCause::Stale => Self::L3006,
+            FailureCause::Unavailable => Self::L3007,
+            FailureCause::Unreachable => Self::L3002,
+            FailureCause::RegisterUnavailable => Self::L5006,
+            FailureCause::Unregistered(refusal) => match refusal {
                 RegisterRefusal::Deceased => Self::L5005,
                 RegisterRefusal::NotFound => Self::L5004,
                 RegisterRefusal::OneWeakCandidate => Self::L5002,

@@ -12,14 +12,14 @@ use crate::{config::HubSettings, person::device::Device};
 
 /// Which secret a cookie holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Jar {
+pub(super) enum SecretCookie {
     /// The logins under way.
     Login,
     /// The single sign-on session.
     Session,
 }
 
-impl Jar {
+impl SecretCookie {
     /// Without TLS, which only the demonstration on the loopback goes without, the prefix is not allowed.
     const fn name(self, settings: &HubSettings) -> &'static str {
         match (self, settings.secure_cookies) {
@@ -48,7 +48,7 @@ impl Jar {
             Self::Session => settings
                 .session
                 .filter(|rules| rules.persistent_cookie)
-                .map(|rules| rules.longest),
+                .map(|rules| rules.max_lifetime),
         };
         let mut written = cookie(
             self.name(settings),

@@ -86,7 +86,7 @@ fn allows(hub: &Hub, origin: &HeaderValue, client: Option<&ClientId>) -> bool {
             .service(client)
             .is_some_and(|service| service.allows_origin(origin)),
         None => hub
-            .site
+            .shared
             .config
             .registry
             .iter()

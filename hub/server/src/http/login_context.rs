@@ -12,7 +12,7 @@ use hub_core::{
 use sp_registry::Status;
 
 use crate::audit::Side;
-use crate::http::{BrowserError, LoginRecord, PublicCode, Stop, Visit};
+use crate::http::{BrowserError, BrowserRequest, ErrorPage, LoginRecord, PublicCode};
 
 /// How long a browser may take from `/authorize` to the next page before a missing cookie means
 /// another browser rather than blocked cookies.
@@ -20,7 +20,7 @@ const JUST_NOW: Duration = Duration::from_secs(10);
 
 /// A login's place: its path ticket as the path spells it, and the handle of its record.
 #[derive(Debug, Clone)]
-pub struct Pending {
+pub struct LoginContext {
     /// The path ticket, as text.
     pub path: String,
     /// The login's id.
@@ -29,24 +29,28 @@ pub struct Pending {
     pub handle: Handle,
 }
 
-impl Pending {
+impl LoginContext {
     /// The login that `path` names, in this browser. From here on error pages lead back to its service.
     ///
     /// # Errors
     /// An error page: no such page, cookies blocked, expired, or another browser.
-    pub fn find(visit: &Visit, path: &str) -> Result<Self, BrowserError> {
-        let opened = visit.hub.site.tickets.open_path(path, visit.hub.now());
-        let ticket = match opened.ok_or(Stop::new(PublicCode::L1404))? {
+    pub fn find(browser: &BrowserRequest, path: &str) -> Result<Self, BrowserError> {
+        let opened = browser
+            .hub
+            .shared
+            .tickets
+            .open_path(path, browser.hub.now());
+        let ticket = match opened.ok_or(ErrorPage::new(PublicCode::L1404))? {
             Opened::Live(ticket) => ticket,
             Opened::Expired(ticket) => {
-                set_service(visit, &ticket)?;
-                return Err(Stop::new(PublicCode::L1001).into());
+                set_service(browser, &ticket)?;
+                return Err(ErrorPage::new(PublicCode::L1001).into());
             }
         };
-        set_service(visit, &ticket)?;
-        let Some(browser) = &visit.browser else {
-            let just_now = visit.hub.now().since(ticket.made_at) <= JUST_NOW;
-            return Err(Stop::new(if just_now {
+        set_service(browser, &ticket)?;
+        let Some(login_secret) = &browser.login_secret else {
+            let just_now = browser.hub.now().since(ticket.made_at) <= JUST_NOW;
+            return Err(ErrorPage::new(if just_now {
                 PublicCode::L1002
             } else {
                 PublicCode::L1001
@@ -56,7 +60,7 @@ impl Pending {
         Ok(Self {
             path: path.to_owned(),
             login: ticket.login,
-            handle: Handle::login(browser, &ticket.login),
+            handle: Handle::login(login_secret, &ticket.login),
         })
     }
 
@@ -66,20 +70,20 @@ impl Pending {
     /// # Errors
     /// An error page if a ticket cannot be sealed.
     pub fn of_record(
-        visit: &Visit,
-        returned: &Returning,
+        browser: &BrowserRequest,
+        returned: &CallbackContext,
         record: &Login,
     ) -> Result<Option<Self>, BrowserError> {
         let login = returned.ticket.login;
-        let path = match (visit.waiting_ticket(&login), request_of(record)) {
+        let path = match (browser.waiting_ticket(&login), request_of(record)) {
             // The ticket of the pages before the departure, so that their addresses stay the same.
             (Some((path, ticket)), _) => {
-                set_service(visit, &ticket)?;
+                set_service(browser, &ticket)?;
                 path
             }
             (None, Some(request)) => {
-                visit.head_for(&request.client);
-                visit.hub.path_ticket(login, &request.client)?
+                browser.set_service(&request.client);
+                browser.hub.path_ticket(login, &request.client)?
             }
             (None, None) => return Ok(None),
         };
@@ -96,15 +100,15 @@ impl Pending {
     /// # Errors
     /// An error page if the store does not answer.
     pub async fn waiting(
-        visit: &Visit,
+        browser: &BrowserRequest,
         wanted: impl Fn(&Login) -> bool,
     ) -> Result<Option<Self>, BrowserError> {
-        let Some(browser) = &visit.browser else {
+        let Some(login_secret) = &browser.login_secret else {
             return Ok(None);
         };
-        for (path, ticket) in visit.waiting_tickets() {
-            let handle = Handle::login(browser, &ticket.login);
-            let record: Option<Login> = visit.hub.records.open(&handle).await?;
+        for (path, ticket) in browser.waiting_tickets() {
+            let handle = Handle::login(login_secret, &ticket.login);
+            let record: Option<Login> = browser.hub.records.open(&handle).await?;
             let Some(login @ (Login::Requested(_) | Login::Upstream(_))) = record else {
                 continue;
             };
@@ -123,18 +127,21 @@ impl Pending {
     ///
     /// # Errors
     /// An error page: the login is over, or the store does not answer.
-    pub async fn open(&self, visit: &Visit) -> Result<Login, BrowserError> {
-        self.read(visit).await.map(|(login, _)| login)
+    pub async fn open(&self, browser: &BrowserRequest) -> Result<Login, BrowserError> {
+        self.read(browser).await.map(|(login, _)| login)
     }
 
     /// The login, and its record for a request that changes it.
     ///
     /// # Errors
     /// An error page: the login is over, or the store does not answer.
-    pub async fn read(&self, visit: &Visit) -> Result<(Login, LoginRecord), BrowserError> {
-        let found = LoginRecord::read(visit, &self.handle).await?;
-        let (login, record) = found.ok_or(Stop::new(PublicCode::L1001))?;
-        set_language(visit, &login);
+    pub async fn read(
+        &self,
+        browser: &BrowserRequest,
+    ) -> Result<(Login, LoginRecord), BrowserError> {
+        let found = LoginRecord::read(browser, &self.handle).await?;
+        let (login, record) = found.ok_or(ErrorPage::new(PublicCode::L1001))?;
+        set_language(browser, &login);
         Ok((login, record))
     }
 
@@ -153,30 +160,34 @@ impl Pending {
 
 /// A browser that an IdP sent back: its state ticket, and the handle of the login's record.
 #[derive(Debug)]
-pub struct Returning {
+pub struct CallbackContext {
     /// What the state ticket says.
     pub ticket: StateTicket,
     /// The record's handle.
     pub handle: Handle,
 }
 
-impl Returning {
+impl CallbackContext {
     /// The login that `state` names, in this browser. Before the cookie has opened the record the hub
     /// knows no service, so that every error page is the same for all services.
     ///
     /// # Errors
     /// An error page: not a state ticket, expired, or no cookie.
-    pub fn find(visit: &Visit, state: &str) -> Result<Self, BrowserError> {
-        let opened = visit.hub.site.tickets.open_state(state, visit.hub.now());
-        let ticket = match opened.ok_or(Stop::new(PublicCode::L3008))? {
+    pub fn find(browser: &BrowserRequest, state: &str) -> Result<Self, BrowserError> {
+        let opened = browser
+            .hub
+            .shared
+            .tickets
+            .open_state(state, browser.hub.now());
+        let ticket = match opened.ok_or(ErrorPage::new(PublicCode::L3008))? {
             Opened::Live(ticket) => ticket,
-            Opened::Expired(_) => return Err(Stop::new(PublicCode::L1001).into()),
+            Opened::Expired(_) => return Err(ErrorPage::new(PublicCode::L1001).into()),
         };
-        let browser = visit.browser.as_ref();
-        let browser = browser.ok_or(Stop::new(PublicCode::L1001))?;
+        let login_secret = browser.login_secret.as_ref();
+        let login_secret = login_secret.ok_or(ErrorPage::new(PublicCode::L1001))?;
         Ok(Self {
             ticket,
-            handle: Handle::login(browser, &ticket.login),
+            handle: Handle::login(login_secret, &ticket.login),
         })
     }
 
@@ -184,31 +195,34 @@ impl Returning {
     ///
     /// # Errors
     /// An error page: the login is over, or the store does not answer.
-    pub async fn read(&self, visit: &Visit) -> Result<(Login, LoginRecord), BrowserError> {
-        let found = LoginRecord::read(visit, &self.handle).await?;
-        Ok(found.ok_or(Stop::new(PublicCode::L1001))?)
+    pub async fn read(
+        &self,
+        browser: &BrowserRequest,
+    ) -> Result<(Login, LoginRecord), BrowserError> {
+        let found = LoginRecord::read(browser, &self.handle).await?;
+        Ok(found.ok_or(ErrorPage::new(PublicCode::L1001))?)
     }
 }
 
 /// Goes on in the language of `login`, which this browser holds.
-fn set_language(visit: &Visit, login: &Login) {
+fn set_language(browser: &BrowserRequest, login: &Login) {
     let request = request_of(login);
     let transaction = request.map_or("", |request| &request.transaction);
-    visit.enter_login(transaction, Side::Service);
+    browser.enter_login(transaction, Side::Service);
     if let Some(request) = request {
-        visit.speak(&request.locale);
-        visit.head_for(&request.client);
+        browser.set_language(&request.locale);
+        browser.set_service(&request.client);
     }
 }
 
 /// From here on error pages lead back to the service of `ticket`.
-fn set_service(visit: &Visit, ticket: &PathTicket) -> Result<(), Stop> {
-    let registry = &visit.hub.site.config.registry;
-    let service = registry.by_reference(&ticket.client);
-    let service = service.ok_or(Stop::new(PublicCode::L2001))?;
-    visit.head_for(&service.client_id);
+fn set_service(browser: &BrowserRequest, ticket: &PathTicket) -> Result<(), ErrorPage> {
+    let registry = &browser.hub.shared.config.registry;
+    let service = registry.by_fingerprint(&ticket.client);
+    let service = service.ok_or(ErrorPage::new(PublicCode::L2001))?;
+    browser.set_service(&service.client_id);
     if service.status == Status::Suspended {
-        return Err(Stop::new(PublicCode::L2002));
+        return Err(ErrorPage::new(PublicCode::L2002));
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use hub_core::{
     secret::Handle,
 };
 
-use super::{BrowserError, PublicCode, Stop, Visit};
+use super::{BrowserError, BrowserRequest, ErrorPage, PublicCode};
 use crate::store::{StoreError, Version};
 
 /// How long one request may hold a login at the most: to ask the IdP, or to answer the service.
@@ -31,10 +31,10 @@ impl LoginRecord {
     /// # Errors
     /// An error page if the store does not answer.
     pub(super) async fn read(
-        visit: &Visit,
+        browser: &BrowserRequest,
         handle: &Handle,
     ) -> Result<Option<(Login, Self)>, BrowserError> {
-        let found = visit.hub.records.read(handle).await?;
+        let found = browser.hub.records.read(handle).await?;
         Ok(found.map(|(login, version)| {
             let handle = handle.clone();
             (login, Self { handle, version })
@@ -62,17 +62,21 @@ impl LoginRecord {
     ///
     /// # Errors
     /// An error page if the store does not answer, or the login's time is over.
-    pub async fn replace(&self, visit: &Visit, login: &Login) -> Result<bool, BrowserError> {
-        let life = remaining(visit, login)?;
-        Ok(self.write(visit, login, life).await?.is_some())
+    pub async fn replace(
+        &self,
+        browser: &BrowserRequest,
+        login: &Login,
+    ) -> Result<bool, BrowserError> {
+        let life = remaining(browser, login)?;
+        Ok(self.write(browser, login, life).await?.is_some())
     }
 
     /// Removes the record. Returns `false` if another request has changed or removed it.
     ///
     /// # Errors
     /// An error page if the store does not answer.
-    pub async fn remove(&self, visit: &Visit) -> Result<bool, BrowserError> {
-        let records = &visit.hub.records;
+    pub async fn remove(&self, browser: &BrowserRequest) -> Result<bool, BrowserError> {
+        let records = &browser.hub.records;
         Ok(records.remove(&self.handle, &self.version).await?)
     }
 
@@ -83,21 +87,21 @@ impl LoginRecord {
     /// An error page if the store does not answer, or the login's time is over.
     pub async fn take(
         self,
-        visit: &Visit,
+        browser: &BrowserRequest,
         login: &Login,
     ) -> Result<Option<TakenLogin>, BrowserError> {
-        let life = remaining(visit, login)?.min(LONGEST_HOLD);
-        let taken = self.write(visit, &Login::Verifying, life).await?;
+        let life = remaining(browser, login)?.min(LONGEST_HOLD);
+        let taken = self.write(browser, &Login::Verifying, life).await?;
         Ok(taken.map(|version| TakenLogin(Self { version, ..self })))
     }
 
     async fn write(
         &self,
-        visit: &Visit,
+        browser: &BrowserRequest,
         login: &Login,
         life: Duration,
     ) -> Result<Option<Version>, BrowserError> {
-        let records = &visit.hub.records;
+        let records = &browser.hub.records;
         let new = (login, life);
         Ok(records.replace(&self.handle, &self.version, new).await?)
     }
@@ -112,11 +116,15 @@ impl TakenLogin {
     ///
     /// # Errors
     /// An error page if the store does not answer, or the login has ended meanwhile.
-    pub async fn finish(&self, visit: &Visit, login: &Login) -> Result<(), BrowserError> {
-        if self.0.replace(visit, login).await? {
+    pub async fn finish(
+        &self,
+        browser: &BrowserRequest,
+        login: &Login,
+    ) -> Result<(), BrowserError> {
+        if self.0.replace(browser, login).await? {
             return Ok(());
         }
-        Err(Stop::new(PublicCode::L1001).into())
+        Err(ErrorPage::new(PublicCode::L1001).into())
     }
 
     /// Moves the login on to its last stage, for `life`.
@@ -125,31 +133,35 @@ impl TakenLogin {
     /// An error page if the store does not answer, or the login has ended meanwhile.
     pub async fn answer(
         &self,
-        visit: &Visit,
+        browser: &BrowserRequest,
         answered: Answered,
         life: Duration,
     ) -> Result<(), BrowserError> {
         let written = self
             .0
-            .write(visit, &Login::Answered(answered), life)
+            .write(browser, &Login::Answered(answered), life)
             .await?;
         written
             .map(drop)
-            .ok_or_else(|| Stop::new(PublicCode::L1001).into())
+            .ok_or_else(|| ErrorPage::new(PublicCode::L1001).into())
     }
 
     /// Restores `login` as it was before it was taken. A login that was moved on, or has ended, stays as it is.
     ///
     /// # Errors
     /// An error page if the store does not answer, or the login's time is over.
-    pub async fn put_back(&self, visit: &Visit, login: &Login) -> Result<(), BrowserError> {
-        self.0.replace(visit, login).await.map(drop)
+    pub async fn put_back(
+        &self,
+        browser: &BrowserRequest,
+        login: &Login,
+    ) -> Result<(), BrowserError> {
+        self.0.replace(browser, login).await.map(drop)
     }
 }
 
 /// How long `login` may last from now on. The last stage and a login that is taken are not written by this
 /// measure: each is written once, for its own time, so that no request makes them last longer.
-fn remaining(visit: &Visit, login: &Login) -> Result<Duration, Stop> {
+fn remaining(browser: &BrowserRequest, login: &Login) -> Result<Duration, ErrorPage> {
     let ends = match login {
         Login::Requested(stage) => Some(stage.expires_at()),
         Login::Upstream(stage) => Some(stage.expires_at()),
@@ -157,7 +169,7 @@ fn remaining(visit: &Visit, login: &Login) -> Result<Duration, Stop> {
         Login::Agreed(agreed) => Some(agreed.chosen.expires_at()),
         Login::Answered(_) | Login::Verifying => None,
     };
-    let life = ends.map(|ends| ends.since(visit.hub.now()));
+    let life = ends.map(|ends| ends.since(browser.hub.now()));
     life.filter(|life| !life.is_zero())
-        .ok_or(Stop::new(PublicCode::L1001))
+        .ok_or(ErrorPage::new(PublicCode::L1001))
 }

@@ -8,7 +8,7 @@ use hub_jose::{
 };
 use sp_registry::ServiceProvider;
 
-use super::{Parameters, Visit};
+use super::{BrowserRequest, Parameters};
 
 /// The longest `state` that is carried back, in bytes.
 const LONGEST_STATE: usize = 2048;
@@ -27,11 +27,11 @@ pub struct LogoutRequest<'v> {
 impl<'v> LogoutRequest<'v> {
     /// Reads the parameters. What is not registered or not signed by this hub is left out.
     #[must_use]
-    pub fn read(visit: &'v Visit, sent: &Parameters) -> Self {
-        let keys = visit.hub.site.config.keys.signing.own();
+    pub fn read(browser: &'v BrowserRequest, sent: &Parameters) -> Self {
+        let keys = browser.hub.shared.config.keys.signing.own();
         let hint = sent.only("id_token_hint");
         let hint = hint.and_then(|token| verify(token, keys, &Algorithm::ALL, TokenType::Jwt).ok());
-        let hint = hint.and_then(|claims| logout_hint(&claims, visit.hub.issuer()).ok());
+        let hint = hint.and_then(|claims| logout_hint(&claims, browser.hub.issuer()).ok());
         let named = sent.only("client_id");
         let client = match (&hint, named) {
             // A hint of one client does not speak for another.
@@ -40,7 +40,7 @@ impl<'v> LogoutRequest<'v> {
             (None, named) => named,
         };
         let id: Option<ClientId> = client.and_then(|client| client.parse().ok());
-        let service = id.and_then(|id| visit.hub.service(&id));
+        let service = id.and_then(|id| browser.hub.service(&id));
         Self {
             service,
             return_to: service.and_then(|service| return_to(service, sent)),

@@ -21,17 +21,17 @@ mod refusal;
 mod token_error;
 mod waiting;
 
-pub use browser_error::{BrowserError, Onward, Stop};
-pub use browser_request::Visit;
+pub use browser_error::{BrowserError, ErrorPage, NextLink};
+pub use browser_request::BrowserRequest;
 pub use client::{
-    ClientFault, CredentialFailure, authenticate, authenticate_data_provider, claimed_id,
+    ClientError, CredentialFailure, authenticate, authenticate_data_provider, claimed_id,
 };
 pub use code::PublicCode;
-pub use login_context::{Pending, Returning, request_of};
+pub use login_context::{CallbackContext, LoginContext, request_of};
 pub use login_record::{LoginRecord, TakenLogin};
 pub use logout_request::LogoutRequest;
 pub use origin::client_address;
-pub use parameters::{Duplicate, Parameters, Sent, Unreadable};
+pub use parameters::{Duplicate, Parameters, RequestParameters, Unreadable};
 pub use pending_logout::{FoundLogout, IdpSession, PendingLogout, logged_out_page, service_names};
 pub use refusal::refuse_stranger;
 pub use token_error::{BearerError, PkceFailure, TokenError, json};

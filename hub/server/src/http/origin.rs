@@ -24,7 +24,7 @@ pub fn client_address(request: &HttpRequest, proxies: Option<&TrustedProxies>) -
 
 /// The address and port to write into the audit stream; `None` unless the operator records them.
 pub(super) fn recorded(request: &HttpRequest, hub: &Hub) -> Option<Origin> {
-    let settings = &hub.site.config.hub;
+    let settings = &hub.shared.config.hub;
     if !settings.audit.as_ref()?.addresses {
         return None;
     }

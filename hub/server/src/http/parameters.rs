@@ -157,9 +157,9 @@ fn decode(encoded: &[u8]) -> Option<String> {
 
 /// What a request sent: the query of a GET, the form of a POST.
 #[derive(Debug)]
-pub struct Sent(pub Result<Parameters, Unreadable>);
+pub struct RequestParameters(pub Result<Parameters, Unreadable>);
 
-impl FromRequest for Sent {
+impl FromRequest for RequestParameters {
     type Error = Infallible;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Infallible>>>>;
 
@@ -178,7 +178,7 @@ impl FromRequest for Sent {
                     .eq_ignore_ascii_case("application/x-www-form-urlencoded")
             });
         let hub = request.app_data::<Data<Hub>>();
-        let limit = hub.map_or_else(Limits::default, |hub| hub.site.config.hub.limits);
+        let limit = hub.map_or_else(Limits::default, |hub| hub.shared.config.hub.limits);
         // A peer that sends its body byte by byte must not hold a connection and its buffers for ever.
         let body = timeout(limit.body_timeout, Bytes::from_request(request, payload));
         Box::pin(async move {

@@ -11,7 +11,7 @@ use hub_templates::LoggedOut;
 use idp_adapters::Departure;
 use serde::{Deserialize, Serialize};
 
-use super::{BrowserError, Visit};
+use super::{BrowserError, BrowserRequest};
 use crate::{session::end::Closed, store::StoreError};
 
 /// How long a logout may take.
@@ -57,18 +57,18 @@ pub struct FoundLogout {
 }
 
 impl PendingLogout {
-    /// Puts the record of the logout `id` into the store, under the secret `browser`.
+    /// Puts the record of the logout `id` into the store, under the secret `login_secret`.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn begin(
         &self,
-        visit: &Visit,
-        browser: &BearerSecret,
+        browser: &BrowserRequest,
+        login_secret: &BearerSecret,
         id: &LoginId,
     ) -> Result<(), StoreError> {
-        let handle = Handle::logout(browser, id);
-        visit.hub.records.put(&handle, self, LIFE).await
+        let handle = Handle::logout(login_secret, id);
+        browser.hub.records.put(&handle, self, LIFE).await
     }
 
     /// Finds the logout that `state` names, in this browser. Returns `None` without the cookie and for the
@@ -77,16 +77,17 @@ impl PendingLogout {
     /// # Errors
     /// An error page if the store does not answer.
     pub async fn find(
-        visit: &Visit,
+        browser: &BrowserRequest,
         state: Option<&str>,
     ) -> Result<Option<FoundLogout>, BrowserError> {
-        let tickets = &visit.hub.site.tickets;
-        let ticket = state.and_then(|state| tickets.open_state(state, visit.hub.now()));
-        let (Some(Opened::Live(ticket)), Some(browser)) = (ticket, &visit.browser) else {
+        let tickets = &browser.hub.shared.tickets;
+        let ticket = state.and_then(|state| tickets.open_state(state, browser.hub.now()));
+        let (Some(Opened::Live(ticket)), Some(login_secret)) = (ticket, &browser.login_secret)
+        else {
             return Ok(None);
         };
-        let handle = Handle::logout(browser, &ticket.login);
-        let logout: Option<Self> = visit.hub.records.open(&handle).await?;
+        let handle = Handle::logout(login_secret, &ticket.login);
+        let logout: Option<Self> = browser.hub.records.open(&handle).await?;
         Ok(logout.map(|logout| FoundLogout {
             logout,
             is_back: ticket.attempt != NO_ATTEMPT,
@@ -104,8 +105,8 @@ impl FoundLogout {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn keep(&self, visit: &Visit) -> Result<(), StoreError> {
-        visit
+    pub async fn keep(&self, browser: &BrowserRequest) -> Result<(), StoreError> {
+        browser
             .hub
             .records
             .put(&self.handle, &self.logout, LIFE)
@@ -115,11 +116,11 @@ impl FoundLogout {
 
 /// The page that says that nobody is signed in and, of `found`, what was closed.
 #[must_use]
-pub fn logged_out_page(visit: &Visit, found: Option<&FoundLogout>) -> LoggedOut {
+pub fn logged_out_page(browser: &BrowserRequest, found: Option<&FoundLogout>) -> LoggedOut {
     let closed = found.map(|found| &found.logout.closed);
     let listed = |clients: fn(&Closed) -> &Vec<ClientId>| {
         closed.map_or_else(Vec::new, |closed| {
-            service_names(visit, clients(closed).iter())
+            service_names(browser, clients(closed).iter())
         })
     };
     let untold = listed(|closed| &closed.untold);
@@ -137,19 +138,19 @@ pub fn logged_out_page(visit: &Visit, found: Option<&FoundLogout>) -> LoggedOut 
         untold,
         idp_closed,
         idp_open,
-        onward: visit.way_back(),
+        next_link: browser.service_link(),
     }
 }
 
 /// The names of `clients`, in the language of the pages.
 #[must_use]
 pub fn service_names<'c>(
-    visit: &Visit,
+    browser: &BrowserRequest,
     clients: impl Iterator<Item = &'c ClientId>,
 ) -> Vec<String> {
-    let language = visit.language().tag();
+    let language = browser.language().tag();
     clients
-        .filter_map(|client| visit.hub.service(client))
+        .filter_map(|client| browser.hub.service(client))
         .map(|service| service.name.get(language).to_owned())
         .collect()
 }

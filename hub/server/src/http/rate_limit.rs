@@ -15,7 +15,7 @@ use actix_web::{
 };
 use serde_json::json;
 
-use super::{PublicCode, Stop, Visit, client_address, json};
+use super::{BrowserRequest, ErrorPage, PublicCode, client_address, json};
 use crate::{
     hub::Hub,
     rate_limit::{Cost, TooMany},
@@ -24,7 +24,7 @@ use crate::{
 /// The address that a request counts for. `None` if it is not known: without `[proxy]`, or where the proxy names
 /// nobody, all clients would share the proxy's address, and one of them could stop all others.
 pub(super) fn counted_address(request: &HttpRequest, hub: &Hub) -> Option<IpAddr> {
-    let proxies = hub.site.config.hub.proxies.as_ref()?;
+    let proxies = hub.shared.config.hub.proxies.as_ref()?;
     let address = client_address(request, Some(proxies))?;
     (!proxies.contains(address)).then_some(address)
 }
@@ -53,16 +53,16 @@ pub async fn limit_by_address<B: MessageBody>(
 /// [`TooMany`].
 pub fn wrong_token(request: &HttpRequest, hub: &Hub) -> Result<(), TooMany> {
     let address = counted_address(request, hub);
-    hub.site.rate_limits.failed(address, None)
+    hub.shared.rate_limits.failed(address, None)
 }
 
 fn over_the_limit(request: &ServiceRequest) -> Option<TooMany> {
     let hub = request.app_data::<Data<Hub>>()?;
     let path = request.path();
-    let path = path.strip_prefix(hub.site.config.hub.base.as_str())?;
+    let path = path.strip_prefix(hub.shared.config.hub.base.as_str())?;
     let cost = cost(path)?;
     let address = counted_address(request.request(), hub)?;
-    hub.site.rate_limits.browser(address, cost).err()
+    hub.shared.rate_limits.browser(address, cost).err()
 }
 
 /// What a request to `path` costs; `None` for what was prepared at start, and for the servers of clients, which
@@ -80,8 +80,8 @@ fn cost(path: &str) -> Option<Cost> {
 /// A page for browsers, JSON for an IdP's server: the same whoever asks and whatever for.
 async fn answer(request: &mut ServiceRequest, too_many: TooMany) -> HttpResponse {
     let is_server = request.path().contains("/backchannel/");
-    let mut response = match request.extract::<Visit>().await {
-        Ok(visit) if !is_server => visit.respond(Err(Stop::new(PublicCode::L4004).into())),
+    let mut response = match request.extract::<BrowserRequest>().await {
+        Ok(browser) if !is_server => browser.respond(Err(ErrorPage::new(PublicCode::L4004).into())),
         _ => json(
             StatusCode::TOO_MANY_REQUESTS,
             &json!({"error": "temporarily_unavailable", "error_description": too_many.to_string()}),

@@ -29,7 +29,7 @@ pub fn refuse_stranger(
     (error, cause): (&str, &str),
     claimed: Option<&str>,
 ) {
-    hub.site.refusals.record(&Refused {
+    hub.shared.refusals.record(&Refused {
         endpoint: &endpoint_of(request),
         error,
         cause,
@@ -47,7 +47,7 @@ pub(super) fn log_error_page(
 ) {
     let code = public.as_str();
     if !in_login {
-        hub.site.refusals.record(&Refused {
+        hub.shared.refusals.record(&Refused {
             endpoint,
             error: &code,
             cause: "no login of this browser",

@@ -5,18 +5,18 @@ use hub_core::oauth_error::OAuthError;
 use serde_json::json;
 use thiserror::Error;
 
-use super::{ClientFault, Duplicate, Unreadable, rate_limit::add_retry_after};
-use crate::{audit::AuditFault, data_token::IssueError, rate_limit::TooMany, store::StoreError};
+use super::{ClientError, Duplicate, Unreadable, rate_limit::add_retry_after};
+use crate::{audit::AuditError, data_token::IssueError, rate_limit::TooMany, store::StoreError};
 
 /// Why no tokens were given (RFC 6749 section 5.2).
 #[derive(Debug, Error)]
 pub enum TokenError {
     /// A trace could not be written.
     #[error("the hub cannot work just now")]
-    Audit(#[from] AuditFault),
+    Audit(#[from] AuditError),
     /// Who asks did not prove who they are.
     #[error(transparent)]
-    Client(#[from] ClientFault),
+    Client(#[from] ClientError),
     /// The code is unknown, spent or expired.
     #[error("the code is unknown, spent or expired")]
     DeadCode,
@@ -86,15 +86,15 @@ impl TokenError {
     pub fn code(&self) -> OAuthError {
         match self {
             Self::Explained(error, _) => error.code(),
-            Self::Client(ClientFault::ManyMethods | ClientFault::Unreadable)
+            Self::Client(ClientError::ManyMethods | ClientError::Unreadable)
             | Self::Duplicate
             | Self::Parameter(_)
             | Self::SubjectToken
             | Self::Unreadable(_)
             | Self::Untaken(_) => OAuthError::InvalidRequest,
-            Self::Client(ClientFault::BadCredentials { .. }) => OAuthError::InvalidClient,
+            Self::Client(ClientError::BadCredentials { .. }) => OAuthError::InvalidClient,
             Self::Audit(_)
-            | Self::Client(ClientFault::Keys | ClientFault::Store(_) | ClientFault::TooMany(_))
+            | Self::Client(ClientError::Keys | ClientError::Store(_) | ClientError::TooMany(_))
             | Self::Recipient
             | Self::Store(_) => OAuthError::TemporarilyUnavailable,
             Self::Details => OAuthError::InvalidAuthorizationDetails,
@@ -128,14 +128,14 @@ impl From<Duplicate> for TokenError {
 }
 
 impl From<IssueError> for TokenError {
-    fn from(fault: IssueError) -> Self {
-        match fault {
-            IssueError::Signing(fault) => {
-                tracing::error!(%fault, "an access token could not be signed");
+    fn from(error: IssueError) -> Self {
+        match error {
+            IssueError::Signing(error) => {
+                tracing::error!(%error, "an access token could not be signed");
                 Self::Signing
             }
             IssueError::NothingGranted => Self::Target,
-            IssueError::Store(fault) => fault.into(),
+            IssueError::Store(error) => error.into(),
         }
     }
 }
@@ -144,16 +144,16 @@ impl ResponseError for TokenError {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::Explained(error, _) => error.status_code(),
-            Self::Client(ClientFault::BadCredentials { .. }) => StatusCode::UNAUTHORIZED,
-            Self::Client(ClientFault::TooMany(_)) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Client(ClientError::BadCredentials { .. }) => StatusCode::UNAUTHORIZED,
+            Self::Client(ClientError::TooMany(_)) => StatusCode::TOO_MANY_REQUESTS,
             Self::Audit(_)
-            | Self::Client(ClientFault::Keys | ClientFault::Store(_))
+            | Self::Client(ClientError::Keys | ClientError::Store(_))
             | Self::Recipient
             | Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Signing => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Unreadable(Unreadable::TooLong) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Unreadable(Unreadable::TooSlow) => StatusCode::REQUEST_TIMEOUT,
-            Self::Client(ClientFault::ManyMethods | ClientFault::Unreadable)
+            Self::Client(ClientError::ManyMethods | ClientError::Unreadable)
             | Self::DeadCode
             | Self::Details
             | Self::Duplicate
@@ -174,13 +174,13 @@ impl ResponseError for TokenError {
             self.status_code(),
             &json!({"error": self.code().code(), "error_description": self.to_string()}),
         );
-        if let Self::Client(ClientFault::TooMany(too_many)) = self {
+        if let Self::Client(ClientError::TooMany(too_many)) = self {
             add_retry_after(&mut response, *too_many);
         }
         // RFC 6749 section 5.2: a client that tried the header is told the scheme.
         if matches!(
             self.cause(),
-            Self::Client(ClientFault::BadCredentials {
+            Self::Client(ClientError::BadCredentials {
                 in_header: true,
                 ..
             })
@@ -199,7 +199,7 @@ impl ResponseError for TokenError {
 pub enum BearerError {
     /// A trace could not be written.
     #[error("the hub cannot work just now")]
-    Audit(#[from] AuditFault),
+    Audit(#[from] AuditError),
     /// The body ends early, or its chunks are malformed.
     #[error("the body is incomplete or its chunks are malformed")]
     Body,

@@ -7,12 +7,12 @@ use hub_core::{
     ticket::{Opened, PathTicket},
 };
 
-use super::{BrowserError, Visit};
+use super::{BrowserError, BrowserRequest};
 
-impl Visit {
+impl BrowserRequest {
     /// The path tickets of the sign-ins that wait in this browser and have not expired, the last first.
     pub(super) fn waiting_tickets(&self) -> impl Iterator<Item = (&str, PathTicket)> {
-        let open = |text: &String| self.hub.site.tickets.open_path(text, self.hub.now());
+        let open = |text: &String| self.hub.shared.tickets.open_path(text, self.hub.now());
         self.waiting
             .iter()
             .filter_map(move |text| match open(text)? {
@@ -27,11 +27,11 @@ impl Visit {
     /// # Errors
     /// [`BrowserError`] if the store does not answer.
     pub async fn unfinished_login(&self) -> Result<Option<Handle>, BrowserError> {
-        let Some(browser) = &self.browser else {
+        let Some(login_secret) = &self.login_secret else {
             return Ok(None);
         };
         for (_, ticket) in self.waiting_tickets() {
-            let handle = Handle::login(browser, &ticket.login);
+            let handle = Handle::login(login_secret, &ticket.login);
             let record: Option<Login> = self.hub.records.open(&handle).await?;
             if record.is_some_and(|login| !matches!(login, Login::Answered(_))) {
                 return Ok(Some(handle));

@@ -8,31 +8,31 @@ use hub_core::{
     entropy::{Entropy, draw},
     ids::{ClientId, IdpId, LoginId},
     seal::Sealer,
-    ticket::{PathTicket, StateTicket, TicketOffice},
+    ticket::{PathTicket, StateTicket, TicketSealer},
 };
 use hub_jose::{Algorithm, KeySet, Recipient, TokenType, verify};
 use hub_outbound::{
-    Cause, Endpoint, Failure, Outbound, Reach, RemoteFault, RemoteKeys, RemoteRecipient,
+    Cause, Endpoint, Failure, NetworkPolicy, Outbound, RemoteKeys, RemoteKeysError, RemoteRecipient,
 };
-use hub_templates::{Pages, RenderFault};
+use hub_templates::{Pages, RenderError};
 use idp_adapters::Registered;
 use serde_json::{Map, Value};
-use sp_registry::{Authentication, ClientKeys, DataProvider, ServiceProvider};
+use sp_registry::{ClientAuthentication, ClientKeys, DataProvider, ServiceProvider};
 use url::Url;
 
 use crate::{
-    audit::{Audit, AuditFault, Event, Origin, Refusals, Trace},
+    audit::{Audit, AuditEntry, AuditError, Event, Origin, Refusals},
     config::Configuration,
     flow::public::discovery,
     pages::IdpList,
     rate_limit::RateLimits,
     session::upstream_sessions::ReportedIdps,
-    store::{Records, StoreError, Vault},
+    store::{Records, Store, StoreError},
 };
 
 /// What is the same for every worker: parsed, prepared and kept at start.
 #[derive(Debug)]
-pub struct Site {
+pub struct SharedState {
     /// The configuration.
     pub config: Configuration,
     /// The pages.
@@ -40,7 +40,7 @@ pub struct Site {
     /// The entries of the choice page.
     pub idp_list: IdpList,
     /// Seals and opens tickets.
-    pub tickets: TicketOffice,
+    pub tickets: TicketSealer,
     /// The discovery document.
     pub discovery: Vec<u8>,
     /// Where the present comes from.
@@ -73,23 +73,23 @@ enum ServiceKeys {
     Remote(Box<RemoteKeys>),
 }
 
-impl Site {
+impl SharedState {
     /// Prepares a site from its configuration.
     ///
     /// # Errors
-    /// [`RenderFault`] if a template is broken.
+    /// [`RenderError`] if a template is broken.
     pub fn new(
         config: Configuration,
         audit: Option<Audit>,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
-    ) -> Result<Self, RenderFault> {
+    ) -> Result<Self, RenderError> {
         let mut pages = Pages::new(&config.hub.name, &config.hub.base)?;
         if config.theme.contains_key("theme.css") {
             pages = pages.themed(config.theme.values().map(Vec::as_slice));
         }
         let idp_list = IdpList::prepare(&pages, &config.catalogue)?;
-        let tickets = TicketOffice::new(config.keys.ticket.clone(), config.hub.login_lifetime);
+        let tickets = TicketSealer::new(config.keys.ticket.clone(), config.hub.login_lifetime);
         let discovery = discovery::document(&config);
         let client_keys = client_keys(&config);
         let refusals = Refusals::new(Arc::clone(&clock));
@@ -127,17 +127,17 @@ impl Site {
     /// The claims of a client assertion, if the client's own key signed it.
     ///
     /// # Errors
-    /// [`RemoteFault`]: its keys cannot be had, or none of them signed it.
+    /// [`RemoteKeysError`]: its keys cannot be had, or none of them signed it.
     pub async fn assertion_claims(
         &self,
         client: &ClientId,
         assertion: &str,
-    ) -> Result<Map<String, Value>, RemoteFault> {
+    ) -> Result<Map<String, Value>, RemoteKeysError> {
         let (allowed, typ) = (Algorithm::ALL, TokenType::Assertion);
         match self.client_keys.get(client) {
             None => {
                 let cause = Cause::Check("no keys are registered");
-                Err(RemoteFault::Unreachable(Failure::new(
+                Err(RemoteKeysError::Unreachable(Failure::new(
                     Endpoint::Keys,
                     cause,
                 )))
@@ -153,17 +153,17 @@ impl Site {
 
 /// The keys of services and data providers that sign their assertions.
 fn client_keys(config: &Configuration) -> BTreeMap<ClientId, ServiceKeys> {
-    let keys = |(id, authentication): (&ClientId, &Authentication)| {
+    let keys = |(id, authentication): (&ClientId, &ClientAuthentication)| {
         let keys = match authentication {
-            Authentication::PrivateKeyJwt(ClientKeys::Inline(jwks)) => {
+            ClientAuthentication::PrivateKeyJwt(ClientKeys::Inline(jwks)) => {
                 ServiceKeys::Inline(KeySet::from_jwks(jwks.as_bytes()).unwrap_or_default())
             }
-            Authentication::PrivateKeyJwt(ClientKeys::At(url)) => {
+            ClientAuthentication::PrivateKeyJwt(ClientKeys::At(url)) => {
                 let outbound: Outbound = config.outbound.clone();
-                let keys = RemoteKeys::new(outbound, reach(url), url.clone(), KEYS_LIMIT);
+                let keys = RemoteKeys::new(outbound, network_policy(url), url.clone(), KEYS_LIMIT);
                 ServiceKeys::Remote(Box::new(keys))
             }
-            Authentication::None | Authentication::Secret(_) => return None,
+            ClientAuthentication::None | ClientAuthentication::Secret(_) => return None,
         };
         Some((id.clone(), keys))
     };
@@ -181,7 +181,8 @@ fn recipients(config: &Configuration) -> BTreeMap<ClientId, ProviderKey> {
             ClientKeys::Inline(jwks) => ProviderKey::Inline(Recipient::from_jwks(jwks.as_bytes())),
             ClientKeys::At(url) => {
                 let outbound = config.outbound.clone();
-                let key = RemoteRecipient::new(outbound, reach(url), url.clone(), KEYS_LIMIT);
+                let key =
+                    RemoteRecipient::new(outbound, network_policy(url), url.clone(), KEYS_LIMIT);
                 ProviderKey::Remote(Box::new(key))
             }
         };
@@ -191,11 +192,11 @@ fn recipients(config: &Configuration) -> BTreeMap<ClientId, ProviderKey> {
 }
 
 /// Plain http is registered for the loopback only; see sp-registry.
-fn reach(url: &Url) -> Reach {
+fn network_policy(url: &Url) -> NetworkPolicy {
     if url.scheme() == "http" {
-        Reach::Everywhere
+        NetworkPolicy::AllowPrivate
     } else {
-        Reach::Internet
+        NetworkPolicy::PublicOnly
     }
 }
 
@@ -205,54 +206,54 @@ const KEYS_LIMIT: std::time::Duration = std::time::Duration::from_secs(5);
 #[derive(Debug)]
 pub struct Hub {
     /// What every worker shares.
-    pub site: Arc<Site>,
+    pub shared: Arc<SharedState>,
     /// The records.
     pub records: Records,
     /// The store under them.
-    pub vault: Arc<dyn Vault>,
+    pub store: Arc<dyn Store>,
 }
 
 impl Hub {
-    /// A hub on `site` that keeps its records in `vault`.
+    /// A hub on `shared` that keeps its records in `store`.
     #[must_use]
-    pub fn new(site: Arc<Site>, vault: Arc<dyn Vault>) -> Self {
-        let sealer = Sealer::new(site.config.keys.pepper.clone());
-        let records = Records::new(Arc::clone(&vault), sealer, Arc::clone(&site.entropy));
+    pub fn new(shared: Arc<SharedState>, store: Arc<dyn Store>) -> Self {
+        let sealer = Sealer::new(shared.config.keys.pepper.clone());
+        let records = Records::new(Arc::clone(&store), sealer, Arc::clone(&shared.entropy));
         Self {
-            site,
+            shared,
             records,
-            vault,
+            store,
         }
     }
 
     /// The present.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        self.site.clock.now()
+        self.shared.clock.now()
     }
 
     /// Where secrets come from.
     #[must_use]
     pub fn entropy(&self) -> &dyn Entropy {
-        self.site.entropy.as_ref()
+        self.shared.entropy.as_ref()
     }
 
     /// The issuer.
     #[must_use]
     pub fn issuer(&self) -> &str {
-        &self.site.config.hub.issuer
+        &self.shared.config.hub.issuer
     }
 
     /// A path of the hub, as a page or a redirect writes it.
     #[must_use]
     pub fn path(&self, rest: &str) -> String {
-        format!("{}{rest}", self.site.config.hub.base)
+        format!("{}{rest}", self.shared.config.hub.base)
     }
 
     /// The service of that id.
     #[must_use]
     pub fn service(&self, id: &ClientId) -> Option<&ServiceProvider> {
-        self.site.config.registry.find(id)
+        self.shared.config.registry.find(id)
     }
 
     /// The issuer as RFC 9207's `iss`, for a service that gets it.
@@ -272,7 +273,7 @@ impl Hub {
     /// service. Without an audit stream there is nothing to find by it, and it is the id itself.
     #[must_use]
     pub fn receipt_number(&self, transaction: &str) -> String {
-        let audit = self.site.config.hub.audit.as_ref();
+        let audit = self.shared.config.hub.audit.as_ref();
         audit.map_or_else(
             || transaction.to_owned(),
             |audit| audit.key.service_login(transaction),
@@ -282,20 +283,25 @@ impl Hub {
     /// Writes down that `event` happened in `transaction`; nothing to do without an audit stream.
     ///
     /// # Errors
-    /// [`AuditFault`]: what it tells of must not happen.
-    pub fn trace(&self, transaction: &str, event: Event<'_>) -> Result<(), AuditFault> {
-        self.trace_from(None, transaction, event)
+    /// [`AuditError`]: what it tells of must not happen.
+    pub fn audit(&self, transaction: &str, event: Event<'_>) -> Result<(), AuditError> {
+        self.audit_from(None, transaction, event)
     }
 
     /// Writes down that something ended, as far as that can be written: what ends access is never refused.
     /// A failure is logged, and the probe says so.
-    pub fn note(&self, transaction: &str, event: Event<'_>) {
-        self.note_from(None, transaction, event);
+    pub fn audit_best_effort(&self, transaction: &str, event: Event<'_>) {
+        self.audit_best_effort_from(None, transaction, event);
     }
 
     /// The same, of a citizen's connection from `origin`.
-    pub fn note_from(&self, origin: Option<&Origin>, transaction: &str, event: Event<'_>) {
-        if self.trace_from(origin, transaction, event).is_err() {
+    pub fn audit_best_effort_from(
+        &self,
+        origin: Option<&Origin>,
+        transaction: &str,
+        event: Event<'_>,
+    ) {
+        if self.audit_from(origin, transaction, event).is_err() {
             tracing::warn!("an event could not be written to the audit stream");
         }
     }
@@ -303,17 +309,17 @@ impl Hub {
     /// As [`Hub::trace`], of a citizen's connection from `origin`.
     ///
     /// # Errors
-    /// [`AuditFault`].
-    pub fn trace_from(
+    /// [`AuditError`].
+    pub fn audit_from(
         &self,
         origin: Option<&Origin>,
         transaction: &str,
         event: Event<'_>,
-    ) -> Result<(), AuditFault> {
-        let Some(audit) = &self.site.audit else {
+    ) -> Result<(), AuditError> {
+        let Some(audit) = &self.shared.audit else {
             return Ok(());
         };
-        audit.record(&Trace {
+        audit.record(&AuditEntry {
             at: self.now(),
             transaction,
             origin,
@@ -326,7 +332,7 @@ impl Hub {
         &'a self,
         service: &'a ServiceProvider,
     ) -> impl Iterator<Item = &'a Registered> {
-        self.site
+        self.shared
             .config
             .catalogue
             .iter()
@@ -340,11 +346,11 @@ impl Hub {
     pub fn path_ticket(&self, login: LoginId, client: &ClientId) -> Result<String, StoreError> {
         let ticket = PathTicket {
             login,
-            client: client.reference(),
+            client: client.fingerprint(),
             made_at: self.now(),
         };
-        let sealed = self.site.tickets.seal_path(&ticket, self.entropy());
-        sealed.map_err(|_fault| StoreError::Sealing)
+        let sealed = self.shared.tickets.seal_path(&ticket, self.entropy());
+        sealed.map_err(|_error| StoreError::Sealing)
     }
 
     /// A `state` for the IdP `idp`: for `attempt` of a login, or for a logout, which has no attempt. It
@@ -361,11 +367,11 @@ impl Hub {
         let ticket = StateTicket {
             login,
             attempt: attempt.unwrap_or_default(),
-            idp: idp.map(IdpId::reference).unwrap_or_default(),
+            idp: idp.map(IdpId::fingerprint).unwrap_or_default(),
             made_at: self.now(),
         };
-        let sealed = self.site.tickets.seal_state(&ticket, self.entropy());
-        sealed.map_err(|_fault| StoreError::Sealing)
+        let sealed = self.shared.tickets.seal_state(&ticket, self.entropy());
+        sealed.map_err(|_error| StoreError::Sealing)
     }
 }
 

@@ -9,7 +9,7 @@ use sp_registry::DataProvider;
 
 use crate::hub::Hub;
 use crate::jwt::{
-    IdTokenFault,
+    SigningError,
     introspection::{details_of, scope_of},
 };
 
@@ -34,36 +34,36 @@ struct Claims<'a> {
     secret: &'a str,
 }
 
-/// The JWT for `made`, which `handle` finds, around its `secret`. To a data provider that is not told of
+/// The JWT for `data_token`, which `handle` finds, around its `secret`. To a data provider that is not told of
 /// services, `client_id`, which RFC 9068 wants, is the hub.
 ///
 /// # Errors
-/// [`IdTokenFault`] if it cannot be signed.
+/// [`SigningError`] if it cannot be signed.
 pub fn access_token(
     hub: &Hub,
     provider: &DataProvider,
-    (handle, made): (&Handle, &DataToken),
+    (handle, data_token): (&Handle, &DataToken),
     secret: &str,
-) -> Result<String, IdTokenFault> {
-    let given = &made.given;
+) -> Result<String, SigningError> {
+    let given = &data_token.given;
     let claims = Claims {
         iss: hub.issuer(),
         aud: &provider.resource,
         sub: given.subject.as_str(),
         client_id: if provider.sees_client {
-            made.client.as_str()
+            data_token.client.as_str()
         } else {
             hub.issuer()
         },
-        iat: made.issued_at.unix(),
-        exp: made.expires_at.unix(),
+        iat: data_token.issued_at.unix(),
+        exp: data_token.expires_at.unix(),
         jti: handle.jti(&provider.id),
-        acr: made.level.acr(Vocabulary::Eidas),
+        acr: data_token.level.acr(Vocabulary::Eidas),
         scope: scope_of(&given.request),
         authorization_details: details_of(&given.request),
         secret,
     };
-    let algorithm = Algorithm::parse(&provider.signing_alg).ok_or(IdTokenFault::Algorithm)?;
-    let signing = &hub.site.config.keys.signing;
+    let algorithm = Algorithm::parse(&provider.signing_alg).ok_or(SigningError::Algorithm)?;
+    let signing = &hub.shared.config.keys.signing;
     Ok(signing.sign(algorithm, "at+jwt", &claims)?)
 }

@@ -8,7 +8,7 @@ use hub_core::{
     login::{AskedClaim, Granted},
     subject::{BasisName, Subject},
 };
-use hub_jose::{Algorithm, SignFault};
+use hub_jose::{Algorithm, SignError};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use sp_registry::ServiceProvider;
@@ -18,13 +18,13 @@ use crate::hub::Hub;
 
 /// Why an id token could not be made.
 #[derive(Debug, Error)]
-pub enum IdTokenFault {
+pub enum SigningError {
     /// The service is registered for an algorithm that nobody signs with.
     #[error("no such algorithm")]
     Algorithm,
     /// Signing failed.
     #[error(transparent)]
-    Signing(#[from] SignFault),
+    Signing(#[from] SignError),
 }
 
 #[derive(Serialize)]
@@ -56,14 +56,14 @@ struct Claims<'a> {
 /// The id token for `granted`, given out together with `access_token`.
 ///
 /// # Errors
-/// [`IdTokenFault`].
+/// [`SigningError`].
 pub fn id_token(
     hub: &Hub,
     service: &ServiceProvider,
     granted: &Granted,
     access_token: &str,
     now: Timestamp,
-) -> Result<String, IdTokenFault> {
+) -> Result<String, SigningError> {
     let asked = |claim| granted.id_token.contains(&claim);
     let (level, vocabulary): (Level, Vocabulary) = (granted.level, granted.vocabulary);
     let claims = Claims {
@@ -85,9 +85,9 @@ pub fn id_token(
         sub_persistence: granted.basis.map(|basis| basis.persistence().as_str()),
         previous_subs: granted.previous_subs.iter().map(Subject::as_str).collect(),
     };
-    let algorithm = Algorithm::parse(&service.signing_alg).ok_or(IdTokenFault::Algorithm)?;
+    let algorithm = Algorithm::parse(&service.signing_alg).ok_or(SigningError::Algorithm)?;
     Ok(hub
-        .site
+        .shared
         .config
         .keys
         .signing

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use sp_registry::DataProvider;
 
 use crate::hub::Hub;
-use crate::jwt::IdTokenFault;
+use crate::jwt::SigningError;
 
 /// What `provider` is told of a token.
 ///
@@ -53,20 +53,20 @@ pub fn introspection(
 /// `told` as a JWT of type `token-introspection+jwt` (RFC 9701 section 5), signed for `provider`.
 ///
 /// # Errors
-/// [`IdTokenFault`] if it cannot be signed.
+/// [`SigningError`] if it cannot be signed.
 pub fn signed_introspection(
     hub: &Hub,
     provider: &DataProvider,
     told: &Map<String, Value>,
-) -> Result<String, IdTokenFault> {
+) -> Result<String, SigningError> {
     let claims = json!({
         "iss": hub.issuer(),
         "aud": provider.id.as_str(),
         "iat": hub.now().unix(),
         "token_introspection": told,
     });
-    let algorithm = Algorithm::parse(&provider.signing_alg).ok_or(IdTokenFault::Algorithm)?;
-    let signing = &hub.site.config.keys.signing;
+    let algorithm = Algorithm::parse(&provider.signing_alg).ok_or(SigningError::Algorithm)?;
+    let signing = &hub.shared.config.keys.signing;
     Ok(signing.sign(algorithm, "token-introspection+jwt", &claims)?)
 }
 

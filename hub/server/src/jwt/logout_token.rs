@@ -8,7 +8,7 @@ use serde_json::json;
 use sp_registry::ServiceProvider;
 
 use crate::hub::Hub;
-use crate::jwt::IdTokenFault;
+use crate::jwt::SigningError;
 
 /// How long a logout token may be used.
 const LIFE: Duration = Duration::from_secs(120);
@@ -16,13 +16,13 @@ const LIFE: Duration = Duration::from_secs(120);
 /// The logout token for `service`, about its session `sid` of its person `sub`.
 ///
 /// # Errors
-/// [`IdTokenFault`] if it cannot be signed.
+/// [`SigningError`] if it cannot be signed.
 pub fn logout_token(
     hub: &Hub,
     service: &ServiceProvider,
     sid: &str,
     sub: &Subject,
-) -> Result<String, IdTokenFault> {
+) -> Result<String, SigningError> {
     let now = hub.now();
     let claims = json!({
         "iss": hub.issuer(),
@@ -34,7 +34,7 @@ pub fn logout_token(
         "sid": sid,
         "events": {"http://schemas.openid.net/event/backchannel-logout": {}},
     });
-    let algorithm = Algorithm::parse(&service.signing_alg).ok_or(IdTokenFault::Algorithm)?;
-    let signing = &hub.site.config.keys.signing;
+    let algorithm = Algorithm::parse(&service.signing_alg).ok_or(SigningError::Algorithm)?;
+    let signing = &hub.shared.config.keys.signing;
     Ok(signing.sign(algorithm, "logout+jwt", &claims)?)
 }

@@ -8,7 +8,7 @@ mod receipt;
 mod userinfo;
 
 pub use access_token::{SECRET_CLAIM, access_token};
-pub use id_token::{IdTokenFault, id_token};
+pub use id_token::{SigningError, id_token};
 pub use introspection::{introspection, signed_introspection};
 pub use logout_token::logout_token;
 pub use receipt::{Receipt, basis_name};

@@ -1,12 +1,12 @@
 //! The receipt of what a citizen agreed to hand over: which data, to whom, from where, when and on which
 //! footing. Names of data, never a value of the identity, and no `sub`.
 
-use hub_core::{clock::Timestamp, login::Asking, scope::Claim};
+use hub_core::{clock::Timestamp, login::LegalBasis, scope::Claim};
 use hub_jose::Algorithm;
 use serde_json::{Value, json};
 use sp_registry::{ServiceProvider, type_of};
 
-use crate::jwt::IdTokenFault;
+use crate::jwt::SigningError;
 use crate::{
     audit::{AgreedData, Event},
     consent::data_release,
@@ -19,7 +19,7 @@ pub struct Receipt<'a> {
     /// To whom.
     pub service: &'a ServiceProvider,
     /// On which footing the identity is handed over.
-    pub basis: Asking,
+    pub basis: LegalBasis,
     /// Which data of the identity.
     pub data: Vec<Claim>,
     /// What data providers hand over.
@@ -38,10 +38,10 @@ pub struct Receipt<'a> {
 
 /// The footing as receipts and traces name it.
 #[must_use]
-pub const fn basis_name(basis: Asking) -> &'static str {
+pub const fn basis_name(basis: LegalBasis) -> &'static str {
     match basis {
-        Asking::Consent => "consent",
-        Asking::Information => "information",
+        LegalBasis::Consent => "consent",
+        LegalBasis::Information => "information",
     }
 }
 
@@ -49,9 +49,9 @@ impl Receipt<'_> {
     /// The receipt as a JWT of type `receipt+jwt`, signed by the hub.
     ///
     /// # Errors
-    /// [`IdTokenFault`] if it cannot be signed.
-    pub fn signed(&self, hub: &Hub) -> Result<String, IdTokenFault> {
-        let keys = &hub.site.config.keys.signing;
+    /// [`SigningError`] if it cannot be signed.
+    pub fn signed(&self, hub: &Hub) -> Result<String, SigningError> {
+        let keys = &hub.shared.config.keys.signing;
         let algorithm = keys
             .algorithms()
             .first()
@@ -88,7 +88,7 @@ impl Receipt<'_> {
             types: handover.types(),
             basis: basis_name(handover.basis),
         });
-        Event::Agreed {
+        Event::ConsentRecorded {
             service: self.service.client_id.as_str(),
             basis: basis_name(self.basis),
             claims: self.data.iter().map(|claim| claim.name()).collect(),

@@ -7,7 +7,7 @@ use serde_json::Value;
 use sp_registry::{ServiceProvider, UserinfoFormat};
 
 use crate::hub::Hub;
-use crate::jwt::IdTokenFault;
+use crate::jwt::SigningError;
 
 /// A userinfo answer.
 #[derive(Debug)]
@@ -21,13 +21,13 @@ pub enum Userinfo {
 /// The claims of `grant`, in the form that its service is registered for.
 ///
 /// # Errors
-/// [`IdTokenFault`] if it cannot be signed.
+/// [`SigningError`] if it cannot be signed.
 pub fn userinfo(
     hub: &Hub,
     service: &ServiceProvider,
     grant: AccessGrant,
     now: Timestamp,
-) -> Result<Userinfo, IdTokenFault> {
+) -> Result<Userinfo, SigningError> {
     let mut claims = grant.claims;
     claims.insert("sub".to_owned(), grant.subject.as_str().into());
     match service.policy.userinfo {
@@ -41,13 +41,13 @@ pub fn userinfo(
                 now.plus(service.policy.lifetimes.access).unix().into(),
             );
             let algorithm =
-                Algorithm::parse(&service.signing_alg).ok_or(IdTokenFault::Algorithm)?;
+                Algorithm::parse(&service.signing_alg).ok_or(SigningError::Algorithm)?;
             let typ = if service.policy.typed_userinfo {
                 USERINFO
             } else {
                 "JWT"
             };
-            let signing = &hub.site.config.keys.signing;
+            let signing = &hub.shared.config.keys.signing;
             Ok(Userinfo::Jwt(signing.sign(algorithm, typ, &claims)?))
         }
     }

@@ -1,12 +1,12 @@
 //! The entries of the choice page, prepared when the hub starts: in each language, open and closed.
 
 use hub_core::acr::Level;
-use hub_templates::{Entry, Fragment, Language, Pages, RenderFault};
+use hub_templates::{Entry, Fragment, Language, Pages, RenderError};
 use idp_adapters::{Catalogue, Registered, State};
 
 /// How an IdP stands on one citizen's choice page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
+pub enum Availability {
     /// It may be chosen.
     Open,
     /// It is switched off, or keeps failing.
@@ -36,10 +36,10 @@ impl IdpList {
     /// Prepares the entries of `catalogue`.
     ///
     /// # Errors
-    /// [`RenderFault`] if the template is broken.
-    pub fn prepare(pages: &Pages, catalogue: &Catalogue) -> Result<Self, RenderFault> {
+    /// [`RenderError`] if the template is broken.
+    pub fn prepare(pages: &Pages, catalogue: &Catalogue) -> Result<Self, RenderError> {
         let all = |language| {
-            let entries: Result<Vec<Prepared>, RenderFault> = catalogue
+            let entries: Result<Vec<Prepared>, RenderError> = catalogue
                 .iter()
                 .map(|idp| prepare(pages, idp, language))
                 .collect();
@@ -48,7 +48,7 @@ impl IdpList {
         let by_language = Language::ALL
             .into_iter()
             .map(all)
-            .collect::<Result<_, RenderFault>>()?;
+            .collect::<Result<_, RenderError>>()?;
         Ok(Self { by_language })
     }
 
@@ -63,19 +63,19 @@ impl IdpList {
 }
 
 impl Prepared {
-    /// The entry as it looks in `standing`.
+    /// The entry as it looks in `availability`.
     #[must_use]
-    pub fn in_standing(&self, standing: Standing) -> Fragment {
-        match standing {
-            Standing::Open => self.open.clone(),
-            Standing::Off => self.off.clone(),
-            Standing::TooLow => self.too_low.clone(),
-            Standing::Undated => self.undated.clone(),
+    pub fn with_availability(&self, availability: Availability) -> Fragment {
+        match availability {
+            Availability::Open => self.open.clone(),
+            Availability::Off => self.off.clone(),
+            Availability::TooLow => self.too_low.clone(),
+            Availability::Undated => self.undated.clone(),
         }
     }
 }
 
-fn prepare(pages: &Pages, idp: &Registered, language: Language) -> Result<Prepared, RenderFault> {
+fn prepare(pages: &Pages, idp: &Registered, language: Language) -> Result<Prepared, RenderError> {
     let title = idp.title.get(language.tag()).to_owned();
     let level = match idp.highest {
         Level::Eidas1 => "level.eidas1",

@@ -6,4 +6,4 @@ pub mod receipt;
 pub mod review;
 pub mod wording;
 
-pub use idp_list::{IdpList, Prepared, Standing};
+pub use idp_list::{Availability, IdpList, Prepared};

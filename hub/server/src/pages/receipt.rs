@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use hub_core::{
-    login::{AgreedLogin, Asking, Identified},
+    login::{AgreedLogin, Identified, LegalBasis},
     release::held,
 };
 use hub_templates::ReceiptPart;
@@ -11,10 +11,10 @@ use sp_registry::ServiceProvider;
 
 use crate::{
     consent::data_release::{self, Handover},
-    jwt::{IdTokenFault, Receipt},
+    jwt::{Receipt, SigningError},
 };
 use crate::{
-    http::{BrowserError, Pending, PublicCode, Stop, Visit},
+    http::{BrowserError, BrowserRequest, ErrorPage, LoginContext, PublicCode},
     pages::{
         review::{self, words},
         wording,
@@ -25,22 +25,22 @@ use crate::{
 /// the same login with everything that they could refuse.
 #[must_use]
 pub fn receipt<'a>(
-    visit: &'a Visit,
-    pending: &Pending,
+    browser: &'a BrowserRequest,
+    context: &LoginContext,
     (shown, identified): (&Identified, &'a Identified),
     service: &'a ServiceProvider,
 ) -> Receipt<'a> {
     let request = identified.request();
-    let data = held(&identified.arrival().identity, &request.claims());
-    let text = wording::lines(visit, &review::contents(visit, pending, shown, service));
+    let data = held(&identified.authentication().identity, &request.claims());
+    let text = wording::lines(browser, &review::contents(browser, context, shown, service));
     Receipt {
         service,
-        basis: data_release::asking(&visit.hub, service, request),
+        basis: data_release::legal_basis(&browser.hub, service, request),
         data: data.into_iter().collect(),
-        providers: data_release::handovers(&visit.hub, service, identified),
-        at: visit.hub.now(),
-        number: visit.hub.receipt_number(&request.transaction),
-        language: visit.language().tag(),
+        providers: data_release::handovers(&browser.hub, service, identified),
+        at: browser.hub.now(),
+        number: browser.hub.receipt_number(&request.transaction),
+        language: browser.language().tag(),
         text_digest: wording::digest(&text),
         text,
     }
@@ -51,13 +51,13 @@ pub fn receipt<'a>(
 /// # Errors
 /// [`BrowserError`] if it cannot be rendered.
 pub fn show(
-    visit: &Visit,
-    pending: &Pending,
+    browser: &BrowserRequest,
+    context: &LoginContext,
     receipt: &Receipt<'_>,
     agreed: &AgreedLogin,
 ) -> Result<HttpResponse, BrowserError> {
-    let hub = &visit.hub;
-    let language = visit.language().tag();
+    let hub = &browser.hub;
+    let language = browser.language().tag();
     let part = |handover: &Handover<'_>| {
         let items = handover.request.items();
         ReceiptPart {
@@ -65,35 +65,39 @@ pub fn show(
             data: items
                 .map(|item| handover.provider.words(item, language))
                 .collect(),
-            basis: basis(visit, handover.basis),
-            told: words(visit, &handover.told).join(", "),
+            basis: basis(browser, handover.basis),
+            told: words(browser, &handover.told).join(", "),
         }
     };
     let mut page = hub_templates::Receipt {
         service: receipt.service.name.get(language).to_owned(),
         organisation: receipt.service.organisation.get(language).to_owned(),
         time: receipt.at.to_string(),
-        basis: basis(visit, receipt.basis),
-        data: words(visit, &receipt.data),
+        basis: basis(browser, receipt.basis),
+        data: words(browser, &receipt.data),
         providers: receipt.providers.iter().map(part).collect(),
         transaction: receipt.number.clone(),
         digest: receipt.text_digest.clone(),
         signed: agreed.receipt.clone(),
         readable: String::new(),
         read: agreed.form.clone(),
-        action: hub.path(&pending.page("review")),
-        token: pending.handle.page_token(),
+        action: hub.path(&context.page("review")),
+        token: context.handle.page_token(),
     };
-    let text = readable(visit, &page, &receipt.text);
+    let text = readable(browser, &page, &receipt.text);
     page.readable = utf8_percent_encode(&text, NON_ALPHANUMERIC).to_string();
-    visit.page(&page)
+    browser.page(&page)
 }
 
 /// The receipt as a text to read and to print, with the signed one at its end.
-fn readable(visit: &Visit, page: &hub_templates::Receipt, read: &[String]) -> String {
-    let label = |key: &str| visit.text(&format!("receipt.{key}"));
+fn readable(browser: &BrowserRequest, page: &hub_templates::Receipt, read: &[String]) -> String {
+    let label = |key: &str| browser.text(&format!("receipt.{key}"));
     let mut lines = vec![
-        format!("{} – {}", label("title"), visit.hub.site.config.hub.name),
+        format!(
+            "{} – {}",
+            label("title"),
+            browser.hub.shared.config.hub.name
+        ),
         String::new(),
         format!("{}: {}", label("service"), page.service),
         format!("{}: {}", label("organisation"), page.organisation),
@@ -126,16 +130,16 @@ fn readable(visit: &Visit, page: &hub_templates::Receipt, read: &[String]) -> St
 
 /// The error page for a receipt that could not be signed.
 #[must_use]
-pub fn unsigned(fault: &IdTokenFault) -> BrowserError {
-    tracing::error!(%fault, "a receipt could not be signed");
-    Stop::new(PublicCode::L4002).into()
+pub fn unsigned(error: &SigningError) -> BrowserError {
+    tracing::error!(%error, "a receipt could not be signed");
+    ErrorPage::new(PublicCode::L4002).into()
 }
 
-fn basis(visit: &Visit, basis: Asking) -> String {
-    visit
+fn basis(browser: &BrowserRequest, basis: LegalBasis) -> String {
+    browser
         .text(match basis {
-            Asking::Consent => "value.consent",
-            Asking::Information => "value.information",
+            LegalBasis::Consent => "value.consent",
+            LegalBasis::Information => "value.information",
         })
         .to_owned()
 }

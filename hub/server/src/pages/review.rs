@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use hub_core::{
     acr::Vocabulary,
     identity::PivotIdentity,
-    login::{AskedClaim, Asking, Identified, Login},
+    login::{AskedClaim, Identified, LegalBasis, Login},
     release::{held, release},
     scope::Claim,
 };
@@ -18,7 +18,7 @@ use crate::{
     jwt::basis_name,
 };
 use crate::{
-    http::{BrowserError, Parameters, Pending, PublicCode, Stop, Visit},
+    http::{BrowserError, BrowserRequest, ErrorPage, LoginContext, Parameters, PublicCode},
     pages::wording,
 };
 
@@ -26,14 +26,18 @@ use crate::{
 ///
 /// # Errors
 /// [`BrowserError`] if `login` is at another stage or the page cannot be rendered.
-pub fn from(visit: &Visit, pending: &Pending, login: &Login) -> Result<HttpResponse, BrowserError> {
+pub fn from(
+    browser: &BrowserRequest,
+    context: &LoginContext,
+    login: &Login,
+) -> Result<HttpResponse, BrowserError> {
     match login {
-        Login::Identified(identified) => show(visit, pending, identified, None),
+        Login::Identified(identified) => show(browser, context, identified, None),
         Login::Agreed(_)
         | Login::Answered(_)
         | Login::Requested(_)
         | Login::Upstream(_)
-        | Login::Verifying => Err(Stop::new(PublicCode::L4002).into()),
+        | Login::Verifying => Err(ErrorPage::new(PublicCode::L4002).into()),
     }
 }
 
@@ -72,22 +76,22 @@ impl Notice {
 /// # Errors
 /// [`BrowserError`] if the page cannot be rendered.
 pub fn show(
-    visit: &Visit,
-    pending: &Pending,
+    browser: &BrowserRequest,
+    context: &LoginContext,
     identified: &Identified,
     notice: Option<Notice>,
 ) -> Result<HttpResponse, BrowserError> {
-    let service = visit.hub.service(&identified.request().client);
-    let service = service.ok_or(Stop::new(PublicCode::L2001))?;
-    let review = contents(visit, pending, identified, service);
+    let service = browser.hub.service(&identified.request().client);
+    let service = service.ok_or(ErrorPage::new(PublicCode::L2001))?;
+    let review = contents(browser, context, identified, service);
     let basis = basis_name(if review.consent {
-        Asking::Consent
+        LegalBasis::Consent
     } else {
-        Asking::Information
+        LegalBasis::Information
     });
     let transaction = &identified.request().transaction;
-    visit.trace(transaction, Event::ReviewShown { basis })?;
-    visit.page(&Review {
+    browser.audit(transaction, Event::ReviewShown { basis })?;
+    browser.page(&Review {
         unticked: notice == Some(Notice::Unticked),
         changed: notice == Some(Notice::Changed),
         warnings: identified.request().warnings.clone(),
@@ -98,27 +102,28 @@ pub fn show(
 /// What the page for `identified` says.
 #[must_use]
 pub fn contents(
-    visit: &Visit,
-    pending: &Pending,
+    browser: &BrowserRequest,
+    context: &LoginContext,
     identified: &Identified,
     service: &ServiceProvider,
 ) -> Review {
-    let language = visit.language().tag();
-    let idp = visit.hub.site.config.catalogue.find(identified.idp());
-    let items = items(visit, service, identified);
-    let providers = providers(visit, service, identified);
+    let language = browser.language().tag();
+    let idp = browser.hub.shared.config.catalogue.find(identified.idp());
+    let items = items(browser, service, identified);
+    let providers = providers(browser, service, identified);
     let mut review = Review {
         service: service.name.get(language).to_owned(),
         organisation: Some(service.organisation.get(language).to_owned())
             .filter(|organisation| organisation != service.name.get(language)),
-        verified: identified.arrival().evidence.is_checked(),
+        verified: identified.authentication().evidence.is_checked(),
         idp: idp.map_or("", |idp| idp.title.get(language)).to_owned(),
-        tells: telling(visit, identified),
+        tells: to_notify(browser, identified),
         shares: !items.is_empty() || !providers.is_empty(),
         items,
         providers,
-        sign_in: sign_in(visit, identified),
-        consent: data_release::asking(&visit.hub, service, identified.request()) == Asking::Consent,
+        sign_in: sign_in(browser, identified),
+        consent: data_release::legal_basis(&browser.hub, service, identified.request())
+            == LegalBasis::Consent,
         unticked: false,
         changed: false,
         warnings: Vec::new(),
@@ -129,11 +134,11 @@ pub fn contents(
         cancel: String::new(),
     };
     // The addresses follow: a login has many tickets, and each opens the same page.
-    review.read = form_token(visit, pending, (identified, service), &review);
-    review.action = visit.hub.path(&pending.page("review"));
-    review.token = pending.handle.page_token();
-    review.again = visit.hub.path(&pending.choice());
-    review.cancel = visit.hub.path(&pending.page("cancel"));
+    review.read = form_token(browser, context, (identified, service), &review);
+    review.action = browser.hub.path(&context.page("review"));
+    review.token = context.handle.page_token();
+    review.again = browser.hub.path(&context.choice());
+    review.cancel = browser.hub.path(&context.page("cancel"));
     review
 }
 
@@ -141,25 +146,25 @@ pub fn contents(
 /// to what the page says, and to the form in which dates are sent: two forms of one date read the same. A form
 /// of any other page of the login has another token.
 fn form_token(
-    visit: &Visit,
-    pending: &Pending,
+    browser: &BrowserRequest,
+    context: &LoginContext,
     (identified, service): (&Identified, &ServiceProvider),
     review: &Review,
 ) -> String {
     let dates = service.policy.dates.name();
-    let shown = (identified, review, wording::lines(visit, review), dates);
+    let shown = (identified, review, wording::lines(browser, review), dates);
     let content = serde_json::to_vec(&shown).unwrap_or_default();
-    pending.handle.form_token(&content)
+    context.handle.form_token(&content)
 }
 
 /// What the service receives to sign the citizen in, whatever data it asks for.
-fn sign_in(visit: &Visit, identified: &Identified) -> String {
+fn sign_in(browser: &BrowserRequest, identified: &Identified) -> String {
     // The level told to the service. The level delivered is not told: it could reveal the IdP.
     let level = identified.request().level.acr(Vocabulary::Eidas);
-    let level = visit.text(&format!("level.{level}"));
+    let level = browser.text(&format!("level.{level}"));
     let mut received = vec![
-        visit.text("signin.sub").to_owned(),
-        visit.text("signin.level").replace("{level}", level),
+        browser.text("signin.sub").to_owned(),
+        browser.text("signin.level").replace("{level}", level),
     ];
     for asked in &identified.request().id_token {
         let key = match asked {
@@ -170,18 +175,18 @@ fn sign_in(visit: &Visit, identified: &Identified) -> String {
             AskedClaim::Sid => "signin.sid",
             AskedClaim::SubBasis => "signin.sub_basis",
         };
-        received.push(visit.text(key).to_owned());
+        received.push(browser.text(key).to_owned());
     }
     received.join(", ")
 }
 
 /// What data providers hand over, and what they are told.
 fn providers(
-    visit: &Visit,
+    browser: &BrowserRequest,
     service: &ServiceProvider,
     identified: &Identified,
 ) -> Vec<ProviderPart> {
-    let language = visit.language().tag();
+    let language = browser.language().tag();
     let part = |handover: Handover<'_>| {
         let provider = handover.provider;
         let item = |item| DataItem {
@@ -195,40 +200,44 @@ fn providers(
         ProviderPart {
             name: provider.name.get(language).to_owned(),
             items,
-            identity: words(visit, &handover.told).join(", "),
+            identity: words(browser, &handover.told).join(", "),
             sees_client: provider.sees_client,
         }
     };
-    let handovers = data_release::handovers(&visit.hub, service, identified);
+    let handovers = data_release::handovers(&browser.hub, service, identified);
     handovers.into_iter().map(part).collect()
 }
 
 /// The names of the claims that only one kind of IdP has, as far as they are released: the account's own
 /// name, and names in their own script.
-fn telling(visit: &Visit, identified: &Identified) -> String {
+fn to_notify(browser: &BrowserRequest, identified: &Identified) -> String {
     let asked = identified.request().claims();
-    let telling = [
+    let to_notify = [
         Claim::Login,
         Claim::GivenNameOriginal,
         Claim::FamilyNameOriginal,
     ];
-    let telling = telling.into_iter().filter(|claim| asked.contains(claim));
-    let held = held(&identified.arrival().identity, &telling.collect());
-    words(visit, &held.into_iter().collect::<Vec<_>>()).join(", ")
+    let to_notify = to_notify.into_iter().filter(|claim| asked.contains(claim));
+    let held = held(&identified.authentication().identity, &to_notify.collect());
+    words(browser, &held.into_iter().collect::<Vec<_>>()).join(", ")
 }
 
 /// The names of claims, as citizens read them: what says nothing new to the reader is left out.
 #[must_use]
-pub fn words(visit: &Visit, claims: &[Claim]) -> Vec<String> {
+pub fn words(browser: &BrowserRequest, claims: &[Claim]) -> Vec<String> {
     let told = claims.iter();
     let told = told.filter(|claim| !matches!(claim, Claim::GivenNameArray | Claim::EmailVerified));
-    told.map(|claim| visit.text(&format!("claim.{}", claim.name())).to_owned())
+    told.map(|claim| browser.text(&format!("claim.{}", claim.name())).to_owned())
         .collect()
 }
 
 /// Exactly what is released, in words and in the order of the wire.
-fn items(visit: &Visit, service: &ServiceProvider, identified: &Identified) -> Vec<Item> {
-    let identity: &PivotIdentity = &identified.arrival().identity;
+fn items(
+    browser: &BrowserRequest,
+    service: &ServiceProvider,
+    identified: &Identified,
+) -> Vec<Item> {
+    let identity: &PivotIdentity = &identified.authentication().identity;
     let released = release(
         identity,
         &identified.request().claims(),
@@ -236,11 +245,11 @@ fn items(visit: &Visit, service: &ServiceProvider, identified: &Identified) -> V
     );
     let item = |claim: Claim| {
         let value = released.get(claim.name())?;
-        let label = visit.text(&format!("claim.{}", claim.name())).to_owned();
-        let mut value = in_words(visit, claim, value);
+        let label = browser.text(&format!("claim.{}", claim.name())).to_owned();
+        let mut value = in_words(browser, claim, value);
         if claim == Claim::Email && released.get(Claim::EmailVerified.name()) == Some(&true.into())
         {
-            value = format!("{value} {}", visit.text("value.verified"));
+            value = format!("{value} {}", browser.text("value.verified"));
         }
         Some(Item { label, value })
     };
@@ -252,16 +261,16 @@ fn items(visit: &Visit, service: &ServiceProvider, identified: &Identified) -> V
         .collect()
 }
 
-fn in_words(visit: &Visit, claim: Claim, value: &Value) -> String {
+fn in_words(browser: &BrowserRequest, claim: Claim, value: &Value) -> String {
     match (claim, value) {
-        (Claim::Birthdate, Value::String(date)) => date_in_words(visit, date),
+        (Claim::Birthdate, Value::String(date)) => date_in_words(browser, date),
         (Claim::Birthplace, Value::String(text)) if text.is_empty() => {
-            visit.text("value.abroad").to_owned()
+            browser.text("value.abroad").to_owned()
         }
         (Claim::Birthcountry, Value::String(text)) if text == "99100" => {
-            visit.text("value.france").to_owned()
+            browser.text("value.france").to_owned()
         }
-        (Claim::Gender, Value::String(text)) => visit.text(&format!("value.{text}")).to_owned(),
+        (Claim::Gender, Value::String(text)) => browser.text(&format!("value.{text}")).to_owned(),
         (_, Value::String(text)) => text.clone(),
         (_, Value::Object(members)) => members
             .values()
@@ -273,12 +282,12 @@ fn in_words(visit: &Visit, claim: Claim, value: &Value) -> String {
 }
 
 /// `1992-11-00` as "novembre 1992": unknown parts are left out.
-fn date_in_words(visit: &Visit, date: &str) -> String {
+fn date_in_words(browser: &BrowserRequest, date: &str) -> String {
     let mut parts = date.split('-');
     let year = parts.next().unwrap_or_default();
     let month = parts
         .next()
-        .map(|month| visit.text(&format!("month.{month}")));
+        .map(|month| browser.text(&format!("month.{month}")));
     let day = parts.next().map(|day| day.trim_start_matches('0'));
     let known = [day, month, Some(year)];
     known

@@ -6,15 +6,15 @@ use hub_templates::{Language, Review};
 use sha2::{Digest, Sha256};
 use sp_registry::ServiceProvider;
 
-use crate::http::Visit;
+use crate::http::BrowserRequest;
 use crate::{hub::Hub, jwt::basis_name};
 
 /// The lines of the page, in order, without any value of the identity and without the identity provider.
 #[must_use]
-pub fn lines(visit: &Visit, review: &Review) -> Vec<String> {
+pub fn lines(browser: &BrowserRequest, review: &Review) -> Vec<String> {
     let organisation = review.organisation.as_deref().unwrap_or_default();
     let said = |key: &str| {
-        visit
+        browser
             .text(key)
             .replace("{{service}}", &review.service)
             .replace("{{../service}}", &review.service)
@@ -50,7 +50,7 @@ pub fn lines(visit: &Visit, review: &Review) -> Vec<String> {
     if !review.tells.is_empty() {
         // The service gets the receipt: the identity provider that the page names here has no name in it.
         let tells = said("review.tells").replace("{{tells}}", &review.tells);
-        lines.push(tells.replace("{{idp}}", visit.text("value.account")));
+        lines.push(tells.replace("{{idp}}", browser.text("value.account")));
     }
     lines.push(said("review.nothing.else"));
     if review.consent {
@@ -75,9 +75,12 @@ pub fn digest_in_every_language(hub: &Hub, service: &ServiceProvider) -> String 
     let keys = SENTENCES
         .into_iter()
         .chain(labels.iter().map(String::as_str));
-    let mut lines: Vec<&str> = vec![basis_name(service.asking()), service.policy.dates.name()];
+    let mut lines: Vec<&str> = vec![
+        basis_name(service.legal_basis()),
+        service.policy.dates.name(),
+    ];
     for key in keys {
-        let texts = Language::ALL.map(|language| hub.site.pages.text(key, language));
+        let texts = Language::ALL.map(|language| hub.shared.pages.text(key, language));
         lines.extend(texts);
     }
     lines.extend(service.name.all().chain(service.organisation.all()));

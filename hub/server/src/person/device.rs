@@ -79,7 +79,7 @@ impl Device {
         person: &Person,
     ) -> impl Iterator<Item = String> + use<> {
         let (salt, person) = (base64url(&self.salt), base64url(person.as_bytes()));
-        let marks = records.marks("device", &[&salt, &person]);
+        let marks = records.keyed_locators("device", &[&salt, &person]);
         marks.map(|mark: Locator| {
             base64url(
                 &mark
@@ -111,13 +111,13 @@ mod tests {
     };
 
     use super::*;
-    use crate::store::MemoryVault;
+    use crate::store::MemoryStore;
 
     fn records(current: u8, previous: Option<u8>) -> Records {
         let key = |byte| ServerKey::new([byte; 32]);
         let sealer = Sealer::new(KeyPair::new(key(current), previous.map(key)));
-        let vault = Arc::new(MemoryVault::new(Arc::new(SystemClock)));
-        Records::new(vault, sealer, Arc::new(SystemEntropy))
+        let store = Arc::new(MemoryStore::new(Arc::new(SystemClock)));
+        Records::new(store, sealer, Arc::new(SystemEntropy))
     }
 
     fn person(n: u8) -> Person {

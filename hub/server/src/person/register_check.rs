@@ -1,14 +1,14 @@
 //! The register of persons is asked about what an IdP said, before the citizen sees it.
 
 use hub_core::{
-    login::{Identified, SetbackCause},
+    login::{FailureCause, Identified},
     register::RegisterAnswer,
 };
 use idp_adapters::Registered;
 use person_register::NoRegister;
 
 use crate::{
-    audit::{AuditFault, Event},
+    audit::{AuditError, Event},
     config::OnUnavailable,
     hub::Hub,
 };
@@ -22,9 +22,9 @@ pub async fn settle(
     hub: &Hub,
     idp: &Registered,
     identified: Identified,
-) -> Result<Result<Identified, SetbackCause>, AuditFault> {
+) -> Result<Result<Identified, FailureCause>, AuditError> {
     let Some(register) = hub
-        .site
+        .shared
         .config
         .hub
         .register
@@ -34,11 +34,11 @@ pub async fn settle(
         return Ok(Ok(identified));
     };
     let transaction = identified.request().transaction.clone();
-    let identity = &identified.arrival().identity;
+    let identity = &identified.authentication().identity;
     let (counted, settled) = match register.port.check(identity, hub.now()).await {
         Ok(RegisterAnswer::Known(known)) => ("known", Ok(identified.registered(*known))),
         Ok(RegisterAnswer::Refused(refusal)) => {
-            ("refused", Err(SetbackCause::Unregistered(refusal)))
+            ("refused", Err(FailureCause::Unregistered(refusal)))
         }
         Err(NoRegister(failure)) => {
             let (cause, status) = (failure.cause.to_string(), failure.status);
@@ -49,14 +49,14 @@ pub async fn settle(
                 "the register of persons did not answer"
             );
             let settled = match register.on_unavailable {
-                OnUnavailable::Refuse => Err(SetbackCause::RegisterUnavailable),
+                OnUnavailable::Refuse => Err(FailureCause::RegisterUnavailable),
                 OnUnavailable::StepDown => Ok(identified),
             };
             ("unavailable", settled)
         }
     };
     metrics::counter!("lethe_register_answers_total", "outcome" => counted).increment(1);
-    hub.trace(&transaction, Event::RegisterAnswered { outcome: counted })?;
+    hub.audit(&transaction, Event::RegisterAnswered { outcome: counted })?;
     Ok(settled)
 }
 
@@ -68,8 +68,8 @@ pub async fn settle(
 pub async fn settle_again(
     hub: &Hub,
     identified: Identified,
-) -> Result<Result<Identified, SetbackCause>, AuditFault> {
-    let config = &hub.site.config;
+) -> Result<Result<Identified, FailureCause>, AuditError> {
+    let config = &hub.shared.config;
     let register = config.hub.register.as_ref();
     let asks_again = register.is_some_and(|register| register.check_sessions);
     match config.catalogue.find(identified.idp()) {

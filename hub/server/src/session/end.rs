@@ -8,7 +8,7 @@ use hub_core::{
     session::{EndMark, Session},
     subject::Subject,
 };
-use hub_outbound::{Outbound, Reach};
+use hub_outbound::{NetworkPolicy, Outbound};
 use idp_adapters::{LoggedOut, Registered};
 use serde::{Deserialize, Serialize};
 use sp_registry::{DataProvider, Lifetimes};
@@ -41,7 +41,7 @@ pub struct Closed {
 
 /// A service to notify of the end of a session.
 #[derive(Clone, Serialize, Deserialize)]
-pub struct Told {
+pub struct LogoutRecipient {
     client: ClientId,
     sid: String,
     sub: Subject,
@@ -67,7 +67,7 @@ pub async fn end(hub: &Hub, current: &Current, transaction: &str) -> Result<Clos
     if marked.is_err() && put_back(hub, current, &session).await {
         return marked.map(|()| Closed::default());
     }
-    hub.note(transaction, Event::SessionEnded);
+    hub.audit_best_effort(transaction, Event::SessionEnded);
     metrics::counter!("lethe_sessions_ended_total", "by" => "browser").increment(1);
     let mut closed = Closed::default();
     for told in services(hub, &session) {
@@ -78,9 +78,9 @@ pub async fn end(hub: &Hub, current: &Current, transaction: &str) -> Result<Clos
             closed.untold.push(client);
         }
     }
-    if let Err(fault) = upstream_sessions::forget(hub, &session, &at).await {
+    if let Err(error) = upstream_sessions::forget(hub, &session, &at).await {
         // The session has ended; the entry leads nowhere, and expires.
-        tracing::warn!(%fault, "an ended session stays in the logout index");
+        tracing::warn!(%error, "an ended session stays in the logout index");
     }
     marked.map(|()| closed)
 }
@@ -88,11 +88,14 @@ pub async fn end(hub: &Hub, current: &Current, transaction: &str) -> Result<Clos
 /// Restores a session that was taken and whose tokens could not be ended, so that the citizen can log
 /// out again. Says whether it was restored.
 async fn put_back(hub: &Hub, current: &Current, session: &Session) -> bool {
-    let rules = hub.site.config.hub.session;
+    let rules = hub.shared.config.hub.session;
     let Some(life) = rules.and_then(|rules| session.life(rules, hub.now())) else {
         return false;
     };
-    let claimed = hub.records.claim(&current.handle, session, life).await;
+    let claimed = hub
+        .records
+        .put_if_absent(&current.handle, session, life)
+        .await;
     let is_back = claimed.unwrap_or(false);
     if !is_back {
         tracing::error!(
@@ -124,21 +127,21 @@ pub async fn end_upstream(
     for session in &found.sessions {
         match end_indexed(hub, session).await {
             Ok(()) => done.push(session.clone()),
-            Err(fault) => outcome = Err(fault),
+            Err(error) => outcome = Err(error),
         }
     }
     let gone = match upstream_sessions::remove(hub, &found, &done).await {
         Ok(gone) => gone,
-        Err(fault) => {
+        Err(error) => {
             // They have ended: their services are told now, and perhaps once more.
-            outcome = Err(fault);
+            outcome = Err(error);
             done
         }
     };
     for session in gone {
-        hub.note("", Event::SessionEnded);
+        hub.audit_best_effort("", Event::SessionEnded);
         metrics::counter!("lethe_sessions_ended_total", "by" => "idp").increment(1);
-        for told in session.telling {
+        for told in session.to_notify {
             tell(hub, told);
         }
     }
@@ -166,12 +169,15 @@ async fn end_tokens(hub: &Hub, mark: Option<&EndMark>) -> Result<(), StoreError>
 }
 
 /// Every service of the session with its own `sid` and `sub`.
-pub fn services<'a>(hub: &'a Hub, session: &'a Session) -> impl Iterator<Item = Told> + 'a {
-    let keys = &hub.site.config.keys.subject;
+pub fn services<'a>(
+    hub: &'a Hub,
+    session: &'a Session,
+) -> impl Iterator<Item = LogoutRecipient> + 'a {
+    let keys = &hub.shared.config.keys.subject;
     let person = session::person(hub, session);
-    session.reached().iter().filter_map(move |reached| {
+    session.services().iter().filter_map(move |reached| {
         let service = hub.service(&reached.client)?;
-        Some(Told {
+        Some(LogoutRecipient {
             client: reached.client.clone(),
             sid: reached.sid.clone(),
             sub: keys.subject(&person, &service.sector),
@@ -180,14 +186,14 @@ pub fn services<'a>(hub: &'a Hub, session: &'a Session) -> impl Iterator<Item = 
 }
 
 /// Names of a session and a person at a service: never logged.
-impl std::fmt::Debug for Told {
+impl std::fmt::Debug for LogoutRecipient {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Told({}, hidden)", self.client)
     }
 }
 
 /// Tells a service in the background; says whether it is registered to be told.
-fn tell(hub: &Hub, told: Told) -> bool {
+fn tell(hub: &Hub, told: LogoutRecipient) -> bool {
     let service = hub.service(&told.client);
     let Some((service, url)) =
         service.and_then(|service| Some((service, service.backchannel_logout_uri.clone()?)))
@@ -196,12 +202,12 @@ fn tell(hub: &Hub, told: Told) -> bool {
     };
     match jwt::logout_token(hub, service, &told.sid, &told.sub) {
         Ok(token) => {
-            let outbound = hub.site.config.outbound.clone();
+            let outbound = hub.shared.config.outbound.clone();
             tokio::spawn(deliver(outbound, url, token, told.client));
             true
         }
-        Err(fault) => {
-            tracing::error!(%fault, "a logout token could not be signed");
+        Err(error) => {
+            tracing::error!(%error, "a logout token could not be signed");
             false
         }
     }
@@ -209,15 +215,15 @@ fn tell(hub: &Hub, told: Told) -> bool {
 
 async fn deliver(outbound: Outbound, url: Url, token: String, client: ClientId) {
     // Plain http is registered for the loopback only; see sp-registry.
-    let reach = if url.scheme() == "http" {
-        Reach::Everywhere
+    let network_policy = if url.scheme() == "http" {
+        NetworkPolicy::AllowPrivate
     } else {
-        Reach::Internet
+        NetworkPolicy::PublicOnly
     };
     let form = [("logout_token", token.as_str())];
     let mut pauses = AGAIN_AFTER.into_iter();
     let outcome = loop {
-        match outbound.post_form(reach, &url, &form, LIMIT).await {
+        match outbound.post_form(network_policy, &url, &form, LIMIT).await {
             Ok(200..300) => break "told",
             Ok(400..500) => break "refused",
             Ok(_) | Err(_) => match pauses.next() {

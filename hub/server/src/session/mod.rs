@@ -5,9 +5,9 @@ pub mod silent;
 pub mod upstream_sessions;
 
 use hub_core::{
-    login::{Arrival, Identified, Request},
+    login::{Authentication, Identified, Request},
     secret::{BearerSecret, Handle, Kind},
-    session::{EndMark, Reached, ReviewedTerms, Session},
+    session::{EndMark, ReviewedTerms, Session, VisitedService},
     subject::{Basis, Person, Subject},
 };
 use idp_adapters::State;
@@ -37,7 +37,7 @@ pub async fn current(
     hub: &Hub,
     secret: Option<&BearerSecret>,
 ) -> Result<Option<Current>, StoreError> {
-    let (Some(rules), Some(secret)) = (hub.site.config.hub.session, secret) else {
+    let (Some(rules), Some(secret)) = (hub.shared.config.hub.session, secret) else {
         return Ok(None);
     };
     let handle = Handle::new(Kind::Session, secret);
@@ -54,7 +54,7 @@ pub async fn current(
 /// login is made again: the IdP may have been switched off since, or not be one for this service.
 #[must_use]
 pub fn answers(hub: &Hub, session: &Session, service: &ServiceProvider, request: &Request) -> bool {
-    let idp = hub.site.config.catalogue.find(session.idp());
+    let idp = hub.shared.config.catalogue.find(session.idp());
     let idp_will_do =
         idp.is_some_and(|idp| may_use(service, idp) && !matches!(idp.state, State::Disabled(_)));
     let expected = request.expected_sub.as_deref();
@@ -75,8 +75,8 @@ pub async fn holds(
     identified: &Identified,
 ) -> Result<bool, StoreError> {
     if !identified.is_from_session() {
-        let arrival = identified.arrival();
-        return Ok(!upstream_sessions::has_ended(hub, identified.idp(), arrival).await?);
+        let authentication = identified.authentication();
+        return Ok(!upstream_sessions::has_ended(hub, identified.idp(), authentication).await?);
     }
     let current = current(hub, carried).await?;
     Ok(current.is_some_and(|current| identified.is_from(&current.handle.locator())))
@@ -118,7 +118,7 @@ pub async fn go_on(
 ) -> Result<Kept, StoreError> {
     let is_known = identified.is_from_session();
     let Some(rules) = hub
-        .site
+        .shared
         .config
         .hub
         .session
@@ -135,14 +135,14 @@ pub async fn go_on(
     else {
         return Ok(Kept::Ended);
     };
-    let reached = Reached {
+    let reached = VisitedService {
         client: service.client_id.clone(),
         sid: handle.sid(&service.client_id),
         reviewed,
     };
     let fresh_mark = EndMark::draw(hub.entropy());
     let with_service = |mut session: Session| {
-        session.reach(reached.clone());
+        session.add_service(reached.clone());
         session.end_mark_or(&fresh_mark);
         let life = session.life(rules, now)?;
         Some((session, life))
@@ -160,8 +160,8 @@ pub async fn go_on(
     if !is_known {
         hub.records.put(&handle, &session, life).await?;
     }
-    let telling = end::services(hub, &session).collect();
-    upstream_sessions::remember(hub, (&session, &handle.locator()), telling, life).await?;
+    let to_notify = end::services(hub, &session).collect();
+    upstream_sessions::remember(hub, (&session, &handle.locator()), to_notify, life).await?;
     let sid = session
         .sid_at(&service.client_id)
         .unwrap_or_default()
@@ -193,8 +193,8 @@ async fn begin(
     identified: &Identified,
     old: Option<Current>,
 ) -> Result<Current, StoreError> {
-    let arrival = identified.arrival().clone();
-    let mut session = Session::begin(identified.idp().clone(), arrival, hub.now());
+    let authentication = identified.authentication().clone();
+    let mut session = Session::begin(identified.idp().clone(), authentication, hub.now());
     if let Some(old) = old {
         if is_same_person(hub, &old.session, &session) {
             // What is taken here, and not what was read: another tab may have gone to a service since, or
@@ -223,29 +223,33 @@ fn is_same_person(hub: &Hub, one: &Session, other: &Session) -> bool {
 /// The person of `session`, to this hub's keys.
 #[must_use]
 pub fn person(hub: &Hub, session: &Session) -> Person {
-    person_behind(hub, session.arrival())
+    person_of(hub, session.authentication())
 }
 
-/// The person of `arrival`, to this hub's keys.
+/// The person of `authentication`, to this hub's keys.
 #[must_use]
-pub fn person_behind(hub: &Hub, arrival: &Arrival) -> Person {
-    let keys = &hub.site.config.keys.subject;
-    let basis = Basis::choose(&arrival.identity, &arrival.evidence, keys.rules());
+pub fn person_of(hub: &Hub, authentication: &Authentication) -> Person {
+    let keys = &hub.shared.config.keys.subject;
+    let basis = Basis::choose(
+        &authentication.identity,
+        &authentication.evidence,
+        keys.rules(),
+    );
     keys.person(&basis)
 }
 
-/// The person of `arrival` in the audit stream; empty without one.
+/// The person of `authentication` in the audit stream; empty without one.
 #[must_use]
-pub fn alias(hub: &Hub, arrival: &Arrival) -> String {
-    let audit = hub.site.config.hub.audit.as_ref();
+pub fn alias(hub: &Hub, authentication: &Authentication) -> String {
+    let audit = hub.shared.config.hub.audit.as_ref();
     audit.map_or_else(String::new, |audit| {
-        audit.key.alias(&person_behind(hub, arrival))
+        audit.key.alias(&person_of(hub, authentication))
     })
 }
 
 /// The person's `sub` at `service`.
 #[must_use]
 pub fn subject(hub: &Hub, session: &Session, service: &ServiceProvider) -> Subject {
-    let keys = &hub.site.config.keys.subject;
+    let keys = &hub.shared.config.keys.subject;
     keys.subject(&person(hub, session), &service.sector)
 }

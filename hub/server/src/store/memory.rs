@@ -12,7 +12,7 @@ use hub_core::{
     secret::Locator,
 };
 
-use super::{StoreError, Vault};
+use super::{Store, StoreError};
 
 /// How many records there may be. Past that the store refuses: forgetting a live login to make room
 /// would be worse.
@@ -22,7 +22,7 @@ const SWEEP: usize = 8;
 
 /// A vault in memory.
 #[derive(Debug, Clone)]
-pub struct MemoryVault {
+pub struct MemoryStore {
     shelves: Arc<Mutex<Shelves>>,
     clock: Arc<dyn Clock>,
 }
@@ -74,7 +74,7 @@ impl Shelves {
     }
 }
 
-impl MemoryVault {
+impl MemoryStore {
     /// An empty vault on `clock`.
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>) -> Self {
@@ -90,7 +90,7 @@ impl MemoryVault {
 }
 
 #[async_trait]
-impl Vault for MemoryVault {
+impl Store for MemoryStore {
     async fn put(&self, at: &Locator, bytes: &[u8], life: Duration) -> Result<(), StoreError> {
         self.shelves().insert(at, bytes, (self.clock.now(), life))
     }
@@ -99,7 +99,7 @@ impl Vault for MemoryVault {
         Ok(self.shelves().live(at, self.clock.now()).cloned())
     }
 
-    async fn exchange(
+    async fn replace_existing(
         &self,
         at: &Locator,
         bytes: &[u8],
@@ -119,7 +119,7 @@ impl Vault for MemoryVault {
         Ok(())
     }
 
-    async fn claim(
+    async fn put_if_absent(
         &self,
         at: &Locator,
         bytes: &[u8],

@@ -1,6 +1,6 @@
 //! The store: sealed records that lie where only a bearer secret finds them, for a limited time.
 //!
-//! [`Vault`] is the port; [`MemoryVault`] and [`RedisVault`] obey the same laws. [`Records`] seals and opens, so
+//! [`Store`] is the port; [`MemoryStore`] and [`RedisStore`] obey the same laws. [`Records`] seals and opens, so
 //! that no vault ever holds anything readable.
 
 mod memory;
@@ -14,9 +14,9 @@ use async_trait::async_trait;
 use hub_core::secret::Locator;
 use thiserror::Error;
 
-pub use memory::MemoryVault;
+pub use memory::MemoryStore;
 pub use record::{Records, Version};
-pub use redis::{RedisAddress, RedisVault};
+pub use redis::{RedisAddress, RedisStore};
 pub use same_keys::same_keys;
 
 /// The store did not do what was asked.
@@ -35,10 +35,10 @@ pub enum StoreError {
 
 /// A place for sealed bytes. Every act is atomic, touches one key, and leaves a time to live.
 ///
-/// The bytes of [`Vault::exchange`] and [`Vault::claim`] have to be the caller's own (sealed, or drawn): an
+/// The bytes of [`Store::exchange`] and [`Store::claim`] have to be the caller's own (sealed, or drawn): an
 /// implementation that repeats a command after a lost connection compares them with what it finds.
 #[async_trait]
-pub trait Vault: Send + Sync + std::fmt::Debug {
+pub trait Store: Send + Sync + std::fmt::Debug {
     /// Lays `bytes` down at `at`, replacing what was there.
     async fn put(&self, at: &Locator, bytes: &[u8], life: Duration) -> Result<(), StoreError>;
 
@@ -47,7 +47,7 @@ pub trait Vault: Send + Sync + std::fmt::Debug {
 
     /// Takes what lies at `at` and leaves `bytes` in its place, in one act: of many callers, one gets
     /// it. Where nothing lies, nothing is left.
-    async fn exchange(
+    async fn replace_existing(
         &self,
         at: &Locator,
         bytes: &[u8],
@@ -58,7 +58,7 @@ pub trait Vault: Send + Sync + std::fmt::Debug {
     async fn remove(&self, at: &Locator) -> Result<(), StoreError>;
 
     /// Lays `bytes` down at `at` if nothing lies there; else returns what does.
-    async fn claim(
+    async fn put_if_absent(
         &self,
         at: &Locator,
         bytes: &[u8],

@@ -10,7 +10,7 @@ use hub_core::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{StoreError, Vault};
+use super::{Store, StoreError};
 
 /// How often a change is tried against other writers of the same record: each round one of them
 /// succeeds.
@@ -19,7 +19,7 @@ const MOST_ATTEMPTS: usize = 64;
 /// The hub's records.
 #[derive(Debug, Clone)]
 pub struct Records {
-    vault: Arc<dyn Vault>,
+    store: Arc<dyn Store>,
     sealer: Sealer,
     entropy: Arc<dyn Entropy>,
 }
@@ -36,11 +36,11 @@ impl std::fmt::Debug for Version {
 }
 
 impl Records {
-    /// Records in `vault`, sealed by `sealer`.
+    /// Records in `store`, sealed by `sealer`.
     #[must_use]
-    pub fn new(vault: Arc<dyn Vault>, sealer: Sealer, entropy: Arc<dyn Entropy>) -> Self {
+    pub fn new(store: Arc<dyn Store>, sealer: Sealer, entropy: Arc<dyn Entropy>) -> Self {
         Self {
-            vault,
+            store,
             sealer,
             entropy,
         }
@@ -56,7 +56,7 @@ impl Records {
         record: &R,
         life: Duration,
     ) -> Result<(), StoreError> {
-        self.vault
+        self.store
             .put(&handle.locator(), &self.seal(handle, record)?, life)
             .await
     }
@@ -69,7 +69,7 @@ impl Records {
         &self,
         handle: &Handle,
     ) -> Result<Option<R>, StoreError> {
-        let stored = self.vault.open(&handle.locator()).await?;
+        let stored = self.store.open(&handle.locator()).await?;
         Ok(stored.and_then(|stored| self.unseal(handle, &stored)))
     }
 
@@ -82,7 +82,7 @@ impl Records {
         &self,
         handle: &Handle,
     ) -> Result<Option<(R, Version)>, StoreError> {
-        let stored = self.vault.open(&handle.locator()).await?;
+        let stored = self.store.open(&handle.locator()).await?;
         Ok(stored.and_then(|stored| Some((self.unseal(handle, &stored)?, Version(stored)))))
     }
 
@@ -100,7 +100,7 @@ impl Records {
         let sealed = self.seal(handle, record)?;
         let (at, new) = (handle.locator(), Some((sealed.as_slice(), life)));
         let expected = Some(version.0.as_slice());
-        let is_replaced = self.vault.compare_and_set(&at, expected, new).await?;
+        let is_replaced = self.store.compare_and_set(&at, expected, new).await?;
         Ok(is_replaced.then_some(Version(sealed)))
     }
 
@@ -110,7 +110,7 @@ impl Records {
     /// [`StoreError`].
     pub async fn remove(&self, handle: &Handle, version: &Version) -> Result<bool, StoreError> {
         let expected = Some(version.0.as_slice());
-        self.vault
+        self.store
             .compare_and_set(&handle.locator(), expected, None)
             .await
     }
@@ -120,7 +120,7 @@ impl Records {
     /// # Errors
     /// [`StoreError`].
     pub async fn is_revoked(&self, at: &Locator) -> Result<bool, StoreError> {
-        let stored = self.vault.open(at).await?;
+        let stored = self.store.open(at).await?;
         Ok(stored.is_some_and(|stored| stored.is_empty()))
     }
 
@@ -129,14 +129,14 @@ impl Records {
     /// # Errors
     /// [`StoreError`].
     pub async fn is_marked(&self, at: &Locator) -> Result<bool, StoreError> {
-        Ok(self.vault.open(at).await?.is_some())
+        Ok(self.store.open(at).await?.is_some())
     }
 
     /// Takes the record of `handle` and leaves `record` in its place, in one act.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn exchange<R: Serialize + DeserializeOwned>(
+    pub async fn replace_existing<R: Serialize + DeserializeOwned>(
         &self,
         handle: &Handle,
         record: &R,
@@ -144,8 +144,8 @@ impl Records {
     ) -> Result<Option<R>, StoreError> {
         let sealed = self.seal(handle, record)?;
         let stored = self
-            .vault
-            .exchange(&handle.locator(), &sealed, life)
+            .store
+            .replace_existing(&handle.locator(), &sealed, life)
             .await?;
         Ok(stored.and_then(|stored| self.unseal(handle, &stored)))
     }
@@ -155,7 +155,7 @@ impl Records {
     /// # Errors
     /// [`StoreError`].
     pub async fn forget(&self, at: &Locator) -> Result<(), StoreError> {
-        self.vault.remove(at).await
+        self.store.remove(at).await
     }
 
     /// Removes the record of `handle` in one act and returns it: of many callers, one gets it.
@@ -173,7 +173,7 @@ impl Records {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn claim<R: Serialize>(
+    pub async fn put_if_absent<R: Serialize>(
         &self,
         handle: &Handle,
         record: &R,
@@ -181,8 +181,8 @@ impl Records {
     ) -> Result<bool, StoreError> {
         let sealed = self.seal(handle, record)?;
         Ok(self
-            .vault
-            .claim(&handle.locator(), &sealed, life)
+            .store
+            .put_if_absent(&handle.locator(), &sealed, life)
             .await?
             .is_none())
     }
@@ -200,7 +200,7 @@ impl Records {
     ) -> Result<Option<R>, StoreError> {
         let at = handle.locator();
         for _ in 0..MOST_ATTEMPTS {
-            let stored = self.vault.open(&at).await?;
+            let stored = self.store.open(&at).await?;
             let old = stored
                 .as_deref()
                 .and_then(|stored| self.unseal(handle, stored));
@@ -211,7 +211,7 @@ impl Records {
             };
             let new = new.as_ref().map(|(bytes, life)| (bytes.as_slice(), *life));
             if self
-                .vault
+                .store
                 .compare_and_set(&at, stored.as_deref(), new)
                 .await?
             {
@@ -228,7 +228,7 @@ impl Records {
     /// # Errors
     /// [`StoreError`].
     pub async fn revoke(&self, at: &Locator, life: Duration) -> Result<(), StoreError> {
-        self.vault.put(at, &[], life).await
+        self.store.put(at, &[], life).await
     }
 
     /// Notes that something was used, for as long as it could be used again; says whether this was the
@@ -239,7 +239,7 @@ impl Records {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn first_use(
+    pub async fn mark_used(
         &self,
         purpose: &str,
         parts: &[&str],
@@ -248,18 +248,18 @@ impl Records {
         // Not empty: a vault that has to repeat itself knows its own mark by these bytes.
         let own = draw::<16>(self.entropy.as_ref());
         let mut is_first = true;
-        for at in self.sealer.marks(purpose, parts) {
-            is_first &= self.vault.claim(&at, &own, life).await?.is_none();
+        for at in self.sealer.keyed_locators(purpose, parts) {
+            is_first &= self.store.put_if_absent(&at, &own, life).await?.is_none();
         }
         Ok(is_first)
     }
 
-    /// Whether [`Self::first_use`] noted a use of `parts`, under either pepper.
+    /// Whether [`Self::mark_used`] noted a use of `parts`, under either pepper.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn is_used(&self, purpose: &str, parts: &[&str]) -> Result<bool, StoreError> {
-        for at in self.sealer.marks(purpose, parts) {
+        for at in self.sealer.keyed_locators(purpose, parts) {
             if self.is_marked(&at).await? {
                 return Ok(true);
             }
@@ -269,15 +269,19 @@ impl Records {
 
     /// The places that only whoever knows `parts` finds, and only with a server key: under the current
     /// pepper, then under the previous one if there is one.
-    pub fn marks(&self, purpose: &str, parts: &[&str]) -> impl Iterator<Item = Locator> + use<> {
-        self.sealer.marks(purpose, parts)
+    pub fn keyed_locators(
+        &self,
+        purpose: &str,
+        parts: &[&str],
+    ) -> impl Iterator<Item = Locator> + use<> {
+        self.sealer.keyed_locators(purpose, parts)
     }
 
     fn seal<R: Serialize>(&self, handle: &Handle, record: &R) -> Result<Vec<u8>, StoreError> {
         let plain = serde_json::to_vec(record).map_err(|_json| StoreError::Sealing)?;
         self.sealer
             .seal(handle, &plain, self.entropy.as_ref())
-            .map_err(|_fault| StoreError::Sealing)
+            .map_err(|_error| StoreError::Sealing)
     }
 
     fn unseal<R: DeserializeOwned>(&self, handle: &Handle, stored: &[u8]) -> Option<R> {

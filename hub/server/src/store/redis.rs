@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use hub_core::secret::Locator;
 use tokio::{sync::Mutex, time::Instant};
 
-use super::{StoreError, Vault};
+use super::{Store, StoreError};
 
 /// No citizen waits longer than this for the store.
 const PATIENCE: Duration = Duration::from_millis(1200);
@@ -122,7 +122,7 @@ struct Current {
 /// ends in the same state, and `SET NX GET` and `SET XX GET` return the caller's own bytes when the first
 /// try had its effect, which no other caller can have written. After a repeated compare-and-set the record is
 /// read again.
-pub struct RedisVault {
+pub struct RedisStore {
     address: RedisAddress,
     current: Mutex<Current>,
 }
@@ -139,7 +139,7 @@ impl<T> Answered<T> {
     }
 }
 
-impl RedisVault {
+impl RedisStore {
     /// A vault at `address`; nothing is connected yet.
     #[must_use]
     pub fn new(address: RedisAddress) -> Self {
@@ -200,15 +200,15 @@ impl RedisVault {
                     self.current.lock().await.last_answer = Some(Instant::now());
                     return Ok(Answered { answer, repeated });
                 }
-                Err(fault) => {
+                Err(error) => {
                     // An idle connection that a firewall has dropped gives no sign but silence.
-                    let lost = fault.is_connection_dropped() || (idle && fault.is_timeout());
+                    let lost = error.is_connection_dropped() || (idle && error.is_timeout());
                     if !lost {
-                        return Err(fault);
+                        return Err(error);
                     }
                     self.give_up(number).await;
                     if repeated {
-                        return Err(fault);
+                        return Err(error);
                     }
                     repeated = true;
                 }
@@ -219,10 +219,10 @@ impl RedisVault {
     async fn run<T: FromRedisValue>(&self, command: &Cmd) -> Result<Answered<T>, StoreError> {
         match tokio::time::timeout(PATIENCE, self.send(command)).await {
             Ok(Ok(answered)) => Ok(answered),
-            Ok(Err(fault)) => {
+            Ok(Err(error)) => {
                 // The command is not in the text: it would hold a locator.
-                tracing::warn!(kind = ?fault.kind(), code = fault.code(), "Redis failed");
-                let full = fault.code() == Some("OOM");
+                tracing::warn!(kind = ?error.kind(), code = error.code(), "Redis failed");
+                let full = error.code() == Some("OOM");
                 Err(if full {
                     StoreError::Full
                 } else {
@@ -252,7 +252,7 @@ fn set(at: &Locator, bytes: &[u8], life: Duration) -> Cmd {
 }
 
 #[async_trait]
-impl Vault for RedisVault {
+impl Store for RedisStore {
     async fn put(&self, at: &Locator, bytes: &[u8], life: Duration) -> Result<(), StoreError> {
         self.run(&set(at, bytes, life))
             .await
@@ -264,7 +264,7 @@ impl Vault for RedisVault {
         answered.map(Answered::into_answer)
     }
 
-    async fn exchange(
+    async fn replace_existing(
         &self,
         at: &Locator,
         bytes: &[u8],
@@ -285,7 +285,7 @@ impl Vault for RedisVault {
         answered.map(Answered::into_answer)
     }
 
-    async fn claim(
+    async fn put_if_absent(
         &self,
         at: &Locator,
         bytes: &[u8],
@@ -330,7 +330,7 @@ impl Vault for RedisVault {
     }
 }
 
-impl fmt::Debug for RedisVault {
+impl fmt::Debug for RedisStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("RedisVault")
     }

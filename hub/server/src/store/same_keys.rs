@@ -5,7 +5,7 @@ use std::time::Duration;
 use hub_core::secret::Locator;
 use sha2::{Digest, Sha256};
 
-use super::{StoreError, Vault};
+use super::{Store, StoreError};
 
 /// How long a node's word holds: nodes repeat it while they run, so a change of keys needs all of them
 /// stopped for this long.
@@ -16,12 +16,15 @@ const LIFE: Duration = Duration::from_secs(300);
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn same_keys(vault: &dyn Vault, check_value: &str) -> Result<bool, StoreError> {
+pub async fn same_keys(store: &dyn Store, check_value: &str) -> Result<bool, StoreError> {
     let at = Locator::from_bytes(Sha256::digest(b"lethe/key-check").into());
-    match vault.claim(&at, check_value.as_bytes(), LIFE).await? {
+    match store
+        .put_if_absent(&at, check_value.as_bytes(), LIFE)
+        .await?
+    {
         None => Ok(true),
         Some(other) if other == check_value.as_bytes() => {
-            vault.put(&at, check_value.as_bytes(), LIFE).await?;
+            store.put(&at, check_value.as_bytes(), LIFE).await?;
             Ok(true)
         }
         Some(_) => Ok(false),

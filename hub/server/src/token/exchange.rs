@@ -13,7 +13,7 @@ use crate::{
     data_token,
     http::{Parameters, TokenError},
     hub::Hub,
-    token::{self, Answer},
+    token::{self, TokenResponse},
 };
 
 /// The grant type.
@@ -28,7 +28,7 @@ pub async fn exchange(
     hub: &Hub,
     service: &ServiceProvider,
     sent: &Parameters,
-) -> Result<Answer, TokenError> {
+) -> Result<TokenResponse, TokenError> {
     if sent.only("subject_token_type").is_none() {
         return Err(TokenError::Parameter("subject_token_type"));
     }
@@ -62,14 +62,14 @@ pub async fn issue(
     provider: &DataProvider,
     given: DataGrant,
     parent: (&Handle, &AccessGrant),
-) -> Result<Answer, TokenError> {
-    let event = Event::TokenGiven {
+) -> Result<TokenResponse, TokenError> {
+    let event = Event::TokenIssued {
         service: parent.1.client.as_str(),
         data_provider: Some(provider.id.as_str()),
     };
-    hub.trace(&parent.1.transaction, event)?;
+    hub.audit(&parent.1.transaction, event)?;
     let (token, issued) = data_token::issue(hub, provider, given, parent).await?;
-    Ok(Answer::for_provider(token, &issued, hub.now()))
+    Ok(TokenResponse::for_provider(token, &issued, hub.now()))
 }
 
 /// The data provider that `resource` (RFC 8707) and `audience` name, if they are sent.
@@ -81,7 +81,7 @@ pub fn target<'h>(
     service: &'h ServiceProvider,
     sent: &Parameters,
 ) -> Result<Option<&'h DataProvider>, TokenError> {
-    let registry = &hub.site.config.registry;
+    let registry = &hub.shared.config.registry;
     let by = |matches: &dyn Fn(&DataProvider) -> bool| {
         let mut providers = registry.data_providers_for(service);
         providers.find(|one| matches(one)).ok_or(TokenError::Target)

@@ -20,7 +20,7 @@ use crate::{hub::Hub, store::StoreError};
 
 /// What a code's token opens.
 #[must_use]
-pub fn of_code(service: &ServiceProvider, granted: Granted, now: Timestamp) -> AccessGrant {
+pub fn access_grant(service: &ServiceProvider, granted: Granted, now: Timestamp) -> AccessGrant {
     let data = (!granted.data.is_empty()).then(|| DataAccess {
         shared: service.policy.data_tokens == DataTokens::Shared,
         grants: granted.data,
@@ -48,7 +48,7 @@ pub fn record_lifetime(hub: &Hub, service: &ServiceProvider, grant: &AccessGrant
     let own = service.policy.lifetimes.access;
     let is_shared = grant.data.as_ref().is_some_and(|data| data.shared);
     if is_shared {
-        let providers = hub.site.config.registry.data_providers_for(service);
+        let providers = hub.shared.config.registry.data_providers_for(service);
         let lifetimes = providers.map(|provider| provider.token_lifetime);
         lifetimes.fold(own, Duration::max)
     } else {
@@ -64,7 +64,7 @@ pub fn record_lifetime(hub: &Hub, service: &ServiceProvider, grant: &AccessGrant
 pub fn revocation_lifetime(hub: &Hub, service: &ServiceProvider) -> Duration {
     let lifetimes = &service.policy.lifetimes;
     let own = lifetimes.access.max(lifetimes.code);
-    let mut providers = hub.site.config.registry.data_providers_for(service);
+    let mut providers = hub.shared.config.registry.data_providers_for(service);
     match providers.next() {
         Some(_) => own + DataProvider::LONGEST_TOKEN_LIFETIME,
         None => own,
@@ -73,7 +73,7 @@ pub fn revocation_lifetime(hub: &Hub, service: &ServiceProvider) -> Duration {
 
 /// A token answer (RFC 6749 section 5.1; RFC 8693 section 2.2; RFC 9396 section 7).
 #[derive(Debug, Serialize)]
-pub struct Answer {
+pub struct TokenResponse {
     access_token: String,
     token_type: &'static str,
     expires_in: u64,
@@ -95,7 +95,7 @@ pub struct Answer {
     pub issued_token_type: Option<&'static str>,
 }
 
-impl Answer {
+impl TokenResponse {
     /// The answer that gives a service its own token, `token`.
     #[must_use]
     pub fn whole(token: String, grant: &AccessGrant, life: Duration) -> Self {

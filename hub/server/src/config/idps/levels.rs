@@ -12,12 +12,12 @@ use super::words;
 pub(super) fn levels(section: &Section<'_>) -> Option<(Levels, Option<Path>)> {
     let claim = section.optional("claim", words::place);
     let ceiling = section.required("ceiling", words::level);
-    let unsaid = section.optional("unsaid", words::level);
+    let without_acr = section.optional("unsaid", words::level);
     let table = section.section("table", |table| {
         let read = |(acr, name): (String, String)| match words::level(&name) {
             Ok(level) => Some((acr, level)),
             Err(wanted) => {
-                table.blame(&acr, wanted);
+                table.add_problem(&acr, wanted);
                 None
             }
         };
@@ -30,11 +30,11 @@ pub(super) fn levels(section: &Section<'_>) -> Option<(Levels, Option<Path>)> {
         )
     });
     let table = table.unwrap_or_default();
-    if table.is_empty() && unsaid.is_none() {
-        section.blame(
+    if table.is_empty() && without_acr.is_none() {
+        section.add_problem(
             "table",
             "no answer would have a level: add the IdP's `acr` values, or `unsaid`",
         );
     }
-    Some((Levels::new(table, unsaid, ceiling?), claim))
+    Some((Levels::new(table, without_acr, ceiling?), claim))
 }

@@ -6,14 +6,14 @@ mod words;
 use std::{sync::Arc, time::Duration};
 
 use hub_core::{ids::IdpId, localised::Localised};
-use hub_document::{Document, Fault, Section};
+use hub_document::{ConfigProblem, Document, Section};
 use hub_jose::Algorithm;
-use hub_outbound::{Outbound, Reach};
+use hub_outbound::{NetworkPolicy, Outbound};
 use idp_adapters::{
     Example, Mapping, Registered, State,
     oidc::{
-        Asking, AuthTime, ClientAuthentication, EndSessionMethod, IdTokenForm, NumberedIn,
-        OidcProvider, Prompt, Settings, UserinfoForm, Vouching,
+        AuthTime, ClientAuthentication, EndSessionMethod, IdTokenForm, OidcProvider, Prompt,
+        RegisterNumberSource, RequestSettings, Settings, TrustPolicy, UserinfoForm,
     },
     preset,
 };
@@ -30,7 +30,11 @@ pub(super) struct Shared<'a> {
     pub(super) outbound: &'a Outbound,
 }
 
-pub(super) fn read(file: &str, text: &str, shared: &Shared<'_>) -> Result<Registered, Vec<Fault>> {
+pub(super) fn read(
+    file: &str,
+    text: &str,
+    shared: &Shared<'_>,
+) -> Result<Registered, Vec<ConfigProblem>> {
     let preset = Document::peek(text, "preset").and_then(|name| preset(&name));
     Document::read_upon(preset.unwrap_or_default(), file, text, |root| {
         entry(root, shared)
@@ -48,7 +52,7 @@ fn entry(root: &Section<'_>, shared: &Shared<'_>) -> Option<Registered> {
     let order = root.number("order", 0..10_000, 100);
     let register_check = root.flag("register_check", false);
     if register_check && shared.hub.register.is_none() {
-        root.blame(
+        root.add_problem(
             "register_check",
             "hub.toml has no [register]: add it, or remove this",
         );
@@ -56,11 +60,11 @@ fn entry(root: &Section<'_>, shared: &Shared<'_>) -> Option<Registered> {
     let backchannel_logout_by_sub = root.flag("backchannel_logout_by_sub", false);
     if backchannel_logout_by_sub && !root.flag("backchannel_logout", false) {
         let remedy = "add `backchannel_logout = true`, or remove this";
-        root.blame("backchannel_logout_by_sub", remedy);
+        root.add_problem("backchannel_logout_by_sub", remedy);
     }
     let mail_notices = root.flag("mail_notices", false);
     if mail_notices && shared.hub.mail.is_none() {
-        root.blame(
+        root.add_problem(
             "mail_notices",
             "hub.toml has no [mail]: add it, or remove this",
         );
@@ -69,7 +73,7 @@ fn entry(root: &Section<'_>, shared: &Shared<'_>) -> Option<Registered> {
     let (id, settings) = (id?, settings?);
     Some(Registered {
         highest: settings.levels.highest(),
-        proves_auth_time: settings.asking.auth_time == AuthTime::Required,
+        proves_auth_time: settings.request_settings.auth_time == AuthTime::Required,
         id,
         title: title?,
         keywords,
@@ -95,7 +99,7 @@ fn settings(root: &Section<'_>, id: Option<IdpId>, shared: &Shared<'_>) -> Optio
         "add [authentication] with `method` and, for a secret, `secret`",
         |section| authentication(section, shared),
     );
-    let asking = asking(root);
+    let request_settings = request_settings(root);
     let mut algorithms = root.list("algorithms", words::algorithm);
     let (id_token, userinfo) = forms(root, shared);
     let levels = required_section(
@@ -104,7 +108,7 @@ fn settings(root: &Section<'_>, id: Option<IdpId>, shared: &Shared<'_>) -> Optio
         "add [levels] with a `ceiling` and the IdP's own `acr` values in [levels.table]",
         levels,
     );
-    let vouching = vouching(root);
+    let trust_policy = trust_policy(root);
     let timeout = root.number("timeout", 1..31, 5);
     // Without sessions there is nothing to log out of, and nothing of the IdP's is kept for it.
     let sessions = shared.hub.session.is_some();
@@ -125,22 +129,22 @@ fn settings(root: &Section<'_>, id: Option<IdpId>, shared: &Shared<'_>) -> Optio
         issuer: issuer?,
         client_id: client_id?,
         authentication: authentication?,
-        asking,
+        request_settings,
         algorithms,
         id_token,
         userinfo,
-        opener: Arc::clone(&shared.keys.opener),
+        decrypter: Arc::clone(&shared.keys.decrypter),
         mapping,
         levels,
         level_claim,
-        vouching: vouching?,
+        trust_policy: trust_policy?,
         end_session,
         backchannel_logout,
         timeout: Duration::from_secs(timeout),
-        reach: if private {
-            Reach::Everywhere
+        network_policy: if private {
+            NetworkPolicy::AllowPrivate
         } else {
-            Reach::Internet
+            NetworkPolicy::PublicOnly
         },
     })
 }
@@ -152,7 +156,7 @@ fn required_section<T>(
     read: impl FnOnce(&Section<'_>) -> Option<T>,
 ) -> Option<T> {
     if !root.has(key) {
-        root.blame(key, remedy);
+        root.add_problem(key, remedy);
     }
     root.section(key, read)
 }
@@ -169,16 +173,16 @@ fn forms(root: &Section<'_>, shared: &Shared<'_>) -> (IdTokenForm, UserinfoForm)
         ("id_token", id_token == IdTokenForm::Encrypted),
         ("userinfo", userinfo == UserinfoForm::Encrypted),
     ] {
-        if encrypted && shared.keys.opener.is_empty() {
+        if encrypted && shared.keys.decrypter.is_empty() {
             let remedy = "hub.toml names no key that opens it: add keys.encryption, `lethe keys \
                           new` makes the key";
-            root.blame(key, remedy);
+            root.add_problem(key, remedy);
         }
     }
     (id_token, userinfo)
 }
 
-fn asking(root: &Section<'_>) -> Asking {
+fn request_settings(root: &Section<'_>) -> RequestSettings {
     let mut scopes = root.list("scopes", words::short);
     if scopes.is_empty() {
         scopes = vec!["openid".to_owned()];
@@ -188,12 +192,12 @@ fn asking(root: &Section<'_>) -> Asking {
     if auth_time == Some(AuthTime::NotProven) && reason.is_none() {
         let remedy = "accepts that this provider may answer from the session of somebody else at a shared \
                       computer: add `auth_time_reason`, or remove it";
-        root.blame("auth_time", remedy);
+        root.add_problem("auth_time", remedy);
     }
     let login = root.flag("prompt_login", true);
     let consent = root.flag("prompt_consent", false);
     let prompts = [(login, Prompt::Login), (consent, Prompt::Consent)];
-    Asking {
+    RequestSettings {
         scopes,
         acr_values: root.optional("acr_values", words::short),
         prompts: prompts
@@ -209,13 +213,13 @@ fn asking(root: &Section<'_>) -> Asking {
     }
 }
 
-fn vouching(root: &Section<'_>) -> Option<Vouching> {
+fn trust_policy(root: &Section<'_>) -> Option<TrustPolicy> {
     let trust = root.required("pivot", words::trust);
     let trusted_if = root.section("pivot_when", |section| {
         let claim = section.required("claim", words::place);
         let values = section.list("values", words::short);
         if values.is_empty() {
-            section.blame("values", "add the values for which the pivot is verified");
+            section.add_problem("values", "add the values for which the pivot is verified");
         }
         Some((claim?, values.into_iter().collect()))
     });
@@ -224,14 +228,14 @@ fn vouching(root: &Section<'_>) -> Option<Vouching> {
         let claim = section.required("claim", words::place);
         let country = section.required("country", words::country);
         let scheme = section.required("scheme", words::short);
-        Some(NumberedIn {
+        Some(RegisterNumberSource {
             claim: claim?,
             country: country?,
             scheme: scheme?,
         })
     });
     let eidas_identifier = root.list_or_text("eidas_identifier", words::place);
-    Some(Vouching {
+    Some(TrustPolicy {
         trust: trust?,
         trusted_if,
         waiver: waiver.is_some(),
@@ -251,7 +255,7 @@ fn mapping(root: &Section<'_>) -> Mapping {
                 "example {number} does not come out as expected in {}",
                 differences.join(", ")
             );
-            root.blame("examples", &message);
+            root.add_problem("examples", &message);
         }
     }
     mapping
@@ -283,7 +287,7 @@ fn authentication(section: &Section<'_>, shared: &Shared<'_>) -> Option<ClientAu
             &shared.keys.client,
         ))),
         _ => {
-            section.blame(
+            section.add_problem(
                 "method",
                 "expected client_secret_basic, client_secret_post or private_key_jwt",
             );

@@ -13,7 +13,7 @@ use crate::{
     audit::Event,
     data_token::{self, Introspected},
     http::{
-        Parameters, Sent, TokenError, authenticate_data_provider, claimed_id, explain,
+        Parameters, RequestParameters, TokenError, authenticate_data_provider, claimed_id, explain,
         refuse_stranger,
     },
     hub::Hub,
@@ -29,7 +29,7 @@ const JWT: &str = "application/token-introspection+jwt";
 pub async fn introspect(
     hub: Data<Hub>,
     request: HttpRequest,
-    sent: Sent,
+    sent: RequestParameters,
 ) -> Result<HttpResponse, TokenError> {
     answer(&hub, &request, sent, "/token/introspection").await
 }
@@ -41,7 +41,7 @@ pub async fn introspect(
 pub async fn checktoken(
     hub: Data<Hub>,
     request: HttpRequest,
-    sent: Sent,
+    sent: RequestParameters,
 ) -> Result<HttpResponse, TokenError> {
     answer(&hub, &request, sent, "/checktoken").await
 }
@@ -49,7 +49,7 @@ pub async fn checktoken(
 async fn answer(
     hub: &Hub,
     request: &HttpRequest,
-    sent: Sent,
+    sent: RequestParameters,
     endpoint: &'static str,
 ) -> Result<HttpResponse, TokenError> {
     let mut asker = Asker::default();
@@ -60,7 +60,7 @@ async fn answer(
         Err(unreadable) => Err(TokenError::from(*unreadable)),
     };
     match answered {
-        Err(TokenError::Audit(fault)) => Err(fault.into()),
+        Err(TokenError::Audit(error)) => Err(error.into()),
         Err(error) => {
             let (code, cause) = (error.code().code(), error.cause().to_string());
             count(asker.proven.or(asker.claimed), "refused");
@@ -76,11 +76,11 @@ async fn answer(
                 cause,
                 "introspection refused"
             );
-            let event = Event::TokenCheckRefused {
+            let event = Event::IntrospectionRefused {
                 data_provider,
                 error: code,
             };
-            hub.trace("", event)?;
+            hub.audit("", event)?;
             Err(error)
         }
         answered => answered,
@@ -106,7 +106,7 @@ async fn checked<'h>(
         return Err(TokenError::Duplicate);
     }
     let claimed = claimed_id(request.headers(), sent);
-    asker.claimed = claimed.and_then(|id| hub.site.config.registry.data_provider(&id));
+    asker.claimed = claimed.and_then(|id| hub.shared.config.registry.data_provider(&id));
     let provider = authenticate_data_provider(hub, request, sent, endpoint).await?;
     *asker = Asker {
         claimed: None,
@@ -135,12 +135,12 @@ async fn checked<'h>(
     } else {
         ("application/json", Value::Object(told).to_string())
     };
-    let event = Event::TokenChecked {
+    let event = Event::TokenIntrospected {
         data_provider: provider.id.as_str(),
         outcome,
         jti,
     };
-    hub.trace(transaction, event)?;
+    hub.audit(transaction, event)?;
     count(asker.proven, outcome);
     Ok(HttpResponse::Ok()
         .insert_header((header::CACHE_CONTROL, "no-store"))
@@ -154,11 +154,11 @@ async fn sealed(
     provider: &DataProvider,
     told: &serde_json::Map<String, Value>,
 ) -> Result<String, TokenError> {
-    let signed = jwt::signed_introspection(hub, provider, told).map_err(|fault| {
-        tracing::error!(%fault, "an introspection answer could not be signed");
+    let signed = jwt::signed_introspection(hub, provider, told).map_err(|error| {
+        tracing::error!(%error, "an introspection answer could not be signed");
         TokenError::Signing
     })?;
-    match hub.site.sealed_for(provider, &signed).await {
+    match hub.shared.sealed_for(provider, &signed).await {
         None => Ok(signed),
         Some(sealed) => sealed.ok_or_else(|| {
             tracing::warn!(data_provider.id = %provider.id, "no key to encrypt with can be had");

@@ -8,7 +8,8 @@ use crate::{
     audit::Event,
     data_token,
     http::{
-        Parameters, Sent, TokenError, authenticate, claimed_id, cors, explain, refuse_stranger,
+        Parameters, RequestParameters, TokenError, authenticate, claimed_id, cors, explain,
+        refuse_stranger,
     },
     hub::Hub,
     store::StoreError,
@@ -22,7 +23,7 @@ use crate::{
 pub async fn revoke(
     hub: Data<Hub>,
     request: HttpRequest,
-    sent: Sent,
+    sent: RequestParameters,
 ) -> Result<HttpResponse, TokenError> {
     let mut asker = None;
     let ended = match &sent.0 {
@@ -47,7 +48,7 @@ pub async fn revoke(
                     service,
                     error: code,
                 };
-                hub.note("", event);
+                hub.audit_best_effort("", event);
             }
         }
     }
@@ -76,7 +77,7 @@ async fn end<'h>(
         let event = Event::TokenRevoked {
             service: service.client_id.as_str(),
         };
-        hub.note(&transaction, event);
+        hub.audit_best_effort(&transaction, event);
     }
     Ok(())
 }

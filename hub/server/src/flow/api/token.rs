@@ -13,12 +13,12 @@ use crate::{
     audit::Event,
     data_token,
     http::{
-        Parameters, PkceFailure, Sent, TokenError, authenticate, claimed_id, cors, explain, json,
-        refuse_stranger,
+        Parameters, PkceFailure, RequestParameters, TokenError, authenticate, claimed_id, cors,
+        explain, json, refuse_stranger,
     },
     hub::Hub,
     jwt::id_token,
-    token::{self, Answer, exchange},
+    token::{self, TokenResponse, exchange},
 };
 
 /// `POST /token`.
@@ -28,7 +28,7 @@ use crate::{
 pub async fn token(
     hub: Data<Hub>,
     request: HttpRequest,
-    sent: Sent,
+    sent: RequestParameters,
 ) -> Result<HttpResponse, TokenError> {
     let mut asker = None;
     let answered = match &sent.0 {
@@ -38,7 +38,7 @@ pub async fn token(
         Err(unreadable) => Err(TokenError::from(*unreadable)),
     };
     match answered {
-        Err(TokenError::Audit(fault)) => Err(fault.into()),
+        Err(TokenError::Audit(error)) => Err(error.into()),
         Err(error) => {
             let (code, cause) = (error.code().code(), error.cause().to_string());
             let Some(service) = asker else {
@@ -56,7 +56,7 @@ pub async fn token(
                 service,
                 error: code,
             };
-            hub.trace("", event)?;
+            hub.audit("", event)?;
             Err(error)
         }
         Ok(answer) => Ok(json(StatusCode::OK, &json!(answer))),
@@ -69,7 +69,7 @@ async fn tokens<'h>(
     request: &HttpRequest,
     sent: &Parameters,
     asker: &mut Option<&'h ServiceProvider>,
-) -> Result<Answer, TokenError> {
+) -> Result<TokenResponse, TokenError> {
     cors::asked_by(request, claimed_id(request.headers(), sent).as_ref());
     if sent.has_duplicates_but_resource() {
         return Err(TokenError::Duplicate);
@@ -111,14 +111,18 @@ async fn spend(
     let tombstone = CodeRecord::Spent(*access.locator().as_bytes());
     // As long as a token that came of the code may live, a replay has to find it.
     let life = token::revocation_lifetime(hub, service);
-    let granted = match hub.records.exchange(&handle, &tombstone, life).await? {
+    let granted = match hub
+        .records
+        .replace_existing(&handle, &tombstone, life)
+        .await?
+    {
         Some(CodeRecord::Live(granted)) => granted,
         Some(CodeRecord::Spent(access)) => {
             tracing::warn!(service.id = %service.client_id, "a code was presented twice");
             let event = Event::TokenRevoked {
                 service: service.client_id.as_str(),
             };
-            hub.note("", event);
+            hub.audit_best_effort("", event);
             hub.records
                 .revoke(&Locator::from_bytes(access), life)
                 .await?;
@@ -154,31 +158,31 @@ async fn issue(
     service: &ServiceProvider,
     mut granted: Granted,
     (access, provider): (&BearerSecret, Option<&DataProvider>),
-) -> Result<Answer, TokenError> {
+) -> Result<TokenResponse, TokenError> {
     let (now, life) = (hub.now(), service.policy.lifetimes.access);
     let receipt = granted.receipt.take();
     let warnings = std::mem::take(&mut granted.warnings);
-    let grant = token::of_code(service, granted.clone(), now);
+    let grant = token::access_grant(service, granted.clone(), now);
     let given = provider.and_then(|one| Some((one, data_token::granted(&grant, one)?.clone())));
     if given.is_none() {
-        let event = Event::TokenGiven {
+        let event = Event::TokenIssued {
             service: service.client_id.as_str(),
             data_provider: None,
         };
-        hub.trace(&granted.transaction, event)?;
+        hub.audit(&granted.transaction, event)?;
     }
     let handle = Handle::new(Kind::Access, access);
     // A replay that came between the spending and now has revoked the token before it was given.
     let kept = token::record_lifetime(hub, service, &grant);
-    if !hub.records.claim(&handle, &grant, kept).await? {
+    if !hub.records.put_if_absent(&handle, &grant, kept).await? {
         return Err(TokenError::DeadCode);
     }
     let mut answer = match given {
         Some((provider, given)) => exchange::issue(hub, provider, given, (&handle, &grant)).await?,
-        None => Answer::whole(access.reveal(), &grant, life),
+        None => TokenResponse::whole(access.reveal(), &grant, life),
     };
-    let id_token = id_token(hub, service, &granted, answer.token(), now).map_err(|fault| {
-        tracing::error!(%fault, "an id token could not be signed");
+    let id_token = id_token(hub, service, &granted, answer.token(), now).map_err(|error| {
+        tracing::error!(%error, "an id token could not be signed");
         TokenError::Signing
     })?;
     metrics::counter!("lethe_tokens_total", "service" => service.client_id.to_string())

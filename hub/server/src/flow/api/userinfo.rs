@@ -3,7 +3,9 @@
 
 use crate::{
     audit::Event,
-    http::{BearerError, Parameters, Sent, Unreadable, cors, rate_limit, refuse_stranger},
+    http::{
+        BearerError, Parameters, RequestParameters, Unreadable, cors, rate_limit, refuse_stranger,
+    },
     hub::Hub,
     jwt::{self, Userinfo},
     token,
@@ -21,7 +23,7 @@ use actix_web::{
 pub async fn userinfo(
     hub: Data<Hub>,
     request: HttpRequest,
-    sent: Sent,
+    sent: RequestParameters,
 ) -> Result<HttpResponse, BearerError> {
     let mut answered = read(&hub, &request, sent).await;
     if let Err(BearerError::InvalidToken) = &answered
@@ -35,7 +37,11 @@ pub async fn userinfo(
     answered
 }
 
-async fn read(hub: &Hub, request: &HttpRequest, sent: Sent) -> Result<HttpResponse, BearerError> {
+async fn read(
+    hub: &Hub,
+    request: &HttpRequest,
+    sent: RequestParameters,
+) -> Result<HttpResponse, BearerError> {
     let query = Parameters::parse(request.query_string().as_bytes()).unwrap_or_default();
     // RFC 9700 section 4.3.2: a token in an address ends up in logs.
     if query.has("access_token") {
@@ -57,12 +63,12 @@ async fn read(hub: &Hub, request: &HttpRequest, sent: Sent) -> Result<HttpRespon
     let service = hub
         .service(&grant.client)
         .ok_or(BearerError::InvalidToken)?;
-    let event = Event::UserinfoGiven {
+    let event = Event::UserinfoSent {
         service: service.client_id.as_str(),
     };
-    hub.trace(&grant.transaction, event)?;
-    let answer = jwt::userinfo(hub, service, grant, hub.now()).map_err(|fault| {
-        tracing::error!(%fault, "a userinfo answer could not be signed");
+    hub.audit(&grant.transaction, event)?;
+    let answer = jwt::userinfo(hub, service, grant, hub.now()).map_err(|error| {
+        tracing::error!(%error, "a userinfo answer could not be signed");
         BearerError::Signing
     })?;
     let (kind, body) = match answer {

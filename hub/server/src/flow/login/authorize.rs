@@ -11,7 +11,7 @@ use hub_core::{
     clock::Timestamp,
     data::scope_parameter,
     ids::{ClientId, LoginId},
-    login::{Answer, Identified, Login, Request, Requested},
+    login::{AuthorizationResponse, Identified, Login, Request, Requested},
     redirect_uri::{RedirectUri, VerifiedRedirect},
     secret::{BearerSecret, Handle},
 };
@@ -19,9 +19,11 @@ use hub_templates::Language;
 use sp_registry::{ServiceProvider, Status};
 
 use crate::{
-    audit::{AuditFault, Event, Side},
+    audit::{AuditError, Event, Side},
     authorization::{self, Asked, Refusal},
-    http::{BrowserError, Parameters, PublicCode, Sent, Stop, Visit, explain},
+    http::{
+        BrowserError, BrowserRequest, ErrorPage, Parameters, PublicCode, RequestParameters, explain,
+    },
     hub::Hub,
     person::register_check,
     session::{self, Current, silent},
@@ -33,59 +35,64 @@ const UNTIL_THE_FIRST_CHOICE: Duration = Duration::from_secs(600);
 
 /// `POST /authorize` (OpenID Connect Core 3.1.2.1): the browser is sent round once more, from our own page,
 /// and brings its cookies then.
-pub async fn posted_authorize(visit: Visit, sent: Sent) -> HttpResponse {
+pub async fn posted_authorize(browser: BrowserRequest, sent: RequestParameters) -> HttpResponse {
     let round = match &sent.0 {
-        Ok(sent) => visit.go_round("/authorize", sent.pairs()),
-        Err(_unreadable) => Err(Stop::new(PublicCode::L2004).into()),
+        Ok(sent) => browser.repeat_from_own_page("/authorize", sent.pairs()),
+        Err(_unreadable) => Err(ErrorPage::new(PublicCode::L2004).into()),
     };
-    visit.respond(round)
+    browser.respond(round)
 }
 
 /// `GET /authorize`.
-pub async fn authorize(visit: Visit, sent: Sent) -> HttpResponse {
-    visit.respond(begin(&visit, sent).await)
+pub async fn authorize(browser: BrowserRequest, sent: RequestParameters) -> HttpResponse {
+    browser.respond(begin(&browser, sent).await)
 }
 
-async fn begin(visit: &Visit, sent: Sent) -> Result<HttpResponse, BrowserError> {
-    let sent = sent.0.map_err(|_unreadable| Stop::new(PublicCode::L2004))?;
+async fn begin(
+    browser: &BrowserRequest,
+    sent: RequestParameters,
+) -> Result<HttpResponse, BrowserError> {
+    let sent = sent
+        .0
+        .map_err(|_unreadable| ErrorPage::new(PublicCode::L2004))?;
     if let Some(language) = sent.only("ui_locales").and_then(Language::from_ui_locales) {
-        visit.speak(language.tag());
+        browser.set_language(language.tag());
     }
-    let service = caller(visit, &sent)?;
-    visit.head_for(&service.client_id);
+    let service = caller(browser, &sent)?;
+    browser.set_service(&service.client_id);
     let redirect = redirect(service, &sent)?;
 
-    let locale = visit.language().tag();
-    let transaction = visit.hub.new_transaction();
+    let locale = browser.language().tag();
+    let transaction = browser.hub.new_transaction();
     let transaction = transaction.as_str();
-    visit.enter_login(transaction, Side::Service);
+    browser.enter_login(transaction, Side::Service);
     let named = (locale, transaction);
-    let asked = match authorization::read(&visit.hub, service, redirect.clone(), &sent, named) {
+    let asked = match authorization::read(&browser.hub, service, redirect.clone(), &sent, named) {
         Ok(asked) => asked,
         Err(refusal) => {
             let event = Event::LoginRefused {
                 service: service.client_id.as_str(),
                 error: refusal.0.code(),
             };
-            visit.trace(transaction, event)?;
-            return Err(refuse(visit, service, redirect, &sent, refusal).into());
+            browser.audit(transaction, event)?;
+            return Err(refuse(browser, service, redirect, &sent, refusal).into());
         }
     };
-    visit.trace(transaction, requested(service, &asked.request))?;
+    browser.audit(transaction, requested(service, &asked.request))?;
     if asked.prompt.is_silent {
-        let answer = silent::answer(visit, service, asked).await?;
-        return visit.answer(&answer);
+        let answer = silent::answer(browser, service, asked).await?;
+        return browser.send(&answer);
     }
-    let known = known(visit, service, &asked).await?;
+    let known = known(browser, service, &asked).await?;
     if let Some(current) = &known {
-        let arrival = current.session.arrival();
+        let authentication = current.session.authentication();
         let event = Event::SessionRecognised {
-            person: session::alias(&visit.hub, arrival),
-            acr: arrival.level.acr(Vocabulary::Eidas),
+            person: session::alias(&browser.hub, authentication),
+            acr: authentication.level.acr(Vocabulary::Eidas),
         };
-        visit.trace(transaction, event)?;
+        browser.audit(transaction, event)?;
     }
-    start(visit, asked, known).await
+    start(browser, asked, known).await
 }
 
 fn requested<'a>(service: &'a ServiceProvider, request: &Request) -> Event<'a> {
@@ -98,7 +105,7 @@ fn requested<'a>(service: &'a ServiceProvider, request: &Request) -> Event<'a> {
 
 /// The session that answers the request, if there is one.
 async fn known(
-    visit: &Visit,
+    browser: &BrowserRequest,
     service: &ServiceProvider,
     asked: &Asked,
 ) -> Result<Option<Current>, BrowserError> {
@@ -106,38 +113,42 @@ async fn known(
     if prompt.is_fresh || prompt.is_choice || asked.hint.is_some() {
         return Ok(None);
     }
-    let current = session::current(&visit.hub, visit.session.as_ref()).await?;
-    Ok(current
-        .filter(|current| session::answers(&visit.hub, &current.session, service, &asked.request)))
+    let current = session::current(&browser.hub, browser.session_secret.as_ref()).await?;
+    Ok(current.filter(|current| {
+        session::answers(&browser.hub, &current.session, service, &asked.request)
+    }))
 }
 
 /// Who asks. Nothing is redirected anywhere before this is known.
-fn caller<'v>(visit: &'v Visit, sent: &Parameters) -> Result<&'v ServiceProvider, Stop> {
+fn caller<'v>(
+    browser: &'v BrowserRequest,
+    sent: &Parameters,
+) -> Result<&'v ServiceProvider, ErrorPage> {
     let id = sent
         .one("client_id")
-        .map_err(|_twice| Stop::new(PublicCode::L2004))?;
+        .map_err(|_twice| ErrorPage::new(PublicCode::L2004))?;
     let sent_id = id.unwrap_or_default();
     let id: Option<ClientId> = id.and_then(|id| id.parse().ok());
-    let service = id.and_then(|id| visit.hub.service(&id));
+    let service = id.and_then(|id| browser.hub.service(&id));
     let service = service.ok_or_else(|| {
         // On a hub for developers alone, whose issuer is on the loopback, they are told what they sent.
-        let is_local = !visit.hub.site.config.hub.secure_cookies;
-        Stop {
+        let is_local = !browser.hub.shared.config.hub.secure_cookies;
+        ErrorPage {
             mismatch: is_local.then(|| (explain::quoted(sent_id), "–".to_owned())),
-            ..Stop::new(PublicCode::L2001)
+            ..ErrorPage::new(PublicCode::L2001)
         }
     })?;
     if service.status == Status::Suspended {
-        visit.head_for(&service.client_id);
-        return Err(Stop::new(PublicCode::L2002));
+        browser.set_service(&service.client_id);
+        return Err(ErrorPage::new(PublicCode::L2002));
     }
     Ok(service)
 }
 
-fn redirect(service: &ServiceProvider, sent: &Parameters) -> Result<VerifiedRedirect, Stop> {
+fn redirect(service: &ServiceProvider, sent: &Parameters) -> Result<VerifiedRedirect, ErrorPage> {
     let asked = sent
         .one("redirect_uri")
-        .map_err(|_twice| Stop::new(PublicCode::L2004))?;
+        .map_err(|_twice| ErrorPage::new(PublicCode::L2004))?;
     let verified = asked.and_then(|address| service.redirect(address));
     verified.ok_or_else(|| {
         // In a sandbox the developers are told what they sent and what they registered.
@@ -147,44 +158,44 @@ fn redirect(service: &ServiceProvider, sent: &Parameters) -> Result<VerifiedRedi
             let received = asked.map_or_else(|| "–".to_owned(), explain::quoted);
             (received, registered.join(" "))
         });
-        Stop {
+        ErrorPage {
             mismatch,
-            ..Stop::new(PublicCode::L2003)
+            ..ErrorPage::new(PublicCode::L2003)
         }
     })
 }
 
 fn refuse(
-    visit: &Visit,
+    browser: &BrowserRequest,
     service: &ServiceProvider,
     redirect: VerifiedRedirect,
     sent: &Parameters,
     refusal: Refusal,
-) -> Answer {
-    let (mode, state) = authorization::way_back(sent);
-    let issuer = visit.hub.issuer_for(service);
+) -> AuthorizationResponse {
+    let (mode, state) = authorization::service_link(sent);
+    let issuer = browser.hub.issuer_for(service);
     tracing::info!(service.id = %service.client_id, error = refusal.0.code(), cause = refusal.1, "refused");
     let (error, short) = refusal;
     let long = explain::refusal(service, sent, refusal);
     let refusal = (error, long.as_deref().unwrap_or(short));
-    Answer::refusal((redirect, mode), state.as_deref(), refusal, issuer)
+    AuthorizationResponse::refusal((redirect, mode), state.as_deref(), refusal, issuer)
 }
 
 /// Opens the login under the browser's own secret, and shows the choice, or the review to a citizen who
 /// is known.
 async fn start(
-    visit: &Visit,
+    browser: &BrowserRequest,
     asked: Asked,
     known: Option<Current>,
 ) -> Result<HttpResponse, BrowserError> {
-    let hub = &visit.hub;
-    let browser = visit
-        .browser
+    let hub = &browser.hub;
+    let login_secret = browser
+        .login_secret
         .clone()
         .unwrap_or_else(|| BearerSecret::draw(hub.entropy()));
     let id = LoginId::draw(hub.entropy());
     let client = asked.request.client.clone();
-    let life = hub.site.config.hub.login_lifetime;
+    let life = hub.shared.config.hub.login_lifetime;
     let ends = hub.now().plus(life);
     let login = match &known {
         None => Login::Requested(Requested::new(asked.request, ends)),
@@ -197,18 +208,18 @@ async fn start(
         life
     };
     hub.records
-        .put(&Handle::login(&browser, &id), &login, kept)
+        .put(&Handle::login(&login_secret, &id), &login, kept)
         .await?;
     metrics::counter!("lethe_logins_started_total", "service" => client.to_string()).increment(1);
 
     let ticket = hub.path_ticket(id, &client)?;
     let response = match (&login, asked.hint) {
-        (Login::Identified(_), _) => visit.see(&format!("/login/{ticket}/review")),
+        (Login::Identified(_), _) => browser.redirect(&format!("/login/{ticket}/review")),
         // By a page: a redirect would tell the page that began the chain which IdP is on the way.
-        (_, Some(idp)) => visit.go_on(hub.path(&format!("/login/{ticket}/idp/{idp}")))?,
-        (_, None) => visit.see(&format!("/login/{ticket}/")),
+        (_, Some(idp)) => browser.go_on(hub.path(&format!("/login/{ticket}/idp/{idp}")))?,
+        (_, None) => browser.redirect(&format!("/login/{ticket}/")),
     };
-    Ok(visit.with_login(response, &browser))
+    Ok(browser.with_login(response, &login_secret))
 }
 
 /// The login of a citizen who is known from a session; where the deployment asks the register of persons
@@ -218,7 +229,7 @@ async fn recognise(
     request: Request,
     ends: Timestamp,
     current: &Current,
-) -> Result<Login, AuditFault> {
+) -> Result<Login, AuditError> {
     let identified = Identified::known(
         request.clone(),
         ends,

@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, web};
 use hub_core::{
     ids::IdpId,
-    login::{Attempt, Login, Requested, Setback, SetbackCause},
+    login::{Attempt, FailedAttempt, FailureCause, Login, Requested},
     pkce::Verifier,
 };
 use hub_templates::Wait;
@@ -13,124 +13,135 @@ use sp_registry::ServiceProvider;
 use crate::{
     audit::{Event, Side},
     http::{
-        BrowserError, LoginRecord, Pending, PublicCode, Stop, Visit, attempt_failure::FailedAttempt,
+        BrowserError, BrowserRequest, ErrorPage, LoginContext, LoginRecord, PublicCode,
+        attempt_failure::AttemptFailure,
     },
     hub::may_use,
 };
 
 /// `GET /login/{ticket}/idp/{idp}`.
-pub async fn depart(visit: Visit, path: web::Path<(String, String)>) -> HttpResponse {
+pub async fn depart(browser: BrowserRequest, path: web::Path<(String, String)>) -> HttpResponse {
     let (ticket, idp) = path.into_inner();
-    visit.respond(leave(&visit, &ticket, &idp).await)
+    browser.respond(leave(&browser, &ticket, &idp).await)
 }
 
-async fn leave(visit: &Visit, path: &str, idp: &str) -> Result<HttpResponse, BrowserError> {
-    if visit.is_prefetch {
+async fn leave(
+    browser: &BrowserRequest,
+    path: &str,
+    idp: &str,
+) -> Result<HttpResponse, BrowserError> {
+    if browser.is_prefetch {
         // A browser that looks ahead must not begin an attempt, and so end the one before.
         return Ok(HttpResponse::ServiceUnavailable().finish());
     }
-    let pending = Pending::find(visit, path)?;
-    let idp: IdpId = idp.parse().map_err(|_form| Stop::new(PublicCode::L1404))?;
-    LoginRecord::until_answered(async || try_to_leave(visit, &pending, &idp).await).await
+    let context = LoginContext::find(browser, path)?;
+    let idp: IdpId = idp
+        .parse()
+        .map_err(|_form| ErrorPage::new(PublicCode::L1404))?;
+    LoginRecord::until_answered(async || try_to_leave(browser, &context, &idp).await).await
 }
 
 /// Returns `None` if another request changed the login first: what it wrote is not overwritten, and its page is
 /// shown if there is no way back from it.
 async fn try_to_leave(
-    visit: &Visit,
-    pending: &Pending,
+    browser: &BrowserRequest,
+    context: &LoginContext,
     idp: &IdpId,
 ) -> Result<Option<HttpResponse>, BrowserError> {
-    let (login, record) = pending.read(visit).await?;
+    let (login, record) = context.read(browser).await?;
     let requested = match login {
         Login::Requested(stage) => Requested::new(stage.request().clone(), stage.expires_at()),
-        Login::Upstream(stage) => stage.reconsider(),
-        Login::Identified(stage) => stage.reconsider(),
+        Login::Upstream(stage) => stage.back_to_choice(),
+        Login::Identified(stage) => stage.back_to_choice(),
         Login::Verifying => {
-            let href = visit.hub.path(&pending.choice());
-            return visit.page(&Wait { seconds: 2, href }).map(Some);
+            let href = browser.hub.path(&context.choice());
+            return browser.page(&Wait { seconds: 2, href }).map(Some);
         }
         // The receipt says that the citizen agreed: there is no way back.
-        Login::Agreed(_) => return Ok(Some(visit.see(&pending.page("review")))),
-        Login::Answered(_) => return Err(Stop::new(PublicCode::L1005).into()),
+        Login::Agreed(_) => return Ok(Some(browser.redirect(&context.page("review")))),
+        Login::Answered(_) => return Err(ErrorPage::new(PublicCode::L1005).into()),
     };
-    visit.enter_login(&requested.request().transaction, Side::Idp);
-    match invite(visit, pending, requested.clone(), idp).await {
+    browser.enter_login(&requested.request().transaction, Side::Idp);
+    match invite(browser, context, requested.clone(), idp).await {
         Ok((login, address)) => {
             let event = Event::IdpChosen { idp: idp.as_str() };
-            visit.trace(&requested.request().transaction, event)?;
-            if !record.replace(visit, &login).await? {
+            browser.audit(&requested.request().transaction, event)?;
+            if !record.replace(browser, &login).await? {
                 return Ok(None);
             }
             metrics::counter!("lethe_departures_total", "idp" => idp.to_string()).increment(1);
-            Ok(Some(visit.depart_and_wait(&address, pending)))
+            Ok(Some(browser.redirect_to_idp(&address, context)))
         }
-        Err(Held::Back(failed)) => {
-            let login = set_back(visit, &requested, idp, failed)?;
-            let is_written = record.replace(visit, &login).await?;
-            Ok(is_written.then(|| visit.see(&pending.choice())))
+        Err(AttemptError::BackToChoice(failed)) => {
+            let login = fail(browser, &requested, idp, failed)?;
+            let is_written = record.replace(browser, &login).await?;
+            Ok(is_written.then(|| browser.redirect(&context.choice())))
         }
-        Err(Held::Stopped(error)) => Err(error),
+        Err(AttemptError::Abort(error)) => Err(error),
     }
 }
 
 /// The login after an attempt that failed before the citizen left.
-fn set_back(
-    visit: &Visit,
+fn fail(
+    browser: &BrowserRequest,
     requested: &Requested,
     idp: &IdpId,
-    failed: FailedAttempt,
+    failed: AttemptFailure,
 ) -> Result<Login, BrowserError> {
-    failed.log(idp, visit.incident());
+    failed.log(idp, browser.incident());
     let cause = failed.cause;
     let code = PublicCode::of(cause).as_str();
-    let incident = visit.incident().to_owned();
-    let event = Event::SetBack {
+    let incident = browser.incident().to_owned();
+    let event = Event::IdpAttemptFailed {
         code: &code,
         incident: &incident,
     };
-    visit.trace(&requested.request().transaction, event)?;
-    let setback = Setback {
+    browser.audit(&requested.request().transaction, event)?;
+    let failed_attempt = FailedAttempt {
         idp: idp.clone(),
         cause,
         incident,
     };
     let (request, ends) = (requested.request().clone(), requested.expires_at());
-    Ok(Login::Requested(Requested::after(request, ends, setback)))
+    Ok(Login::Requested(Requested::after(
+        request,
+        ends,
+        failed_attempt,
+    )))
 }
 
 /// Why nobody left.
-enum Held {
-    Back(FailedAttempt),
-    Stopped(BrowserError),
+enum AttemptError {
+    BackToChoice(AttemptFailure),
+    Abort(BrowserError),
 }
 
 /// Checks once more that this IdP may be used, and asks it where to go.
 async fn invite(
-    visit: &Visit,
-    pending: &Pending,
+    browser: &BrowserRequest,
+    context: &LoginContext,
     requested: Requested,
     idp: &IdpId,
-) -> Result<(Login, String), Held> {
+) -> Result<(Login, String), AttemptError> {
     let client = requested.request().client.clone();
-    let unknown = || Held::Stopped(Stop::new(PublicCode::L2001).into());
-    let service = visit.hub.service(&client).ok_or_else(unknown)?;
-    let registered = visit.hub.site.config.catalogue.find(idp);
+    let unknown = || AttemptError::Abort(ErrorPage::new(PublicCode::L2001).into());
+    let service = browser.hub.service(&client).ok_or_else(unknown)?;
+    let registered = browser.hub.shared.config.catalogue.find(idp);
     let registered = registered
         .filter(|idp| is_open(service, idp, &requested))
-        .ok_or(Held::Back(SetbackCause::Unavailable.into()))?;
+        .ok_or(AttemptError::BackToChoice(FailureCause::Unavailable.into()))?;
     if requested.request().asks_auth_time() && !registered.proves_auth_time {
-        return Err(Held::Back(SetbackCause::Stale.into()));
+        return Err(AttemptError::BackToChoice(FailureCause::Stale.into()));
     }
 
-    let now = visit.hub.now();
-    let attempt = Attempt::draw(idp.clone(), now, visit.hub.entropy());
-    let state = visit
+    let now = browser.hub.now();
+    let attempt = Attempt::draw(idp.clone(), now, browser.hub.entropy());
+    let state = browser
         .hub
-        .state_ticket(pending.login, Some(idp), Some(attempt.id))
-        .map_err(|fault| Held::Stopped(fault.into()))?;
+        .state_ticket(context.login, Some(idp), Some(attempt.id))
+        .map_err(|error| AttemptError::Abort(error.into()))?;
     let verifier = Verifier::parse(&attempt.verifier)
-        .ok_or_else(|| Held::Stopped(Stop::new(PublicCode::L4002).into()))?;
+        .ok_or_else(|| AttemptError::Abort(ErrorPage::new(PublicCode::L4002).into()))?;
     let challenge = Challenge {
         state: &state,
         nonce: &attempt.nonce,
@@ -141,10 +152,10 @@ async fn invite(
         .provider
         .invite(&challenge)
         .await
-        .map_err(|fault| Held::Back(fault.into()))?;
+        .map_err(|error| AttemptError::BackToChoice(error.into()))?;
     let upstream = requested
-        .depart(attempt, now)
-        .map_err(|_expired| Held::Stopped(Stop::new(PublicCode::L1001).into()))?;
+        .start_attempt(attempt, now)
+        .map_err(|_expired| AttemptError::Abort(ErrorPage::new(PublicCode::L1001).into()))?;
     Ok((Login::Upstream(upstream), address))
 }
 

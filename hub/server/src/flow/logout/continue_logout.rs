@@ -10,45 +10,51 @@ use idp_adapters::Departure;
 
 use crate::{
     audit::{Event, Side},
-    http::{BrowserError, FoundLogout, PendingLogout, Sent, Visit, logged_out_page},
+    http::{
+        BrowserError, BrowserRequest, FoundLogout, PendingLogout, RequestParameters,
+        logged_out_page,
+    },
     session,
 };
 
 /// `GET /session/out`.
-pub async fn continue_logout(visit: Visit, sent: Sent) -> HttpResponse {
-    visit.respond(go_on(&visit, sent).await)
+pub async fn continue_logout(browser: BrowserRequest, sent: RequestParameters) -> HttpResponse {
+    browser.respond(go_on(&browser, sent).await)
 }
 
-async fn go_on(visit: &Visit, sent: Sent) -> Result<HttpResponse, BrowserError> {
+async fn go_on(
+    browser: &BrowserRequest,
+    sent: RequestParameters,
+) -> Result<HttpResponse, BrowserError> {
     let sent = sent.0.unwrap_or_default();
     let state = sent.only("state").unwrap_or_default();
-    let Some(mut found) = PendingLogout::find(visit, Some(state)).await? else {
-        if is_signed_in(visit).await? {
+    let Some(mut found) = PendingLogout::find(browser, Some(state)).await? else {
+        if is_signed_in(browser).await? {
             // The page below would say that nobody is signed in: ask the citizen instead.
-            return Ok(visit.see("/session/end"));
+            return Ok(browser.redirect("/session/end"));
         }
-        return visit.page(&logged_out_page(visit, None));
+        return browser.page(&logged_out_page(browser, None));
     };
-    visit.speak(&found.logout.locale);
+    browser.set_language(&found.logout.locale);
     if let Some(service) = &found.logout.service {
-        visit.head_for(service);
+        browser.set_service(service);
     }
-    visit.enter_login(&found.logout.transaction, Side::Service);
-    if let Some(page) = leave_for_idp(visit, &mut found, state).await? {
+    browser.enter_login(&found.logout.transaction, Side::Service);
+    if let Some(page) = leave_for_idp(browser, &mut found, state).await? {
         return Ok(page);
     }
     match &found.logout.return_to {
-        Some(address) => visit.go_on(address.clone()),
+        Some(address) => browser.go_on(address.clone()),
         // The citizen signed in again since: the page would say that nobody is.
-        None if is_signed_in(visit).await? => Ok(visit.see("/session/end")),
-        None => visit.page(&logged_out_page(visit, Some(&found))),
+        None if is_signed_in(browser).await? => Ok(browser.redirect("/session/end")),
+        None => browser.page(&logged_out_page(browser, Some(&found))),
     }
 }
 
 /// The page that leads to the IdP's end-session endpoint. Returns `None` if the browser is back from there,
 /// was shown the page before, or there is none.
 async fn leave_for_idp(
-    visit: &Visit,
+    browser: &BrowserRequest,
     found: &mut FoundLogout,
     state: &str,
 ) -> Result<Option<HttpResponse>, BrowserError> {
@@ -62,21 +68,21 @@ async fn leave_for_idp(
     };
     let (id, title) = (idp.id.clone(), idp.title.clone());
     let event = Event::IdpLogoutVisited { idp: &id };
-    visit.note(&found.logout.transaction, event);
-    found.keep(visit).await?;
+    browser.audit_best_effort(&found.logout.transaction, event);
+    found.keep(browser).await?;
     let page = match departure {
-        Departure::Form { url, fields } => visit.end_idp_session(&EndIdpSession {
+        Departure::Form { url, fields } => browser.end_idp_session(&EndIdpSession {
             idp: title,
             action: url,
             fields,
-            skip: visit.hub.path(&format!("/session/out?state={state}")),
+            skip: browser.hub.path(&format!("/session/out?state={state}")),
         })?,
-        Departure::Redirect(url) => visit.go_on(url)?,
+        Departure::Redirect(url) => browser.go_on(url)?,
     };
     Ok(Some(page))
 }
 
-async fn is_signed_in(visit: &Visit) -> Result<bool, BrowserError> {
-    let current = session::current(&visit.hub, visit.session.as_ref()).await?;
+async fn is_signed_in(browser: &BrowserRequest) -> Result<bool, BrowserError> {
+    let current = session::current(&browser.hub, browser.session_secret.as_ref()).await?;
     Ok(current.is_some())
 }

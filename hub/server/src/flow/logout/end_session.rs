@@ -16,53 +16,62 @@ use idp_adapters::EndSession;
 use crate::{
     audit::{Event, Side},
     http::{
-        BrowserError, IdpSession, LogoutRequest, Parameters, PendingLogout, PublicCode, Sent, Stop,
-        Visit, logged_out_page, service_names,
+        BrowserError, BrowserRequest, ErrorPage, IdpSession, LogoutRequest, Parameters,
+        PendingLogout, PublicCode, RequestParameters, logged_out_page, service_names,
     },
     session::{self, Current, end},
 };
 
 /// `GET` and `POST /session/end`.
-pub async fn end(visit: Visit, request: HttpRequest, sent: Sent) -> HttpResponse {
+pub async fn end(
+    browser: BrowserRequest,
+    request: HttpRequest,
+    sent: RequestParameters,
+) -> HttpResponse {
     let posted = request.method() == Method::POST;
-    visit.respond(ask_or_leave(&visit, posted, sent).await)
+    browser.respond(ask_or_leave(&browser, posted, sent).await)
 }
 
 async fn ask_or_leave(
-    visit: &Visit,
+    browser: &BrowserRequest,
     posted: bool,
-    sent: Sent,
+    sent: RequestParameters,
 ) -> Result<HttpResponse, BrowserError> {
-    let sent = sent.0.map_err(|_unreadable| Stop::new(PublicCode::L2004))?;
+    let sent = sent
+        .0
+        .map_err(|_unreadable| ErrorPage::new(PublicCode::L2004))?;
     if let Some(language) = sent.only("ui_locales").and_then(Language::from_ui_locales) {
-        visit.speak(language.tag());
+        browser.set_language(language.tag());
     }
-    let has_cookie = visit.session.is_some() || visit.browser.is_some();
+    let has_cookie = browser.session_secret.is_some() || browser.login_secret.is_some();
     if posted && !(has_cookie && sent.has("token")) {
-        return go_round(visit, &sent);
+        return repeat_from_own_page(browser, &sent);
     }
-    let asked = LogoutRequest::read(visit, &sent);
+    let asked = LogoutRequest::read(browser, &sent);
     if let Some(service) = asked.service {
-        visit.head_for(&service.client_id);
+        browser.set_service(&service.client_id);
     }
-    let current = session::current(&visit.hub, visit.session.as_ref()).await?;
+    let current = session::current(&browser.hub, browser.session_secret.as_ref()).await?;
     let Some(current) = current else {
-        return leave_without_session(visit, posted, &sent, asked).await;
+        return leave_without_session(browser, posted, &sent, asked).await;
     };
     let confirmed = posted
         && sent
             .only("token")
             .is_some_and(|token| current.handle.is_page_token(token));
-    if confirmed || is_hinted(visit, &asked, &current) {
-        return leave(visit, posted, asked, current).await;
+    if confirmed || is_hinted(browser, &asked, &current) {
+        return leave(browser, posted, asked, current).await;
     }
     let token = current.handle.page_token();
-    confirm(visit, &sent, &asked, Some(&current.session), token)
+    confirm(browser, &sent, &asked, Some(&current.session), token)
 }
 
 /// A form of another site brings no `SameSite=Lax` cookie, so that the session would not be seen: the
 /// browser is sent round once more, from our own page.
-fn go_round(visit: &Visit, sent: &Parameters) -> Result<HttpResponse, BrowserError> {
+fn repeat_from_own_page(
+    browser: &BrowserRequest,
+    sent: &Parameters,
+) -> Result<HttpResponse, BrowserError> {
     let carried = [
         "id_token_hint",
         "client_id",
@@ -71,12 +80,12 @@ fn go_round(visit: &Visit, sent: &Parameters) -> Result<HttpResponse, BrowserErr
         "ui_locales",
     ];
     let carried = carried.map(|name| Some((name, sent.only(name)?)));
-    visit.go_round("/session/end", carried.into_iter().flatten())
+    browser.repeat_from_own_page("/session/end", carried.into_iter().flatten())
 }
 
 /// Whether the service shows an id token of this very session: then it asks for the citizen who is
 /// here, and nobody else could.
-fn is_hinted(visit: &Visit, asked: &LogoutRequest<'_>, current: &Current) -> bool {
+fn is_hinted(browser: &BrowserRequest, asked: &LogoutRequest<'_>, current: &Current) -> bool {
     let (Some(service), Some(hint)) = (asked.service, &asked.hint) else {
         return false;
     };
@@ -89,7 +98,7 @@ fn is_hinted(visit: &Visit, asked: &LogoutRequest<'_>, current: &Current) -> boo
         // A token without `sid` may be of an earlier session of the same citizen.
         None => {
             hint.issued_at >= session.begun_at()
-                && session::subject(&visit.hub, session, service).as_str() == hint.sub
+                && session::subject(&browser.hub, session, service).as_str() == hint.sub
         }
     }
 }
@@ -97,7 +106,7 @@ fn is_hinted(visit: &Visit, asked: &LogoutRequest<'_>, current: &Current) -> boo
 /// Asks the citizen, since anybody could have sent the browser here: whether to end `session` or, without
 /// one, the sign-in that is not finished.
 fn confirm(
-    visit: &Visit,
+    browser: &BrowserRequest,
     sent: &Parameters,
     asked: &LogoutRequest<'_>,
     session: Option<&Session>,
@@ -112,12 +121,12 @@ fn confirm(
     let carried = carried
         .iter()
         .filter_map(|name| Some(((*name).to_owned(), sent.only(name)?.to_owned())));
-    visit.page(&ConfirmLogout {
+    browser.page(&ConfirmLogout {
         unfinished: session.is_none(),
         services: session.map_or_else(Vec::new, |session| {
-            service_names(visit, session.reached().iter().map(|one| &one.client))
+            service_names(browser, session.services().iter().map(|one| &one.client))
         }),
-        action: visit.hub.path("/session/end"),
+        action: browser.hub.path("/session/end"),
         token,
         fields: carried.collect(),
         stay: asked
@@ -132,12 +141,12 @@ fn confirm(
 /// Without a hint the browser never leaves by itself, with a session or without: the service would learn
 /// whether somebody is signed in here.
 async fn leave_without_session(
-    visit: &Visit,
+    browser: &BrowserRequest,
     posted: bool,
     sent: &Parameters,
     asked: LogoutRequest<'_>,
 ) -> Result<HttpResponse, BrowserError> {
-    let unfinished = visit.unfinished_login().await?;
+    let unfinished = browser.unfinished_login().await?;
     let confirmed = posted
         && unfinished
             .as_ref()
@@ -145,82 +154,82 @@ async fn leave_without_session(
             .is_some_and(|(handle, token)| handle.is_page_token(token));
     let may_leave = confirmed || asked.hint.is_some();
     if let (Some(handle), false) = (&unfinished, may_leave) {
-        return confirm(visit, sent, &asked, None, handle.page_token());
+        return confirm(browser, sent, &asked, None, handle.page_token());
     }
-    note_request(visit, asked.service.map(|service| &service.client_id));
+    note_request(browser, asked.service.map(|service| &service.client_id));
     let response = match asked.return_to {
         // By a page: a redirect would tell the page that began the chain whose address it is.
-        Some(address) if may_leave => visit.go_on(address)?,
+        Some(address) if may_leave => browser.go_on(address)?,
         back => {
-            let mut page = logged_out_page(visit, None);
-            let link = back.map(|back| (back, visit.text("error.onward").to_owned()));
-            page.onward = link.or(page.onward);
-            visit.page(&page)?
+            let mut page = logged_out_page(browser, None);
+            let link = back.map(|back| (back, browser.text("error.onward").to_owned()));
+            page.next_link = link.or(page.next_link);
+            browser.page(&page)?
         }
     };
-    if may_leave && visit.browser.is_some() {
-        return Ok(visit.without_logins(response, None));
+    if may_leave && browser.login_secret.is_some() {
+        return Ok(browser.without_logins(response, None));
     }
     Ok(response)
 }
 
 /// Writes the logout into the audit stream; returns its transaction.
-fn note_request(visit: &Visit, client: Option<&ClientId>) -> String {
-    let transaction = visit.hub.new_transaction();
-    visit.enter_login(&transaction, Side::Service);
+fn note_request(browser: &BrowserRequest, client: Option<&ClientId>) -> String {
+    let transaction = browser.hub.new_transaction();
+    browser.enter_login(&transaction, Side::Service);
     let service = client.map(ClientId::as_str);
-    visit.note(&transaction, Event::LogoutRequested { service });
+    browser.audit_best_effort(&transaction, Event::LogoutRequested { service });
     transaction
 }
 
 /// Ends the session, and goes on to `/session/out`.
 async fn leave(
-    visit: &Visit,
+    browser: &BrowserRequest,
     posted: bool,
     asked: LogoutRequest<'_>,
     current: Current,
 ) -> Result<HttpResponse, BrowserError> {
-    let hub = &visit.hub;
+    let hub = &browser.hub;
     let client = asked.service.map(|service| service.client_id.clone());
     // A fresh secret: sign-ins that wait in other tabs end with the session. On a shared computer they
     // would be the next person's.
-    let browser = BearerSecret::draw(hub.entropy());
+    let login_secret = BearerSecret::draw(hub.entropy());
     let id = LoginId::draw(hub.entropy());
-    let transaction = note_request(visit, client.as_ref());
+    let transaction = note_request(browser, client.as_ref());
     let logout = PendingLogout {
         closed: end::end(hub, &current, &transaction).await?,
-        idp: idp_session(visit, &current, id).await?,
+        idp: idp_session(browser, &current, id).await?,
         service: client,
         return_to: asked.return_to,
         transaction,
-        locale: visit.language().tag().to_owned(),
+        locale: browser.language().tag().to_owned(),
     };
-    logout.begin(visit, &browser, &id).await?;
+    logout.begin(browser, &login_secret, &id).await?;
     let ticket = hub.state_ticket(id, Some(current.session.idp()), None)?;
     let out = format!("/session/out?state={ticket}");
     // Chromium holds what follows a form to `form-action`: a page goes on instead.
     let response = if posted {
-        visit.go_on(hub.path(&out))?
+        browser.go_on(hub.path(&out))?
     } else {
-        visit.see(&out)
+        browser.redirect(&out)
     };
-    let response = visit.without_logins(response, Some(&browser));
-    Ok(visit.without_session(response))
+    let response = browser.without_logins(response, Some(&login_secret));
+    Ok(browser.without_session(response))
 }
 
 /// The IdP of the session, with the way to its end-session endpoint if that answers.
 async fn idp_session(
-    visit: &Visit,
+    browser: &BrowserRequest,
     current: &Current,
     logout: LoginId,
 ) -> Result<Option<IdpSession>, BrowserError> {
-    let hub = &visit.hub;
-    let Some(idp) = hub.site.config.catalogue.find(current.session.idp()) else {
+    let hub = &browser.hub;
+    let Some(idp) = hub.shared.config.catalogue.find(current.session.idp()) else {
         return Ok(None);
     };
     let attempt = draw(hub.entropy());
     let state = hub.state_ticket(logout, Some(&idp.id), Some(attempt))?;
-    let upstream = current.session.arrival().upstream.as_ref();
+    let upstream = current.session.authentication().upstream.as_ref();
     let request = EndSession {
         id_token: upstream.and_then(|own| own.id_token.as_deref()),
         return_to: &format!("{}/session/out", hub.issuer()),
@@ -229,7 +238,7 @@ async fn idp_session(
     };
     Ok(Some(IdpSession {
         id: idp.id.to_string(),
-        title: idp.title.get(visit.language().tag()).to_owned(),
+        title: idp.title.get(browser.language().tag()).to_owned(),
         departure: idp.provider.end_session(&request).await,
     }))
 }

@@ -13,7 +13,7 @@ use serde_json::json;
 
 use crate::{
     audit::Event,
-    http::{Sent, json},
+    http::{RequestParameters, json},
     hub::Hub,
     session::{end, upstream_sessions},
     store::StoreError,
@@ -26,7 +26,11 @@ const USE: &str = "logout-token";
 const USED: &str = "a logout token that was used";
 
 /// `POST /backchannel/{idp}`.
-pub async fn logged_out(hub: Data<Hub>, path: web::Path<String>, sent: Sent) -> HttpResponse {
+pub async fn logged_out(
+    hub: Data<Hub>,
+    path: web::Path<String>,
+    sent: RequestParameters,
+) -> HttpResponse {
     let refused = |status, said: &str| {
         json(
             status,
@@ -57,10 +61,10 @@ impl From<StoreError> for Refused {
     }
 }
 
-async fn end(hub: &Hub, path: &str, sent: Sent) -> Result<(), Refused> {
+async fn end(hub: &Hub, path: &str, sent: RequestParameters) -> Result<(), Refused> {
     let id: Option<IdpId> = path.parse().ok();
     let idp = id
-        .and_then(|id| hub.site.config.catalogue.find(&id))
+        .and_then(|id| hub.shared.config.catalogue.find(&id))
         .filter(|idp| idp.backchannel_logout)
         .ok_or(Refused::Token("not an IdP that is registered to log out"))?;
     let sent = sent
@@ -70,8 +74,8 @@ async fn end(hub: &Hub, path: &str, sent: Sent) -> Result<(), Refused> {
         .only("logout_token")
         .ok_or(Refused::Token("logout_token is missing"))?;
     let ended = idp.provider.logged_out(token, hub.now()).await;
-    let ended = ended.map_err(|fault| {
-        tracing::warn!(idp.id = %idp.id, %fault, "a logout token was refused");
+    let ended = ended.map_err(|error| {
+        tracing::warn!(idp.id = %idp.id, %error, "a logout token was refused");
         Refused::Token("a logout token that is not acceptable")
     })?;
     let parts = [idp.id.as_str(), ended.jti.as_str()];
@@ -81,7 +85,7 @@ async fn end(hub: &Hub, path: &str, sent: Sent) -> Result<(), Refused> {
     let event = Event::IdpLoggedOut {
         idp: idp.id.as_str(),
     };
-    hub.note("", event);
+    hub.audit_best_effort("", event);
     // Before the index is read: logins that go on from here are refused, and those that went on before are
     // in the index.
     upstream_sessions::note_end(hub, idp, &ended).await?;
@@ -92,7 +96,7 @@ async fn end(hub: &Hub, path: &str, sent: Sent) -> Result<(), Refused> {
             Refused::Token(cause)
         })?;
     // Last: a token whose effect the store interrupted has to work when the provider sends it again.
-    if hub.records.first_use(USE, &parts, LIFE).await? {
+    if hub.records.mark_used(USE, &parts, LIFE).await? {
         Ok(())
     } else {
         Err(Refused::Token(USED))

@@ -11,7 +11,7 @@ use crate::hub::Hub;
 /// `GET /assets/{fingerprint}/{name}`.
 pub async fn asset(hub: Data<Hub>, path: web::Path<(String, String)>) -> HttpResponse {
     let (_, name) = path.into_inner();
-    let themed = hub.site.config.theme.get(&name).cloned();
+    let themed = hub.shared.config.theme.get(&name).cloned();
     let found = match (hub_templates::asset(&name), themed) {
         (Some(asset), _) => Some((asset.content_type, asset.body.to_vec())),
         (None, Some(bytes)) => hub_templates::media_type(&name).map(|kind| (kind, bytes)),

@@ -13,18 +13,18 @@ use crate::{config::Configuration, hub::Hub, token::exchange};
 
 /// `GET /.well-known/openid-configuration`.
 pub async fn discovery(hub: Data<Hub>) -> HttpResponse {
-    public(hub.site.discovery.clone())
+    public(hub.shared.discovery.clone())
 }
 
 /// `GET /jwks`.
 pub async fn jwks(hub: Data<Hub>) -> HttpResponse {
-    public(hub.site.config.keys.signing.jwks().to_vec())
+    public(hub.shared.config.keys.signing.jwks().to_vec())
 }
 
 /// `GET /client/jwks`: the keys with which the hub signs as a client of IdPs, and those for which they
 /// encrypt.
 pub async fn client_jwks(hub: Data<Hub>) -> HttpResponse {
-    public(hub.site.config.keys.client_jwks().to_vec())
+    public(hub.shared.config.keys.client_jwks().to_vec())
 }
 
 /// Public documents: any browser and any cache may have them.

@@ -14,12 +14,12 @@ pub async fn live() -> HttpResponse {
 /// `GET /health/ready`: the store answers, no other node has other keys, and traces can be written. IdPs play no part: one
 /// that is down is its own users' trouble.
 pub async fn ready(hub: Data<Hub>) -> HttpResponse {
-    let audit = hub.site.audit.as_ref();
+    let audit = hub.shared.audit.as_ref();
     if audit.is_some_and(|audit| !audit.is_writable(hub.now())) {
         return unready("the audit stream cannot be written");
     }
-    let check = hub.site.config.keys.subject.check_value();
-    match same_keys(hub.vault.as_ref(), &check).await {
+    let check = hub.shared.config.keys.subject.check_value();
+    match same_keys(hub.store.as_ref(), &check).await {
         Ok(true) => json(StatusCode::OK, &json!({"status": "ready"})),
         Ok(false) => unready("another node has other keys"),
         Err(_) => unready("the store does not answer"),

@@ -4,19 +4,19 @@ use actix_web::{HttpResponse, cookie::Cookie};
 use hub_core::{ids::IdpId, secret::BearerSecret};
 
 use super::super::{
-    Pending,
-    cookie::{self, Jar},
+    LoginContext,
+    cookie::{self, SecretCookie},
 };
-use crate::http::browser_request::{Visit, redirect};
+use crate::http::browser_request::{BrowserRequest, redirect};
 use crate::person::device::Device;
 
-impl Visit {
+impl BrowserRequest {
     /// `response`, and the browser keeps `secret`, which opens its logins.
     #[must_use]
     pub fn with_login(&self, mut response: HttpResponse, secret: &BearerSecret) -> HttpResponse {
         add(
             &mut response,
-            &Jar::Login.write(secret, &self.hub.site.config.hub),
+            &SecretCookie::Login.write(secret, &self.hub.shared.config.hub),
         );
         response
     }
@@ -24,7 +24,7 @@ impl Visit {
     /// `response`, and the browser keeps the secret of its session.
     #[must_use]
     pub fn with_session(&self, mut response: HttpResponse, secret: &BearerSecret) -> HttpResponse {
-        let cookie = Jar::Session.write(secret, &self.hub.site.config.hub);
+        let cookie = SecretCookie::Session.write(secret, &self.hub.shared.config.hub);
         add(&mut response, &cookie);
         response
     }
@@ -37,32 +37,32 @@ impl Visit {
         mut response: HttpResponse,
         secret: Option<&BearerSecret>,
     ) -> HttpResponse {
-        let settings = &self.hub.site.config.hub;
+        let settings = &self.hub.shared.config.hub;
         let cookie = secret.map_or_else(
-            || Jar::Login.clear(settings),
-            |secret| Jar::Login.write(secret, settings),
+            || SecretCookie::Login.clear(settings),
+            |secret| SecretCookie::Login.write(secret, settings),
         );
         add(&mut response, &cookie);
-        add(&mut response, &Jar::forget_waiting(settings));
+        add(&mut response, &SecretCookie::forget_waiting(settings));
         response
     }
 
     /// `response`, and the browser's session is over.
     #[must_use]
     pub fn without_session(&self, mut response: HttpResponse) -> HttpResponse {
-        let cookie = Jar::Session.clear(&self.hub.site.config.hub);
+        let cookie = SecretCookie::Session.clear(&self.hub.shared.config.hub);
         add(&mut response, &cookie);
         response
     }
 
-    /// To the address of an IdP, while the sign-in `pending` waits in this browser. Only for a chain that
+    /// To the address of an IdP, while the sign-in `context` waits in this browser. Only for a chain that
     /// a page of the hub began.
     #[must_use]
-    pub fn depart_and_wait(&self, address: &str, pending: &Pending) -> HttpResponse {
+    pub fn redirect_to_idp(&self, address: &str, context: &LoginContext) -> HttpResponse {
         let others = self.waiting_tickets();
-        let others = others.filter(|(_, ticket)| ticket.login != pending.login);
+        let others = others.filter(|(_, ticket)| ticket.login != context.login);
         let others = others.map(|(text, _)| text);
-        let cookie = Jar::wait(&pending.path, others, &self.hub.site.config.hub);
+        let cookie = SecretCookie::wait(&context.path, others, &self.hub.shared.config.hub);
         redirect(address).cookie(cookie).finish()
     }
 
@@ -71,7 +71,7 @@ impl Visit {
     pub fn keeping_device(&self, mut response: HttpResponse, device: &Device) -> HttpResponse {
         add(
             &mut response,
-            &cookie::keep_device(device, &self.hub.site.config.hub),
+            &cookie::keep_device(device, &self.hub.shared.config.hub),
         );
         response
     }
@@ -79,7 +79,7 @@ impl Visit {
     /// `response`, and the browser remembers `idp`, or none any more.
     #[must_use]
     pub fn remembering(&self, mut response: HttpResponse, idp: Option<&IdpId>) -> HttpResponse {
-        let settings = &self.hub.site.config.hub;
+        let settings = &self.hub.shared.config.hub;
         add(
             &mut response,
             &cookie::remember(idp, self.hub.now(), settings),
@@ -90,7 +90,7 @@ impl Visit {
 
 fn add(response: &mut HttpResponse, cookie: &Cookie<'_>) {
     // Ours has no character that a header may not have.
-    if let Err(fault) = response.add_cookie(cookie) {
-        tracing::error!(%fault, "a cookie could not be set");
+    if let Err(error) = response.add_cookie(cookie) {
+        tracing::error!(%error, "a cookie could not be set");
     }
 }

@@ -2,26 +2,28 @@
 
 use actix_web::{HttpResponse, http::header};
 
-use super::super::{Onward, PublicCode, Stop, refusal::log_error_page};
+use super::super::{ErrorPage, NextLink, PublicCode, refusal::log_error_page};
 use crate::audit::Event;
-use crate::http::browser_request::{POLICY, Visit};
+use crate::http::browser_request::{BrowserRequest, POLICY};
 
-impl Visit {
+impl BrowserRequest {
     /// The error page.
-    pub(super) fn stop(&self, stop: &Stop) -> HttpResponse {
-        let code = stop.code.as_str();
-        self.log_error_page(stop.code, &code);
+    pub(super) fn error_page(&self, error_page: &ErrorPage) -> HttpResponse {
+        let code = error_page.code.as_str();
+        self.log_error_page(error_page.code, &code);
         metrics::counter!("lethe_error_pages_total", "code" => code.clone()).increment(1);
         let service = self.service();
-        let onward = match &stop.onward {
-            Onward::Page(path) => Some((self.hub.path(path), self.text("error.choose").to_owned())),
-            Onward::Service => self.way_back(),
+        let next_link = match &error_page.next_link {
+            NextLink::Page(path) => {
+                Some((self.hub.path(path), self.text("error.choose").to_owned()))
+            }
+            NextLink::Service => self.service_link(),
         };
-        let remedy = match (stop.code, &stop.onward) {
-            (PublicCode::L3008, Onward::Page(_)) => "error.L3008.resume".to_owned(),
+        let remedy = match (error_page.code, &error_page.next_link) {
+            (PublicCode::L3008, NextLink::Page(_)) => "error.L3008.resume".to_owned(),
             _ => format!("error.{code}.remedy"),
         };
-        let details = stop.mismatch.iter().flat_map(|(sent, registered)| {
+        let details = error_page.mismatch.iter().flat_map(|(sent, registered)| {
             [("error.sent", sent), ("error.registered", registered)]
         });
         let details = details
@@ -32,14 +34,14 @@ impl Visit {
             what: self.text(&format!("error.{code}.what")).to_owned(),
             remedy: self.text(&remedy).to_owned(),
             service: service.map(|_| self.service_name()),
-            onward,
+            next_link,
             support: service.and_then(|service| service.contact.support.clone()),
-            operator: self.hub.site.config.hub.support.clone(),
+            operator: self.hub.shared.config.hub.support.clone(),
             details,
             code,
             incident: self.incident.clone(),
         };
-        self.html(&page, stop.code.status(), POLICY)
+        self.html(&page, error_page.code.status(), POLICY)
             .unwrap_or_else(|_template| {
                 HttpResponse::InternalServerError()
                     .insert_header((header::CACHE_CONTROL, "no-store"))
@@ -65,7 +67,7 @@ impl Visit {
                 code,
                 incident,
             };
-            self.note(transaction, event);
+            self.audit_best_effort(transaction, event);
         }
     }
 }

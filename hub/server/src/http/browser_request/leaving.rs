@@ -6,18 +6,18 @@
 //! (`docs/adr/0015-exits-by-page.md`).
 
 use actix_web::{HttpResponse, http::StatusCode};
-use hub_core::login::{Answer, ResponseMode};
+use hub_core::login::{AuthorizationResponse, ResponseMode};
 use hub_templates::{EndIdpSession, GoOn, Leave};
 use url::Url;
 
 use crate::http::BrowserError;
-use crate::http::browser_request::{Visit, redirect};
+use crate::http::browser_request::{BrowserRequest, redirect};
 
 /// The policy of the page that leaves for a service: its one form goes there, whatever follows.
 const LEAVE_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; \
                             frame-ancestors 'none'; base-uri 'none'";
 
-impl Visit {
+impl BrowserRequest {
     /// A page that goes on to `href` by itself, and has a link to it.
     ///
     /// # Errors
@@ -39,7 +39,7 @@ impl Visit {
     ///
     /// # Errors
     /// [`BrowserError`] if the template is broken.
-    pub fn answer(&self, answer: &Answer) -> Result<HttpResponse, BrowserError> {
+    pub fn send(&self, answer: &AuthorizationResponse) -> Result<HttpResponse, BrowserError> {
         let location = answer.location();
         if answer.mode() == ResponseMode::Query && !self.posted {
             return Ok(redirect(&location).finish());
@@ -69,7 +69,7 @@ fn end_session_policy(action: &str) -> String {
 }
 
 /// The form's fields. A GET form replaces the address's own query, so that goes into them.
-fn fields(answer: &Answer, location: &str) -> Vec<(String, String)> {
+fn fields(answer: &AuthorizationResponse, location: &str) -> Vec<(String, String)> {
     match answer.mode() {
         ResponseMode::FormPost => answer.parameters().to_vec(),
         ResponseMode::Query => {

@@ -25,13 +25,13 @@ use percent_encoding::{CONTROLS, utf8_percent_encode};
 use sp_registry::ServiceProvider;
 
 use crate::http::{
-    BrowserError, PublicCode, Stop,
-    cookie::{self, Jar},
+    BrowserError, ErrorPage, PublicCode,
+    cookie::{self, SecretCookie},
     origin,
     refusal::{endpoint_of, incident_of},
 };
 use crate::{
-    audit::{AuditFault, Event, Origin, Side},
+    audit::{AuditError, Event, Origin, Side},
     hub::Hub,
     person::device::Device,
 };
@@ -41,13 +41,13 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form
                       frame-ancestors 'none'; base-uri 'none'";
 /// A request from a browser.
 #[derive(Debug)]
-pub struct Visit {
+pub struct BrowserRequest {
     /// The hub.
     pub hub: Data<Hub>,
     /// The browser's secret, if it brought one.
-    pub browser: Option<BearerSecret>,
+    pub login_secret: Option<BearerSecret>,
     /// The secret of its session, if it brought one.
-    pub session: Option<BearerSecret>,
+    pub session_secret: Option<BearerSecret>,
     /// The IdP that the citizen wants to be offered first.
     pub remembered: Option<IdpId>,
     /// What this device keeps of whom it has seen.
@@ -65,7 +65,7 @@ pub struct Visit {
     posted: bool,
 }
 
-impl FromRequest for Visit {
+impl FromRequest for BrowserRequest {
     type Error = actix_web::Error;
     type Future = Ready<Result<Self, Self::Error>>;
 
@@ -79,7 +79,7 @@ impl FromRequest for Visit {
                 .get(name)
                 .and_then(|value| value.to_str().ok())
         };
-        let settings = &hub.site.config.hub;
+        let settings = &hub.shared.config.hub;
         let language = text(header::ACCEPT_LANGUAGE)
             .and_then(Language::from_accept_language)
             .unwrap_or(settings.language);
@@ -91,11 +91,11 @@ impl FromRequest for Visit {
             value.is_some_and(|value| value.contains("prefetch"))
         };
         ready(Ok(Self {
-            browser: Jar::Login.read(request, settings),
-            session: Jar::Session.read(request, settings),
+            login_secret: SecretCookie::Login.read(request, settings),
+            session_secret: SecretCookie::Session.read(request, settings),
             remembered: cookie::remembered(request, settings),
             device: cookie::device(request, settings),
-            waiting: Jar::waiting(request, settings),
+            waiting: SecretCookie::waiting(request, settings),
             origin: origin::recorded(request, &hub),
             is_prefetch: purpose("sec-purpose") || purpose("purpose"),
             language: Cell::new(language),
@@ -109,7 +109,7 @@ impl FromRequest for Visit {
     }
 }
 
-impl Visit {
+impl BrowserRequest {
     /// The language of the pages.
     #[must_use]
     pub const fn language(&self) -> Language {
@@ -117,14 +117,14 @@ impl Visit {
     }
 
     /// Goes on in the language of the login, if it is one of ours.
-    pub fn speak(&self, tag: &str) {
+    pub fn set_language(&self, tag: &str) {
         if let Some(language) = Language::from_tag(tag) {
             self.language.set(language);
         }
     }
 
     /// Remembers which service the citizen is on the way to: error pages lead back there.
-    pub fn head_for(&self, service: &ClientId) {
+    pub fn set_service(&self, service: &ClientId) {
         *self.service.borrow_mut() = Some(service.clone());
     }
 
@@ -143,21 +143,22 @@ impl Visit {
     /// Writes down that `event` happened to the citizen of `transaction`.
     ///
     /// # Errors
-    /// [`AuditFault`]: what it tells of must not happen.
-    pub fn trace(&self, transaction: &str, event: Event<'_>) -> Result<(), AuditFault> {
+    /// [`AuditError`]: what it tells of must not happen.
+    pub fn audit(&self, transaction: &str, event: Event<'_>) -> Result<(), AuditError> {
         self.hub
-            .trace_from(self.origin.as_ref(), transaction, event)
+            .audit_from(self.origin.as_ref(), transaction, event)
     }
 
     /// Writes down that something ended for the citizen of `transaction`, as far as that can be written.
-    pub fn note(&self, transaction: &str, event: Event<'_>) {
-        self.hub.note_from(self.origin.as_ref(), transaction, event);
+    pub fn audit_best_effort(&self, transaction: &str, event: Event<'_>) {
+        self.hub
+            .audit_best_effort_from(self.origin.as_ref(), transaction, event);
     }
 
     /// A message in the language of the pages.
     #[must_use]
     pub fn text(&self, key: &str) -> &str {
-        self.hub.site.pages.text(key, self.language())
+        self.hub.shared.pages.text(key, self.language())
     }
 
     /// A page.
@@ -174,7 +175,7 @@ impl Visit {
     ///
     /// # Errors
     /// [`BrowserError`] if the template is broken.
-    pub fn go_round<'p>(
+    pub fn repeat_from_own_page<'p>(
         &self,
         path: &str,
         parameters: impl IntoIterator<Item = (&'p str, &'p str)>,
@@ -187,22 +188,22 @@ impl Visit {
 
     /// To another page of the hub.
     #[must_use]
-    pub fn see(&self, path: &str) -> HttpResponse {
+    pub fn redirect(&self, path: &str) -> HttpResponse {
         redirect(&self.hub.path(path)).finish()
     }
 
     /// Turns how a step ended into what the browser gets.
     #[must_use]
     pub fn respond(&self, outcome: Result<HttpResponse, BrowserError>) -> HttpResponse {
-        let stop = match outcome {
+        let error_page = match outcome {
             Ok(response) => return response,
-            Err(BrowserError::Service(answer)) => match self.answer(&answer) {
+            Err(BrowserError::Service(answer)) => match self.send(&answer) {
                 Ok(response) => return response,
-                Err(_template) => Stop::new(PublicCode::L4002),
+                Err(_template) => ErrorPage::new(PublicCode::L4002),
             },
-            Err(BrowserError::Page(stop)) => *stop,
+            Err(BrowserError::Page(error_page)) => *error_page,
         };
-        self.stop(&stop)
+        self.error_page(&error_page)
     }
 
     fn html<P: Page>(
@@ -213,12 +214,12 @@ impl Visit {
     ) -> Result<HttpResponse, BrowserError> {
         let html = self
             .hub
-            .site
+            .shared
             .pages
             .render(page, self.language())
-            .map_err(|fault| {
-                tracing::error!(%fault, "a page could not be rendered");
-                Stop::new(PublicCode::L4002)
+            .map_err(|error| {
+                tracing::error!(%error, "a page could not be rendered");
+                ErrorPage::new(PublicCode::L4002)
             })?;
         Ok(HttpResponse::build(status)
             .insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"))
@@ -229,7 +230,7 @@ impl Visit {
 
     /// The front page of the service that the visit heads for, with the words of a button.
     #[must_use]
-    pub fn way_back(&self) -> Option<(String, String)> {
+    pub fn service_link(&self) -> Option<(String, String)> {
         let service = self.service()?;
         Some((
             service.service_url.clone(),

@@ -99,10 +99,10 @@ impl<T: AsyncRead + Unpin> AsyncRead for BoundedStream<T> {
                 }
                 Poll::Ready(Ok(()))
             }
-            Poll::Ready(Err(fault)) => Poll::Ready(Err(fault)),
+            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
             Poll::Pending => match self.check(cx) {
                 Ok(()) => Poll::Pending,
-                Err(fault) => Poll::Ready(Err(fault)),
+                Err(error) => Poll::Ready(Err(error)),
             },
         }
     }
@@ -117,9 +117,9 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for BoundedStream<T> {
         let outcome = Pin::new(&mut self.inner).poll_write(cx, bytes);
         self.was_written(&outcome, bytes.len());
         if outcome.is_pending()
-            && let Err(fault) = self.check(cx)
+            && let Err(error) = self.check(cx)
         {
-            return Poll::Ready(Err(fault));
+            return Poll::Ready(Err(error));
         }
         outcome
     }
@@ -155,8 +155,8 @@ mod tests {
         };
         let read = async {
             loop {
-                if let Err(fault) = hub.read_u8().await {
-                    break fault.kind();
+                if let Err(error) = hub.read_u8().await {
+                    break error.kind();
                 }
             }
         };
@@ -171,9 +171,9 @@ mod tests {
     async fn a_connection_on_which_nothing_comes_is_given_up() {
         let (_peer, mut hub) = connected();
 
-        let fault = hub.read_u8().await.unwrap_err();
+        let error = hub.read_u8().await.unwrap_err();
 
-        assert_eq!(fault.kind(), io::ErrorKind::TimedOut);
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
     }
 
     #[tokio::test(start_paused = true)]

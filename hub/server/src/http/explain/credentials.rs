@@ -2,7 +2,7 @@
 
 use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 use hub_core::ids::ClientId;
-use sp_registry::Authentication;
+use sp_registry::ClientAuthentication;
 
 use super::{applies_to, quoted};
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
 /// Who an unproven request says it is.
 enum Claimed<'h> {
     /// A sandbox service or a test data provider, registered with this authentication.
-    Developer(&'h Authentication),
+    Developer(&'h ClientAuthentication),
     /// No client id.
     Nobody,
     /// Somebody in production, or suspended: the short form.
@@ -34,7 +34,7 @@ pub fn credentials(
     failure: CredentialFailure,
 ) -> Option<String> {
     let claimed = claimed(hub, claimed_id(headers, sent));
-    let is_local = !hub.site.config.hub.secure_cookies;
+    let is_local = !hub.shared.config.hub.secure_cookies;
     let received = received(headers, sent);
     describe(&claimed, is_local, &received, failure)
 }
@@ -43,7 +43,7 @@ fn claimed(hub: &Hub, id: Option<ClientId>) -> Claimed<'_> {
     let Some(id) = id else {
         return Claimed::Nobody;
     };
-    let registry = &hub.site.config.registry;
+    let registry = &hub.shared.config.registry;
     match (registry.find(&id), registry.data_provider(&id)) {
         (Some(service), _) if applies_to(service) => Claimed::Developer(&service.authentication),
         (None, Some(provider)) if provider.environment == sp_registry::Environment::Test => {
@@ -77,14 +77,16 @@ fn describe(
     ))
 }
 
-const fn method(authentication: &Authentication) -> &'static str {
+const fn method(authentication: &ClientAuthentication) -> &'static str {
     match authentication {
-        Authentication::None => "client_id in the form and no proof (a public client, with PKCE)",
-        Authentication::PrivateKeyJwt(_) => {
+        ClientAuthentication::None => {
+            "client_id in the form and no proof (a public client, with PKCE)"
+        }
+        ClientAuthentication::PrivateKeyJwt(_) => {
             "client_assertion (private_key_jwt), signed with a registered key, aud the issuer or the \
              endpoint, exp within 10 minutes, jti new"
         }
-        Authentication::Secret(_) => {
+        ClientAuthentication::Secret(_) => {
             "client_secret_basic or client_secret_post, with the secret whose SHA-256 is registered"
         }
     }

@@ -5,7 +5,7 @@ use sp_registry::ServiceProvider;
 
 use super::{applies_to, credentials, duplicates, length_of, long, quoted, value_of};
 use crate::{
-    http::{ClientFault, Parameters, PkceFailure, TokenError, claimed_id},
+    http::{ClientError, Parameters, PkceFailure, TokenError, claimed_id},
     hub::Hub,
 };
 
@@ -16,7 +16,7 @@ pub fn token_error(
     (headers, sent): (&HeaderMap, &Parameters),
     error: TokenError,
 ) -> TokenError {
-    let text = if let TokenError::Client(ClientFault::BadCredentials { failure, .. }) = &error {
+    let text = if let TokenError::Client(ClientError::BadCredentials { failure, .. }) = &error {
         credentials(hub, (headers, sent), *failure)
     } else {
         let service = claimed_id(headers, sent).and_then(|id| hub.service(&id));

@@ -4,7 +4,7 @@
 //! hash of the provider's `sid` ends the logins that wait. A logout by `sub` alone ends none of them: such a mark
 //! would also refuse the citizen who signs in again.
 
-use hub_core::{ids::IdpId, login::Arrival, upstream_sid::UpstreamSid};
+use hub_core::{ids::IdpId, login::Authentication, upstream_sid::UpstreamSid};
 use idp_adapters::{LoggedOut, Registered};
 
 use crate::session::upstream_sessions::upstream_sid;
@@ -22,18 +22,22 @@ pub async fn note_end(hub: &Hub, idp: &Registered, ended: &LoggedOut) -> Result<
     let Some(sid) = ended.sid.as_deref().and_then(UpstreamSid::parse) else {
         return Ok(());
     };
-    let life = hub.site.config.hub.login_lifetime;
+    let life = hub.shared.config.hub.login_lifetime;
     let parts = [idp.id.as_str(), sid.as_str()];
-    hub.records.first_use(PURPOSE, &parts, life).await?;
+    hub.records.mark_used(PURPOSE, &parts, life).await?;
     Ok(())
 }
 
-/// Whether the provider `idp` has said that its session of `arrival` ended.
+/// Whether the provider `idp` has said that its session of `authentication` ended.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn has_ended(hub: &Hub, idp: &IdpId, arrival: &Arrival) -> Result<bool, StoreError> {
-    let Some(sid) = upstream_sid(arrival).and_then(UpstreamSid::parse) else {
+pub async fn has_ended(
+    hub: &Hub,
+    idp: &IdpId,
+    authentication: &Authentication,
+) -> Result<bool, StoreError> {
+    let Some(sid) = upstream_sid(authentication).and_then(UpstreamSid::parse) else {
         return Ok(false);
     };
     hub.records

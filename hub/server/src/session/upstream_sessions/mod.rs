@@ -15,7 +15,7 @@ use hub_core::{
     clock::Timestamp,
     encoding::{base64url, fixed_from_base64url},
     ids::IdpId,
-    login::Arrival,
+    login::Authentication,
     secret::{Handle, Locator},
     session::{EndMark, Session},
     upstream_sid::UpstreamSid,
@@ -23,7 +23,7 @@ use hub_core::{
 use idp_adapters::{LoggedOut, Registered};
 use serde::{Deserialize, Serialize};
 
-use crate::{hub::Hub, session::end::Told, store::StoreError};
+use crate::{hub::Hub, session::end::LogoutRecipient, store::StoreError};
 
 pub use ended::{has_ended, note_end};
 pub use report::{ReportedIdps, report_unusable_sid};
@@ -50,7 +50,7 @@ pub struct IndexedSession {
     /// The locator of the session's record, in base64url.
     session: String,
     /// The services to notify when it ends.
-    pub telling: Vec<Told>,
+    pub to_notify: Vec<LogoutRecipient>,
     /// The mark by which the session's tokens end with it.
     #[serde(default)]
     pub end_mark: Option<EndMark>,
@@ -90,24 +90,24 @@ pub const GUESSABLE_SID: &str = "the sid is shorter than 128 bits: sessions are 
 pub async fn remember(
     hub: &Hub,
     (session, at): (&Session, &Locator),
-    telling: Vec<Told>,
+    to_notify: Vec<LogoutRecipient>,
     life: Duration,
 ) -> Result<(), StoreError> {
     let Some(name) = name_of(hub, session) else {
         return Ok(());
     };
     let now = hub.now();
-    let mut telling = telling;
-    if telling.len() > MOST_SERVICES {
+    let mut to_notify = to_notify;
+    if to_notify.len() > MOST_SERVICES {
         // Without the provider: this request is about a service.
         tracing::warn!("services of a session left out of the logout index");
-        telling.truncate(MOST_SERVICES);
+        to_notify.truncate(MOST_SERVICES);
     }
     let indexed = IndexedSession {
         session: base64url(at.as_bytes()),
-        telling,
+        to_notify,
         end_mark: session.end_mark().cloned(),
-        upstream_sid: upstream_sid(session.arrival()).map(str::to_owned),
+        upstream_sid: upstream_sid(session.authentication()).map(str::to_owned),
         ends_at: Some(now.plus(life)),
     };
     let add = |entry: Option<&Entry>| Some(with(entry, &indexed, now));
@@ -216,23 +216,23 @@ enum Name {
 
 /// What `session` is indexed by, if by anything.
 fn name_of(hub: &Hub, session: &Session) -> Option<Name> {
-    let idp = hub.site.config.catalogue.find(session.idp());
+    let idp = hub.shared.config.catalogue.find(session.idp());
     let idp = idp.filter(|idp| idp.backchannel_logout)?;
-    name_at(idp, session.arrival())
+    name_at(idp, session.authentication())
 }
 
-/// What a session that began with `arrival` is indexed by at `idp`, which logs out by back channel.
-fn name_at(idp: &Registered, arrival: &Arrival) -> Option<Name> {
-    let sub = &arrival.evidence.source.sub;
+/// What a session that began with `authentication` is indexed by at `idp`, which logs out by back channel.
+fn name_at(idp: &Registered, authentication: &Authentication) -> Option<Name> {
+    let sub = &authentication.evidence.source.sub;
     if idp.backchannel_logout_by_sub {
         return Some(Name::Account(sub.clone()));
     }
-    let sid = upstream_sid(arrival).and_then(|sid| UpstreamSid::of_account(sid, sub));
+    let sid = upstream_sid(authentication).and_then(|sid| UpstreamSid::of_account(sid, sub));
     sid.map(Name::Session)
 }
 
-fn upstream_sid(arrival: &Arrival) -> Option<&str> {
-    let upstream = arrival.upstream.as_ref();
+fn upstream_sid(authentication: &Authentication) -> Option<&str> {
+    let upstream = authentication.upstream.as_ref();
     upstream.and_then(|upstream| upstream.sid.as_deref())
 }
 
@@ -242,7 +242,9 @@ fn handles(hub: &Hub, idp: &IdpId, name: &Name) -> impl Iterator<Item = Handle> 
         Name::Account(sub) => ("sub", sub.as_str()),
         Name::Session(sid) => ("sid", sid.as_str()),
     };
-    let marks = hub.records.marks(PURPOSE, &[idp.as_str(), kind, name]);
+    let marks = hub
+        .records
+        .keyed_locators(PURPOSE, &[idp.as_str(), kind, name]);
     marks.map(|mark| Handle::upstream_session(&mark))
 }
 

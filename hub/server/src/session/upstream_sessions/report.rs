@@ -5,7 +5,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use hub_core::login::Arrival;
+use hub_core::login::Authentication;
 use idp_adapters::Registered;
 
 use crate::hub::Hub;
@@ -19,12 +19,12 @@ pub struct ReportedIdps(Mutex<BTreeSet<String>>);
 ///
 /// This is for the callback: the request of the review page is about the service, and its incident id may be on a line that
 /// names the service.
-pub fn report_unusable_sid(hub: &Hub, idp: &Registered, arrival: &Arrival) {
-    let logs_out = hub.site.config.hub.session.is_some() && idp.backchannel_logout;
-    if !logs_out || name_at(idp, arrival).is_some() {
+pub fn report_unusable_sid(hub: &Hub, idp: &Registered, authentication: &Authentication) {
+    let logs_out = hub.shared.config.hub.session.is_some() && idp.backchannel_logout;
+    if !logs_out || name_at(idp, authentication).is_some() {
         return;
     }
-    let reported = hub.site.reported_idps.0.lock();
+    let reported = hub.shared.reported_idps.0.lock();
     let mut reported = reported.unwrap_or_else(PoisonError::into_inner);
     if reported.insert(idp.id.to_string()) {
         let cause = "its sid is absent or guessable";

@@ -5,7 +5,7 @@ use super::*;
 fn session(n: i64, ends_at: i64) -> IndexedSession {
     IndexedSession {
         session: n.to_string(),
-        telling: Vec::new(),
+        to_notify: Vec::new(),
         end_mark: None,
         upstream_sid: None,
         ends_at: Some(Timestamp::from_unix(ends_at)),

@@ -14,7 +14,7 @@ use super::Side;
 
 /// Where the stream goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Sink {
+pub enum Output {
     /// To the end of one file, the lines of all sides together.
     File(PathBuf),
     /// To the files `service.jsonl`, `idp.jsonl` and `person.jsonl` of a folder, one for each side.
@@ -23,7 +23,7 @@ pub enum Sink {
     Stdout,
 }
 
-impl fmt::Display for Sink {
+impl fmt::Display for Output {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(path) | Self::Folder(path) => path.display().fmt(f),
@@ -32,7 +32,7 @@ impl fmt::Display for Sink {
     }
 }
 
-impl Sink {
+impl Output {
     /// Where the lines of `side` go. A folder is made if it is not there.
     pub(super) fn of(&self, side: Side) -> io::Result<Self> {
         let Self::Folder(folder) = self else {
@@ -67,7 +67,7 @@ pub(super) enum Written {
     /// It is there.
     Whole,
     /// It is not, or, if `torn`, half of it is.
-    Not { torn: bool, fault: io::Error },
+    Not { torn: bool, error: io::Error },
     /// Nobody knows yet: [`Out::late`] will.
     Late,
 }
@@ -76,19 +76,19 @@ impl From<Result<(), (bool, io::Error)>> for Written {
     fn from(written: Result<(), (bool, io::Error)>) -> Self {
         match written {
             Ok(()) => Self::Whole,
-            Err((torn, fault)) => Self::Not { torn, fault },
+            Err((torn, error)) => Self::Not { torn, error },
         }
     }
 }
 
 impl Out {
-    /// Opens `sink`; a named pipe is waited for until somebody reads it.
-    pub(super) fn open(sink: &Sink) -> io::Result<Self> {
-        match sink {
-            Sink::Stdout => Ok(Self::Pipe(Pipe::new(Box::new(io::stdout())))),
-            Sink::Folder(_) => Err(io::ErrorKind::IsADirectory.into()),
-            Sink::File(path) if is_regular(path)? => Ok(Self::File(LogFile::open(path)?)),
-            Sink::File(path) => {
+    /// Opens `output`; a named pipe is waited for until somebody reads it.
+    pub(super) fn open(output: &Output) -> io::Result<Self> {
+        match output {
+            Output::Stdout => Ok(Self::Pipe(Pipe::new(Box::new(io::stdout())))),
+            Output::Folder(_) => Err(io::ErrorKind::IsADirectory.into()),
+            Output::File(path) if is_regular(path)? => Ok(Self::File(LogFile::open(path)?)),
+            Output::File(path) => {
                 let pipe = OpenOptions::new().append(true).open(path)?;
                 Ok(Self::Pipe(Pipe::new(Box::new(pipe))))
             }
@@ -136,7 +136,7 @@ impl LogFile {
         let there = fs::metadata(&self.path).map(|there| there.ino()).ok();
         let moved = there != Some(self.inode);
         if moved {
-            *self = Self::open(&self.path).map_err(|fault| (torn, fault))?;
+            *self = Self::open(&self.path).map_err(|error| (torn, error))?;
         }
         all(&mut self.file, &whole(line, torn && !moved), torn && !moved)
     }
@@ -157,8 +157,8 @@ fn all(out: &mut impl Write, bytes: &[u8], torn: bool) -> Result<(), (bool, io::
         match out.write(left) {
             Ok(0) => return Err((torn || begun, io::ErrorKind::WriteZero.into())),
             Ok(written) => left = left.get(written..).unwrap_or_default(),
-            Err(fault) if fault.kind() == io::ErrorKind::Interrupted => {}
-            Err(fault) => return Err((torn || begun, fault)),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err((torn || begun, error)),
         }
     }
     Ok(())
@@ -178,7 +178,7 @@ impl Pipe {
             for line in to_write {
                 let torn = line.first() == Some(&b'\n');
                 let written = all(&mut out, &line, torn);
-                let written = written.and_then(|()| out.flush().map_err(|fault| (true, fault)));
+                let written = written.and_then(|()| out.flush().map_err(|error| (true, error)));
                 if say.send(written).is_err() {
                     return;
                 }
@@ -202,15 +202,15 @@ impl Pipe {
 fn gone() -> Written {
     Written::Not {
         torn: true,
-        fault: io::Error::other("the thread that writes is gone"),
+        error: io::Error::other("the thread that writes is gone"),
     }
 }
 
 /// The end of a regular file; nothing of a pipe, which would be waited for.
-pub(super) fn end_of(sink: &Sink) -> io::Result<Vec<u8>> {
-    let path = match sink {
-        Sink::File(path) if path.exists() && is_regular(path)? => path,
-        Sink::File(_) | Sink::Folder(_) | Sink::Stdout => return Ok(Vec::new()),
+pub(super) fn end_of(output: &Output) -> io::Result<Vec<u8>> {
+    let path = match output {
+        Output::File(path) if path.exists() && is_regular(path)? => path,
+        Output::File(_) | Output::Folder(_) | Output::Stdout => return Ok(Vec::new()),
     };
     let mut file = File::open(path)?;
     let length = file.metadata()?.len();
@@ -224,7 +224,7 @@ pub(super) fn end_of(sink: &Sink) -> io::Result<Vec<u8>> {
 fn is_regular(path: &Path) -> io::Result<bool> {
     match fs::metadata(path) {
         Ok(there) => Ok(there.is_file()),
-        Err(fault) if fault.kind() == io::ErrorKind::NotFound => Ok(true),
-        Err(fault) => Err(fault),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
+        Err(error) => Err(error),
     }
 }

@@ -2,7 +2,7 @@
 
 /// One way of misbehaving.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mischief {
+pub enum FaultInjection {
     /// The id token is unsigned (`alg: none`).
     AlgNone,
     /// The id token is changed after it was signed.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use hub_core::{
     clock::Timestamp,
     identity::PivotIdentity,
-    login::{Arrival, UpstreamSession},
+    login::{Authentication, UpstreamSession},
     proof::Verified,
     subject::{EidasIdentifier, Evidence, PivotTrust, RegisterNumber, Source},
 };
@@ -14,7 +14,7 @@ use hub_jose::claims::IdToken;
 use serde_json::{Map, Value};
 
 use super::{AuthTime, EndSessionMethod, OidcProvider, Prompt};
-use crate::{IdpFault, RoundTrip};
+use crate::{IdpError, RoundTrip};
 use hub_outbound::{Cause, Endpoint};
 
 /// How much older than the departure an authentication may seem: times are written in whole seconds, and
@@ -26,13 +26,13 @@ const LONGEST_SID: usize = 255;
 
 impl OidcProvider {
     /// The last checks of the return.
-    pub(super) fn vouch_for(
+    pub(super) fn authentication_of(
         &self,
         token: &IdToken,
         raw_id_token: &str,
         claims: &Map<String, Value>,
         trip: &RoundTrip<'_>,
-    ) -> Result<Verified<Arrival>, IdpFault> {
+    ) -> Result<Verified<Authentication>, IdpError> {
         let (settings, now) = (&self.settings, trip.now);
         let said = match &settings.level_claim {
             None => token.acr.clone(),
@@ -41,11 +41,11 @@ impl OidcProvider {
         let level = settings
             .levels
             .delivered(said.as_deref())
-            .ok_or(IdpFault::misbehaved(Endpoint::Token, Cause::Claim("acr")))?;
+            .ok_or(IdpError::misbehaved(Endpoint::Token, Cause::Claim("acr")))?;
         let trust = self.trust_in(claims);
         let reading = PivotIdentity::read(&settings.mapping.apply(claims, now), now);
         let identity = match trust {
-            PivotTrust::Verified => reading.promised().map_err(IdpFault::Incomplete)?,
+            PivotTrust::Verified => reading.promised().map_err(IdpError::Incomplete)?,
             PivotTrust::Declared | PivotTrust::None => reading.identity,
         };
         let evidence = Evidence {
@@ -54,12 +54,12 @@ impl OidcProvider {
                 sub: token.sub.clone(),
             },
             trust,
-            pivot_counts: level.satisfies(Evidence::LEVEL) || settings.vouching.waiver,
+            pivot_counts: level.satisfies(Evidence::LEVEL) || settings.trust_policy.waiver,
             register_found: false,
             register_number: self.register_number(claims)?,
             eidas: self.eidas_identifier(claims)?,
         };
-        let arrival = Arrival {
+        let authentication = Authentication {
             identity,
             evidence,
             former: Vec::new(),
@@ -71,7 +71,7 @@ impl OidcProvider {
             clippy::disallowed_methods,
             reason = "the issuer, every token and the level were checked"
         )]
-        Ok(Verified::vouch(arrival))
+        Ok(Verified::assert_verified(authentication))
     }
 
     /// When the person authenticated, by the hub's clock. Returns `None` if the IdP does not say, or is not
@@ -85,28 +85,28 @@ impl OidcProvider {
     /// count.
     ///
     /// # Errors
-    /// [`IdpFault::Stale`] if a fresh authentication was asked and is not proven.
+    /// [`IdpError::Stale`] if a fresh authentication was asked and is not proven.
     fn authenticated_at(
         &self,
         token: &IdToken,
         trip: &RoundTrip<'_>,
-    ) -> Result<Option<Timestamp>, IdpFault> {
-        let asking = &self.settings.asking;
-        if asking.auth_time == AuthTime::NotProven {
+    ) -> Result<Option<Timestamp>, IdpError> {
+        let request_settings = &self.settings.request_settings;
+        if request_settings.auth_time == AuthTime::NotProven {
             return Ok(None);
         }
-        let asked_fresh = asking.prompts.contains(&Prompt::Login);
+        let asked_fresh = request_settings.prompts.contains(&Prompt::Login);
         let Some(auth_time) = token.auth_time else {
             return if asked_fresh {
-                Err(IdpFault::Stale)
+                Err(IdpError::Stale)
             } else {
                 Ok(None)
             };
         };
         let age = token.issued_at.since(auth_time);
-        let away = trip.now.since(trip.departed_at);
+        let away = trip.now.since(trip.started_at);
         if asked_fresh && age > away + ROUNDING {
-            return Err(IdpFault::Stale);
+            return Err(IdpError::Stale);
         }
         Ok(Some(trip.now.minus(age)))
     }
@@ -126,8 +126,8 @@ impl OidcProvider {
 
     /// How far this person's civil status may be trusted.
     fn trust_in(&self, claims: &Map<String, Value>) -> PivotTrust {
-        let trust = self.settings.vouching.trust;
-        let proven = match &self.settings.vouching.trusted_if {
+        let trust = self.settings.trust_policy.trust;
+        let proven = match &self.settings.trust_policy.trusted_if {
             None => true,
             Some((claim, values)) => claim
                 .find_text(claims)
@@ -144,8 +144,8 @@ impl OidcProvider {
     fn register_number(
         &self,
         claims: &Map<String, Value>,
-    ) -> Result<Option<RegisterNumber>, IdpFault> {
-        let Some(register) = &self.settings.vouching.register_number else {
+    ) -> Result<Option<RegisterNumber>, IdpError> {
+        let Some(register) = &self.settings.trust_policy.register_number else {
             return Ok(None);
         };
         let Some(number) = register.claim.find(claims) else {
@@ -162,8 +162,8 @@ impl OidcProvider {
     fn eidas_identifier(
         &self,
         claims: &Map<String, Value>,
-    ) -> Result<Option<EidasIdentifier>, IdpFault> {
-        let mut places = self.settings.vouching.eidas_identifier.iter();
+    ) -> Result<Option<EidasIdentifier>, IdpError> {
+        let mut places = self.settings.trust_policy.eidas_identifier.iter();
         let Some(found) = places.find_map(|path| path.find(claims)) else {
             return Ok(None);
         };
@@ -175,6 +175,6 @@ impl OidcProvider {
 }
 
 /// A claim of the id token or of userinfo, whichever the entry's mapping takes it from.
-fn malformed(check: &'static str) -> IdpFault {
-    IdpFault::misbehaved(Endpoint::Token, Cause::Check(check))
+fn malformed(check: &'static str) -> IdpError {
+    IdpError::misbehaved(Endpoint::Token, Cause::Check(check))
 }

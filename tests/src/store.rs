@@ -9,7 +9,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use hub::store::{StoreError, Vault};
+use hub::store::{Store, StoreError};
 use hub_core::secret::Locator;
 use tokio::sync::Notify;
 
@@ -85,7 +85,7 @@ pub struct FailingVault<V> {
     outage: Arc<Outage>,
 }
 
-impl<V: Vault> FailingVault<V> {
+impl<V: Store> FailingVault<V> {
     /// `inner`, failing as `outage` says.
     pub const fn new(inner: V, outage: Arc<Outage>) -> Self {
         Self { inner, outage }
@@ -93,7 +93,7 @@ impl<V: Vault> FailingVault<V> {
 }
 
 #[async_trait]
-impl<V: Vault> Vault for FailingVault<V> {
+impl<V: Store> Store for FailingVault<V> {
     async fn put(&self, at: &Locator, bytes: &[u8], life: Duration) -> Result<(), StoreError> {
         self.outage.note()?;
         self.inner.put(at, bytes, life).await
@@ -104,14 +104,14 @@ impl<V: Vault> Vault for FailingVault<V> {
         self.inner.open(at).await
     }
 
-    async fn exchange(
+    async fn replace_existing(
         &self,
         at: &Locator,
         bytes: &[u8],
         life: Duration,
     ) -> Result<Option<Vec<u8>>, StoreError> {
         self.outage.note()?;
-        self.inner.exchange(at, bytes, life).await
+        self.inner.replace_existing(at, bytes, life).await
     }
 
     async fn remove(&self, at: &Locator) -> Result<(), StoreError> {
@@ -119,14 +119,14 @@ impl<V: Vault> Vault for FailingVault<V> {
         self.inner.remove(at).await
     }
 
-    async fn claim(
+    async fn put_if_absent(
         &self,
         at: &Locator,
         bytes: &[u8],
         life: Duration,
     ) -> Result<Option<Vec<u8>>, StoreError> {
         self.outage.note()?;
-        self.inner.claim(at, bytes, life).await
+        self.inner.put_if_absent(at, bytes, life).await
     }
 
     async fn compare_and_set(

@@ -4,7 +4,7 @@ use std::fmt;
 
 /// Something wrong in a configuration file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Fault {
+pub struct ConfigProblem {
     /// The file, relative to the configuration directory.
     pub file: String,
     /// The line, from 1; 0 for a fault of the whole file.
@@ -13,7 +13,7 @@ pub struct Fault {
     pub message: String,
 }
 
-impl Fault {
+impl ConfigProblem {
     /// A fault of a whole file.
     #[must_use]
     pub fn of_file(file: &str, message: impl Into<String>) -> Self {
@@ -25,7 +25,7 @@ impl Fault {
     }
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for ConfigProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.line {
             0 => write!(f, "{}: {}", self.file, self.message),

@@ -6,7 +6,7 @@ use thiserror::Error;
 
 /// Why a call outside gave nothing. No part of the answer is in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum OutboundFault {
+pub enum OutboundError {
     /// The address is one that this caller may not reach.
     #[error("an address that is out of bounds")]
     Forbidden,
@@ -63,7 +63,7 @@ pub enum OutboundFault {
     ConnectionBroken,
 }
 
-impl OutboundFault {
+impl OutboundError {
     /// The fault behind an error of the HTTP library.
     pub(crate) fn of(error: &reqwest::Error) -> Self {
         if error.is_timeout() {
@@ -75,8 +75,8 @@ impl OutboundFault {
         }
         let mut source = error.source();
         while let Some(error) = source {
-            if let Some(fault) = Self::of_text(&error.to_string()) {
-                return fault;
+            if let Some(error) = Self::of_text(&error.to_string()) {
+                return error;
             }
             let kind = error.downcast_ref::<io::Error>().map(io::Error::kind);
             if kind == Some(io::ErrorKind::ConnectionRefused) {
@@ -143,13 +143,13 @@ mod tests {
     use url::Url;
 
     use super::*;
-    use crate::{Outbound, Reach, fetch};
+    use crate::{NetworkPolicy, Outbound, fetch};
 
-    async fn fault_at(url: &str) -> OutboundFault {
+    async fn error_at(url: &str) -> OutboundError {
         let url = Url::parse(url).unwrap();
         let outbound = Outbound::default();
         let limit = Duration::from_millis(300);
-        let request = outbound.request(Reach::Everywhere, (Method::GET, &url), limit);
+        let request = outbound.request(NetworkPolicy::AllowPrivate, (Method::GET, &url), limit);
         fetch(request.unwrap()).await.unwrap_err()
     }
 
@@ -175,18 +175,18 @@ mod tests {
         let address = listener.local_addr().unwrap();
         drop(listener);
 
-        let fault = fault_at(&format!("http://{address}/")).await;
+        let error = error_at(&format!("http://{address}/")).await;
 
-        assert_eq!(fault, OutboundFault::ConnectionRefused);
+        assert_eq!(error, OutboundError::ConnectionRefused);
     }
 
     #[tokio::test]
     async fn a_server_without_tls_is_named_as_such() {
         let address = server(b"HTTP/1.1 400 Bad Request\r\n\r\n", true);
 
-        let fault = fault_at(&format!("https://{address}/")).await;
+        let error = error_at(&format!("https://{address}/")).await;
 
-        assert_eq!(fault, OutboundFault::NotTls);
+        assert_eq!(error, OutboundError::NotTls);
     }
 
     #[tokio::test]
@@ -195,56 +195,56 @@ mod tests {
         let cut = server(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc", false);
 
         for (address, expected) in [
-            (silent, OutboundFault::Timeout),
-            (cut, OutboundFault::ConnectionBroken),
+            (silent, OutboundError::Timeout),
+            (cut, OutboundError::ConnectionBroken),
         ] {
-            assert_eq!(fault_at(&format!("http://{address}/")).await, expected);
+            assert_eq!(error_at(&format!("http://{address}/")).await, expected);
         }
     }
 
     #[tokio::test]
     async fn a_name_without_address_is_not_resolved() {
-        let fault = fault_at("http://no-such-host.invalid/").await;
+        let error = error_at("http://no-such-host.invalid/").await;
 
-        assert_eq!(fault, OutboundFault::NameNotResolved);
+        assert_eq!(error, OutboundError::NameNotResolved);
     }
 
     #[test]
     fn what_openssl_says_of_a_certificate_has_a_name() {
-        for (reason, fault) in [
-            ("certificate has expired", OutboundFault::CertificateExpired),
+        for (reason, error) in [
+            ("certificate has expired", OutboundError::CertificateExpired),
             (
                 "certificate is not yet valid",
-                OutboundFault::CertificateNotYetValid,
+                OutboundError::CertificateNotYetValid,
             ),
             (
                 "hostname mismatch",
-                OutboundFault::CertificateForAnotherHost,
+                OutboundError::CertificateForAnotherHost,
             ),
             (
                 "IP address mismatch",
-                OutboundFault::CertificateForAnotherHost,
+                OutboundError::CertificateForAnotherHost,
             ),
             (
                 "self-signed certificate",
-                OutboundFault::CertificateSelfSigned,
+                OutboundError::CertificateSelfSigned,
             ),
             (
                 "self-signed certificate in certificate chain",
-                OutboundFault::CertificateSelfSigned,
+                OutboundError::CertificateSelfSigned,
             ),
             (
                 "unable to get local issuer certificate",
-                OutboundFault::CertificateIssuerUnknown,
+                OutboundError::CertificateIssuerUnknown,
             ),
-            ("certificate revoked", OutboundFault::CertificateNotAccepted),
+            ("certificate revoked", OutboundError::CertificateNotAccepted),
         ] {
             let text = format!(
                 "error:0A000086:SSL routines:tls_post_process_server_certificate:certificate verify \
                  failed:ssl/statem/statem_clnt.c:1889: ({reason})"
             );
-            assert_eq!(OutboundFault::of_text(&text), Some(fault), "{reason}");
+            assert_eq!(OutboundError::of_text(&text), Some(error), "{reason}");
         }
-        assert_eq!(OutboundFault::of_text("tcp connect error"), None);
+        assert_eq!(OutboundError::of_text("tcp connect error"), None);
     }
 }

@@ -8,10 +8,10 @@ use reqwest::Method;
 use url::Url;
 
 use super::OidcProvider;
-use hub_outbound::{Cause, Endpoint, Failure, OutboundFault, fetch};
+use hub_outbound::{Cause, Endpoint, Failure, OutboundError, fetch};
 
 /// Carries requests to one provider's token endpoint.
-pub(super) struct Carrier<'a> {
+pub(super) struct OutboundHttpClient<'a> {
     /// The provider.
     pub(super) provider: &'a OidcProvider,
     /// The present.
@@ -20,7 +20,7 @@ pub(super) struct Carrier<'a> {
     pub(super) status: OnceLock<u16>,
 }
 
-impl<'c> AsyncHttpClient<'c> for Carrier<'_> {
+impl<'c> AsyncHttpClient<'c> for OutboundHttpClient<'_> {
     type Error = Failure;
     type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, Failure>> + Send + 'c>>;
 
@@ -29,17 +29,21 @@ impl<'c> AsyncHttpClient<'c> for Carrier<'_> {
     }
 }
 
-impl Carrier<'_> {
+impl OutboundHttpClient<'_> {
     async fn carry(&self, request: HttpRequest) -> Result<HttpResponse, Failure> {
         let settings = &self.provider.settings;
         let (parts, body) = request.into_parts();
-        let failure = |fault: OutboundFault| Failure::new(Endpoint::Token, fault);
+        let failure = |error: OutboundError| Failure::new(Endpoint::Token, error);
         let url = Url::parse(&parts.uri.to_string())
-            .map_err(|_syntax| failure(OutboundFault::Forbidden))?;
+            .map_err(|_syntax| failure(OutboundError::Forbidden))?;
         let request = self
             .provider
             .outbound
-            .request(settings.reach, (Method::POST, &url), settings.timeout)
+            .request(
+                settings.network_policy,
+                (Method::POST, &url),
+                settings.timeout,
+            )
             .map_err(failure)?
             .headers(parts.headers)
             .body(body);
