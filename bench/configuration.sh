@@ -16,7 +16,7 @@ listen = "127.0.0.1:$port"
 store = "$store"
 EOF
 # With AUDIT, traces are written to that file.
-[ -z "${AUDIT:-}" ] || printf '[audit]\nsink = "file:%s"\n' "$AUDIT" >>"$dir/hub.toml"
+[ -z "${AUDIT:-}" ] || printf '[audit]\noutput = "file:%s"\n' "$AUDIT" >>"$dir/hub.toml"
 python3 - "$dir" "$base" "$services" "$idps" <<'EOF'
 import hashlib
 import sys

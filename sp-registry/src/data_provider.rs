@@ -31,7 +31,7 @@ pub struct DataProvider {
     /// What it is told of the citizen.
     pub identity: BTreeSet<Claim>,
     /// Whether it is told which service shows a token.
-    pub sees_client: bool,
+    pub receives_client_id: bool,
     /// Whether citizens have to consent to a service's reading its data, even a public service's.
     pub consent: bool,
     /// The `alg` of what the hub signs for it.

@@ -34,7 +34,7 @@ fn data_provider(root: &Section<'_>) -> Option<DataProvider> {
     let resource = root.required("resource", resource);
     let sector = root.required("sector", sector);
     let identity: BTreeSet<Claim> = root.list("identity", claim).into_iter().collect();
-    let sees_client = root.flag("sees_client", false);
+    let receives_client_id = root.flag("receives_client_id", false);
     let consent = root.flag("consent", false);
     let signing_alg = root
         .optional("signing_alg", signing_alg)
@@ -72,7 +72,7 @@ fn data_provider(root: &Section<'_>) -> Option<DataProvider> {
         sector: sector?,
         authentication: authentication?,
         identity,
-        sees_client,
+        receives_client_id,
         consent,
         signing_alg: signing_alg.to_owned(),
         introspection,

@@ -54,7 +54,7 @@ fn service(root: &Section<'_>, providers: &[&DataProvider]) -> Option<ServicePro
     let (authorization_details_types, optional) = details_types(root, &data_scopes, providers);
     let (minimum_level, default_level) = levels(root);
     let idps = idps(root);
-    let hints = root.list("hints", idp).into_iter().collect();
+    let hints = root.list("allowed_idp_hints", idp).into_iter().collect();
     let single_sign_on = root.flag("single_sign_on", true);
     let silent = silent(root, kind);
     let post_logout_redirect_uris = root.list("post_logout_redirect_uris", RedirectUri::parse);
@@ -95,10 +95,10 @@ fn service(root: &Section<'_>, providers: &[&DataProvider]) -> Option<ServicePro
 }
 
 fn silent(root: &Section<'_>, kind: Option<Kind>) -> bool {
-    let silent = root.flag("silent", false);
+    let silent = root.flag("allow_prompt_none", false);
     if silent && kind == Some(Kind::Private) {
         let remedy = "a private service asks for consent every time: remove it";
-        root.add_problem("silent", remedy);
+        root.add_problem("allow_prompt_none", remedy);
     }
     silent
 }

@@ -314,7 +314,7 @@ fn a_data_provider_has_defaults_that_tell_least() {
     assert_eq!(taxes.introspection, IntrospectionFormat::Json);
     assert_eq!(taxes.access_token, AccessTokenFormat::Opaque);
     assert_eq!(taxes.signing_alg, "RS256");
-    assert!(!taxes.sees_client && !taxes.consent && taxes.encryption.is_none());
+    assert!(!taxes.receives_client_id && !taxes.consent && taxes.encryption.is_none());
 }
 
 #[test]
@@ -347,8 +347,8 @@ fn each_fault_of_a_data_provider_says_what_to_do() {
         ),
         (
             "sector =",
-            "sees_clients = true\nsector =",
-            "did you mean `sees_client`?",
+            "receives_client_ids = true\nsector =",
+            "did you mean `receives_client_id`?",
         ),
         (
             "sector =",

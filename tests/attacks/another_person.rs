@@ -41,7 +41,7 @@ async fn another_person_than_expected_leaves_no_agreement_no_receipt_and_no_sess
         assert!(!events.contains(&"agreed"), "{events:?}");
         let answers: Vec<_> = lines
             .iter()
-            .filter(|line| line["event"] == "service_answered")
+            .filter(|line| line["event"] == "authorization_response_sent")
             .map(|line| &line["outcome"])
             .collect();
         assert_eq!(answers, ["login_required"]);

@@ -236,8 +236,8 @@ async fn an_old_authentication_does_not_pass_for_a_fresh_one() {
 async fn an_idp_switched_off_or_not_allowed_cannot_be_forced_by_hand() {
     let edits = vec![(
         "idps/ardoise.toml",
-        "order = 0",
-        "order = 0\nstate = \"disabled\"",
+        "position = 0",
+        "position = 0\nstate = \"disabled\"",
     )];
     let world = World::start_with(WorldOptions {
         edits,

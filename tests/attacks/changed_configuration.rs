@@ -21,7 +21,7 @@ fn open(edits: Vec<(&'static str, &'static str, &'static str)>) -> World {
 const SILENT: (&str, &str, &str) = (
     "services/library.toml",
     "client_id",
-    "silent = true\nclient_id",
+    "allow_prompt_none = true\nclient_id",
 );
 
 /// A browser whose citizen signed in at the library through `idp`.

@@ -109,8 +109,8 @@ async fn a_token_that_is_not_a_living_one_for_it_is_dead_to_a_data_provider() {
     let truncated: String = made.chars().take(42).collect();
     let id_token = tokens["id_token"].as_str().unwrap();
     let table = [
-        ("the service's own", token(&tokens), "not_for_it"),
-        ("another data provider's", jwt.as_str(), "not_for_it"),
+        ("the service's own", token(&tokens), "wrong_audience"),
+        ("another data provider's", jwt.as_str(), "wrong_audience"),
         ("revoked", revoked.as_str(), "unknown"),
         ("another hub's", forged.as_str(), "unknown"),
         ("truncated", truncated.as_str(), "unknown"),
@@ -125,7 +125,7 @@ async fn a_token_that_is_not_a_living_one_for_it_is_dead_to_a_data_provider() {
         assert_eq!(answered.status, 200, "{what}");
         assert_eq!(answered.json(), json!({"active": false}), "{what}");
         let trace = audit.last().unwrap();
-        assert_eq!(trace["event"], "token_checked", "{what}");
+        assert_eq!(trace["event"], "token_introspected", "{what}");
         assert_eq!(
             (&trace["data_provider"], &trace["outcome"]),
             (&json!("taxes"), &json!(outcome)),
@@ -223,7 +223,7 @@ async fn an_assertion_of_a_data_provider_is_used_once_and_for_us_alone() {
         assert_eq!(said(&ask(proof).await), (401, json!("invalid_client")));
         assert_eq!(
             audit.last().unwrap()["event"],
-            "token_checked",
+            "token_introspected",
             "a stranger leaves no trace"
         );
     }
@@ -268,7 +268,7 @@ async fn huge_doubled_and_empty_questions_are_refused_and_written_down() {
                 );
                 continue;
             }
-            assert_eq!(trace["event"], "token_check_refused");
+            assert_eq!(trace["event"], "introspection_refused");
             assert_eq!(
                 (&trace["error"], &trace["data_provider"]),
                 (&json!("invalid_request"), &provider)

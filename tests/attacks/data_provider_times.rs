@@ -25,8 +25,8 @@ fn world() -> World {
         ),
         (
             "services/canteen.toml",
-            "silent = true",
-            "silent = true\naccess_token_lifetime = 900",
+            "allow_prompt_none = true",
+            "allow_prompt_none = true\naccess_token_lifetime = 900",
         ),
     ];
     World::open_with(Opening {

@@ -41,7 +41,7 @@ async fn a_receipt_is_signed_once_after_the_agreement_was_written_down() {
             let lines = audit.lines().unwrap();
             lines
                 .iter()
-                .filter(|line| line["event"] == "agreed")
+                .filter(|line| line["event"] == "consent_recorded")
                 .count()
         };
         let sp = world.service(service).unwrap();

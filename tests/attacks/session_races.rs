@@ -17,7 +17,7 @@ fn open(told: &Listener, by_sub: bool) -> (World, Arc<Outage>) {
     edits.push((
         "services/town-hall.toml",
         "client_id",
-        "silent = true\nclient_id",
+        "allow_prompt_none = true\nclient_id",
     ));
     if by_sub {
         let line = "backchannel_logout_by_sub = true\nbackchannel_logout = true";

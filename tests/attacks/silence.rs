@@ -13,7 +13,7 @@ use serde_json::json;
 const SILENT: (&str, &str, &str) = (
     "services/library.toml",
     "client_id",
-    "silent = true\nclient_id",
+    "allow_prompt_none = true\nclient_id",
 );
 
 fn open() -> World {

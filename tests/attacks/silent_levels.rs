@@ -70,7 +70,7 @@ async fn prompt_none_does_not_tell_what_the_idp_could_do_beyond_what_was_read() 
     let silent = (
         "services/curious.toml",
         "client_id",
-        "silent = true\nclient_id",
+        "allow_prompt_none = true\nclient_id",
     );
     for edits in [vec![silent], vec![silent, WITHOUT_TIME]] {
         let world = World::start_with(WorldOptions {

@@ -54,12 +54,12 @@ async fn each_step_of_a_login_leaves_its_trace_in_order() {
             "idp_answered",
             "identity_verified",
             "review_shown",
-            "agreed",
-            "service_answered",
-            "token_given",
-            "userinfo_given",
-            "token_given",
-            "token_checked",
+            "consent_recorded",
+            "authorization_response_sent",
+            "token_issued",
+            "userinfo_sent",
+            "token_issued",
+            "token_introspected",
             "token_revoked",
         ]
     );
@@ -70,7 +70,7 @@ async fn each_step_of_a_login_leaves_its_trace_in_order() {
         (&json!("canteen"), &json!("eidas1"))
     );
     assert_eq!(line(&lines, "idp_answered")["outcome"], "identified");
-    let agreed = line(&lines, "agreed");
+    let agreed = line(&lines, "consent_recorded");
     assert_eq!(agreed["claims"], json!(["email", "email_verified"]));
     assert_eq!(
         agreed["data"],
@@ -79,7 +79,7 @@ async fn each_step_of_a_login_leaves_its_trace_in_order() {
     let receipt = unverified_claims(tokens["consent_receipt"].text());
     assert_eq!(agreed["text_digest"], receipt["text_digest"]);
     assert_eq!(agreed["login"], receipt["jti"]);
-    let checked = line(&lines, "token_checked");
+    let checked = line(&lines, "token_introspected");
     assert_eq!(
         (&checked["outcome"], &checked["jti"]),
         (&json!("active"), &told["jti"])
@@ -113,13 +113,13 @@ async fn what_goes_wrong_leaves_its_trace_as_well() {
             "idp_chosen",
             "idp_returned",
             "idp_answered",
-            "set_back",
+            "idp_attempt_failed",
             "choice_shown",
             "login_cancelled",
         ]
     );
     assert_eq!(line(&lines, "idp_answered")["outcome"], "incomplete");
-    assert_eq!(line(&lines, "set_back")["code"], "L3005");
+    assert_eq!(line(&lines, "idp_attempt_failed")["code"], "L3005");
 
     let url = sp.authorization_url(&[("scope", "openid login")]);
     browser.visit(&url).await;
@@ -171,9 +171,9 @@ async fn a_session_and_its_end_leave_their_traces() {
             "login_requested",
             "session_recognised",
             "review_shown",
-            "agreed",
-            "service_answered",
-            "token_given",
+            "consent_recorded",
+            "authorization_response_sent",
+            "token_issued",
         ]
     );
     let lines = audit.events();
@@ -249,11 +249,11 @@ async fn silence_is_in_the_traces_as_what_it_stands_upon() {
         [
             "login_requested",
             "session_recognised",
-            "agreed",
-            "service_answered",
+            "consent_recorded",
+            "authorization_response_sent",
         ]
     );
-    assert_eq!(line(&lines, "agreed")["basis"], "session");
+    assert_eq!(line(&lines, "consent_recorded")["basis"], "session");
     let person = &line(&lines, "session_recognised")["person"];
     let all = audit.events();
     assert_eq!(
@@ -295,7 +295,7 @@ async fn what_is_refused_to_an_authenticated_party_leaves_its_trace() {
     let proof = taxes.client_authentication("");
     taxes.post_fields("/token/introspection", &[], &proof).await;
     assert_eq!(
-        last("token_check_refused", "invalid_request")["data_provider"],
+        last("introspection_refused", "invalid_request")["data_provider"],
         "taxes"
     );
     let code = world
@@ -307,7 +307,7 @@ async fn what_is_refused_to_an_authenticated_party_leaves_its_trace() {
     let lines = audit.events();
     let names = events(&lines);
     assert!(
-        names.ends_with(&["token_given", "token_revoked", "token_refused"]),
+        names.ends_with(&["token_issued", "token_revoked", "token_refused"]),
         "{names:?}"
     );
 }

@@ -171,7 +171,7 @@ async fn a_node_is_ready_while_its_store_answers_and_live_whatever_happens() {
 #[tokio::test]
 async fn a_node_is_unready_while_its_traces_cannot_be_written_and_recovers_by_itself() {
     let (audit, reader) = AuditFile::open_pipe();
-    let section = format!("[audit]\nsink = \"file:{}\"\n", audit.path().display());
+    let section = format!("[audit]\noutput = \"file:{}\"\n", audit.path().display());
     let mut node = Node::start_with("traces", "memory", &section).unwrap();
     let before = node.get("/health/ready").await.0;
     drop(reader);
@@ -190,7 +190,7 @@ async fn a_node_is_unready_while_its_traces_cannot_be_written_and_recovers_by_it
 
 #[tokio::test]
 async fn traces_may_go_to_standard_output_where_nothing_else_does() {
-    let mut node = Node::start_with("stdout", "memory", "[audit]\nsink = \"stdout\"\n").unwrap();
+    let mut node = Node::start_with("stdout", "memory", "[audit]\noutput = \"stdout\"\n").unwrap();
     assert_eq!(node.authorize().await, 303);
     let out = node.child.stdout.take().unwrap();
     assert!(node.terminate());
@@ -203,7 +203,7 @@ async fn traces_may_go_to_standard_output_where_nothing_else_does() {
 
 #[tokio::test]
 async fn a_node_whose_traces_cannot_be_written_does_not_start() {
-    let section = "[audit]\nsink = \"file:/dev/full\"\n";
+    let section = "[audit]\noutput = \"file:/dev/full\"\n";
     let said = Node::start_with("full", "memory", section).err().unwrap();
 
     assert!(

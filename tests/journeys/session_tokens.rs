@@ -7,7 +7,7 @@ use hub_tests::{Browser, JsonExt, Listener, Returned, World};
 #[actix_web::test]
 async fn tokens_outlive_a_closed_browser_a_session_that_runs_out_and_a_new_sign_in() {
     let told = Listener::start(&[]);
-    let short = "[session]\nidle = 60";
+    let short = "[session]\nidle_timeout = 60";
     let world = World::start_with_sessions(&told, vec![("hub.toml", "[session]", short)]);
     let sp = world.sp("town-hall");
     let mut browser = Browser::open();

@@ -173,7 +173,7 @@ async fn c32_silence_is_answered_where_it_is_registered_and_the_citizen_has_been
     let world = open_with(vec![(
         "services/library.toml",
         "client_id",
-        "silent = true\nclient_id",
+        "allow_prompt_none = true\nclient_id",
     )]);
     let mut browser = Browser::open();
     let error = |answer: &Answer| {

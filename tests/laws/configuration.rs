@@ -171,7 +171,7 @@ fn a_hub_without_keys_does_not_start_and_says_what_to_do() {
 #[test]
 fn a_secret_is_never_written_in_a_file_nor_shown_in_a_fault() {
     let idp = "id = \"a\"\ntitle = \"A\"\nenvironment = \"test\"\nissuer = \"https://a.example\"\n\
-               client_id = \"x\"\npivot = \"none\"\n[levels]\nceiling = \"eidas1\"\nunsaid = \"eidas1\"\n\
+               client_id = \"x\"\npivot = \"none\"\n[levels]\nceiling = \"eidas1\"\nwithout_acr = \"eidas1\"\n\
                [authentication]\nmethod = \"client_secret_basic\"\nsecret = \"hunter2\"\n";
     let problems = read(&[("hub.toml", HUB), ("idps/a.toml", idp)]).unwrap_err();
 
@@ -189,9 +189,12 @@ fn names_that_lead_nowhere_are_faults() {
     let service = service
         .replace(", \"tax_income\"", "")
         .replace("optional = [\"tax_income\"]", "");
-    let named = service.replace("# hints", "hints = [\"nobody\"]\n# hints");
+    let named = service.replace(
+        "# allowed_idp_hints",
+        "allowed_idp_hints = [\"nobody\"]\n# allowed_idp_hints",
+    );
     let named = if named == service {
-        format!("hints = [\"nobody\"]\n{service}")
+        format!("allowed_idp_hints = [\"nobody\"]\n{service}")
     } else {
         named
     };
@@ -251,7 +254,7 @@ fn every_preset_holds_an_entry_and_its_own_examples() {
     for (name, text) in idp_adapters::PRESETS {
         let mut entry = entry_upon(name);
         if name == "generic" {
-            entry.push_str("[levels]\nceiling = \"eidas1\"\nunsaid = \"eidas1\"\n");
+            entry.push_str("[levels]\nceiling = \"eidas1\"\nwithout_acr = \"eidas1\"\n");
         } else {
             assert!(text.contains("[[examples]]"), "{name}");
         }
@@ -329,44 +332,44 @@ fn what_the_audit_stream_needs_is_a_fault_where_it_is_missing_or_wrong() {
         all(&Configuration::read(&Sources::held(files, held.collect())).unwrap_err())
     };
     for (section, without, expected) in [
-        ("", "", "`audit.sink` is missing"),
+        ("", "", "`audit.output` is missing"),
         (
-            "sink = \"syslog\"",
+            "output = \"syslog\"",
             "",
             "expected folder:PATH, file:PATH or stdout",
         ),
         (
-            "sink = \"file:\"",
+            "output = \"file:\"",
             "",
             "expected folder:PATH, file:PATH or stdout",
         ),
         (
-            "sink = \"stdout\"",
+            "output = \"stdout\"",
             "keys/audit",
             "`audit.key`: keys/audit cannot be read",
         ),
         (
-            "sink = \"stdout\"\nkey = \"file:secrets/smtp\"",
+            "output = \"stdout\"\nkey = \"file:secrets/smtp\"",
             "",
             "`lethe keys new --only audit` writes them",
         ),
         (
-            "sink = \"stdout\"\n[proxy]\ntrusted = [\"127.0.0.1\"]\nheader = \"x y\"",
+            "output = \"stdout\"\n[proxy]\ntrusted = [\"127.0.0.1\"]\nheader = \"x y\"",
             "",
             "expected the name of a header",
         ),
         (
-            "sink = \"stdout\"\nescrow = \"file:keys/signing-es256.pem\"",
+            "output = \"stdout\"\nescrow = \"file:keys/signing-es256.pem\"",
             "",
             "`audit.escrow`: expected the public key of the escrow",
         ),
         (
-            "sink = \"stdout\"\n[proxy]\ntrusted = [\"0.0.0.0/0\"]\nheader = \"forwarded\"",
+            "output = \"stdout\"\n[proxy]\ntrusted = [\"0.0.0.0/0\"]\nheader = \"forwarded\"",
             "",
             "`proxy.trusted`: expected the addresses of your proxies",
         ),
         (
-            "sink = \"stdout\"\n[proxy]\ntrusted = [\"127.0.0.1\"]",
+            "output = \"stdout\"\n[proxy]\ntrusted = [\"127.0.0.1\"]",
             "",
             "`proxy.header` is missing",
         ),

@@ -285,7 +285,7 @@ fn the_error_reference_has_the_table_of_the_source() {
     );
 }
 
-/// `TokenGiven` as `token_given`.
+/// `TokenGiven` as `token_issued`.
 fn snake(name: &str) -> String {
     let parts = name.chars().map(|c| {
         if c.is_ascii_uppercase() {

@@ -50,7 +50,7 @@ schema = '{"type": "object", "required": ["type", "year"], "additionalProperties
     (
         "family",
         r#"identity = ["family_name", "given_name", "birthdate", "gender", "birthplace", "birthcountry"]
-sees_client = true
+receives_client_id = true
 consent = true
 introspection = "jwt"
 signing_alg = "ES256"

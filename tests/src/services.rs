@@ -34,7 +34,7 @@ const SERVICES: [(&str, &str); 15] = [
         "canteen",
         "scopes = [\"openid\", \"profile\", \"email\", \"fiscal_income\", \"fiscal_household\", \
          \"family_quotient\", \"school_place\"]\nauthorization_details_types = [\"fiscal_notice\"]\n\
-         optional = [\"fiscal_household\", \"fiscal_notice\"]\nsilent = true\n",
+         optional = [\"fiscal_household\", \"fiscal_notice\"]\nallow_prompt_none = true\n",
     ),
     (
         "lender",
@@ -46,7 +46,7 @@ const SERVICES: [(&str, &str); 15] = [
     ),
     (
         "picky",
-        "idps = { allow = [\"boussole\"] }\nhints = [\"boussole\"]\nminimum_level = \"eidas2\"\n",
+        "idps = { allow = [\"boussole\"] }\nallowed_idp_hints = [\"boussole\"]\nminimum_level = \"eidas2\"\n",
     ),
 ];
 

@@ -381,7 +381,7 @@ fn edit(
 fn audit_section(file: Option<&Path>) -> String {
     let sink = file.map(|path| {
         let kind = if path.is_dir() { "folder" } else { "file" };
-        format!("\n[audit]\nsink = \"{kind}:{}\"\n", path.display())
+        format!("\n[audit]\noutput = \"{kind}:{}\"\n", path.display())
     });
     sink.unwrap_or_default()
 }

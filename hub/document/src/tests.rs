@@ -23,12 +23,12 @@ fn read(source: &str) -> Result<(String, Vec<RedirectUri>), Vec<String>> {
     let entry = |root: &Section<'_>| {
         let id = root.required("client_id", client);
         let uris = root.list("redirect_uris", RedirectUri::parse);
-        let silent = root.flag("silent", false);
+        let silent = root.flag("allow_prompt_none", false);
         root.number("lifetime", 1..61, 60);
         root.section("name", |names| Some(names.entries()));
         root.section("authentication", |section| section.required("method", text));
         if silent {
-            root.add_problem("silent", "not in this test");
+            root.add_problem("allow_prompt_none", "not in this test");
         }
         Some((id?.to_string(), uris))
     };
@@ -50,7 +50,7 @@ fn a_good_file_is_read() {
 #[test]
 fn every_fault_is_reported_at_once_with_its_line_and_a_remedy() {
     let source = "client_id = 12\nredirect_uri = []\nredirect_uris = [\n  \"http://a.example\",\n  \
-                  3,\n]\nsilent = true\nlifetime = 61\nwhatever = 1\n[name]\nfr = 1\n[authentication]\n\
+                  3,\n]\nallow_prompt_none = true\nlifetime = 61\nwhatever = 1\n[name]\nfr = 1\n[authentication]\n\
                   methd = \"none\"\n";
 
     assert_eq!(
@@ -61,7 +61,7 @@ fn every_fault_is_reported_at_once_with_its_line_and_a_remedy() {
             "services/a.toml:4: `redirect_uris`: not https: use https://, http:// on 127.0.0.1, \
              [::1] or localhost, or an app's own reverse-domain scheme",
             "services/a.toml:5: `redirect_uris`: expected a list of texts, [\"...\"]",
-            "services/a.toml:7: `silent`: not in this test",
+            "services/a.toml:7: `allow_prompt_none`: not in this test",
             "services/a.toml:8: `lifetime`: expected a whole number from 1 to 60",
             "services/a.toml:9: `whatever`: unknown key: remove it",
             "services/a.toml:11: `name.fr`: expected a text in quotes",

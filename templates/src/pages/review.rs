@@ -69,7 +69,7 @@ pub struct ProviderPart {
     /// The names of what it is told of the citizen, in one text; empty if it is told nothing.
     pub identity: String,
     /// Whether it is told which service asks.
-    pub sees_client: bool,
+    pub receives_client_id: bool,
 }
 
 /// One thing that a data provider hands over.
@@ -144,7 +144,7 @@ impl Page for Review {
                     },
                 ],
                 identity: "Prénoms, Nom de naissance".into(),
-                sees_client: true,
+                receives_client_id: true,
             }],
             ..consent.clone()
         };

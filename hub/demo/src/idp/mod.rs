@@ -272,7 +272,7 @@ impl DemoIdp {
         };
         let mut entry = format!(
             "id = \"{id}\"\npreset = \"{preset}\"\ntitle = \"{title}\"\nenvironment = \"test\"\n\
-             order = {order}\nissuer = \"{issuer}\"\nclient_id = \"lethe\"\nuserinfo = \"{userinfo}\"\n\
+             position = {order}\nissuer = \"{issuer}\"\nclient_id = \"lethe\"\nuserinfo = \"{userinfo}\"\n\
              pivot = \"{pivot}\"\ntimeout = 2\nprivate_network = true\n\
              register_check = {register_check}\nend_session = \"post\"\nbackchannel_logout = true\n"
         );

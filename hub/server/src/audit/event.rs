@@ -151,7 +151,7 @@ pub enum Event<'a> {
     TokenIntrospected {
         /// The data provider.
         data_provider: &'a str,
-        /// `active`, `unknown` (nobody's, expired or ended) or `not_for_it`.
+        /// `active`, `unknown` (nobody's, expired or ended) or `wrong_audience`.
         outcome: &'a str,
         /// The number by which the data provider knows an active token.
         #[serde(skip_serializing_if = "Option::is_none")]

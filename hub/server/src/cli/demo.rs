@@ -140,7 +140,7 @@ fn on_trial(file: &Path) -> Result<(String, DataNeeds), anyhow::Error> {
 fn audit_section(file: Option<&Path>) -> String {
     let output = file.map(|file| {
         let output = serde_json::Value::from(format!("file:{}", file.display()));
-        format!("\n[audit]\nsink = {output}\n")
+        format!("\n[audit]\noutput = {output}\n")
     });
     output.unwrap_or_default()
 }

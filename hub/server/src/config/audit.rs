@@ -26,7 +26,7 @@ pub struct AuditSettings {
 
 impl AuditSettings {
     pub(super) fn read(section: &Section<'_>, sources: &Sources) -> Option<Self> {
-        let output = section.required("sink", |text| match text.strip_prefix("file:") {
+        let output = section.required("output", |text| match text.strip_prefix("file:") {
             Some(path) if !path.is_empty() => Ok(Output::File(sources.path(path))),
             None if text == "stdout" => Ok(Output::Stdout),
             _ => match text.strip_prefix("folder:") {

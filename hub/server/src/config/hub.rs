@@ -43,7 +43,7 @@ pub struct HubSettings {
     /// What citizens read above the choice.
     pub notices: Vec<Notice>,
     /// From how many IdPs on the choice page has a box to look for one.
-    pub filter_from: usize,
+    pub search_from: usize,
     /// How long sessions last, where single sign-on is on.
     pub session: Option<SessionRules>,
     /// What strangers get, at most.
@@ -101,11 +101,11 @@ fn settings(root: &Section<'_>, sources: &Sources, outbound: &Outbound) -> Optio
         .unwrap_or_default();
     let mail = root.section("mail", |section| mail(section, sources));
     let notices = root.sections("notices", Notice::read);
-    let filter_from = root.number("filter_from", 2..1000, 9);
+    let search_from = root.number("search_from", 2..1000, 9);
     let session = root.section("session", |section| {
         Some(SessionRules {
-            idle_timeout: Duration::from_secs(section.number("idle", 60..86_401, 1800)),
-            max_lifetime: Duration::from_secs(section.number("longest", 60..86_401, 28_800)),
+            idle_timeout: Duration::from_secs(section.number("idle_timeout", 60..86_401, 1800)),
+            max_lifetime: Duration::from_secs(section.number("max_lifetime", 60..86_401, 28_800)),
             persistent_cookie: section.flag("persistent_cookie", false),
         })
     });
@@ -131,7 +131,7 @@ fn settings(root: &Section<'_>, sources: &Sources, outbound: &Outbound) -> Optio
         login_lifetime: Duration::from_secs(login_lifetime),
         mail,
         notices,
-        filter_from: usize::try_from(filter_from).unwrap_or(usize::MAX),
+        search_from: usize::try_from(search_from).unwrap_or(usize::MAX),
         session,
         limits: limits.unwrap_or_default(),
         proxies,

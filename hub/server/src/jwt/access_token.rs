@@ -50,7 +50,7 @@ pub fn access_token(
         iss: hub.issuer(),
         aud: &provider.resource,
         sub: given.subject.as_str(),
-        client_id: if provider.sees_client {
+        client_id: if provider.receives_client_id {
             data_token.client.as_str()
         } else {
             hub.issuer()

@@ -44,7 +44,7 @@ pub fn introspection(
     if !request.details.is_empty() {
         tell("authorization_details", details_of(request).into());
     }
-    if provider.sees_client {
+    if provider.receives_client_id {
         tell("client_id", token.client.as_str().into());
     }
     told

@@ -201,7 +201,7 @@ fn providers(
             name: provider.name.get(language).to_owned(),
             items,
             identity: words(browser, &handover.told).join(", "),
-            sees_client: provider.sees_client,
+            receives_client_id: provider.receives_client_id,
         }
     };
     let handovers = data_release::handovers(&browser.hub, service, identified);

@@ -42,7 +42,7 @@ pub fn lines(browser: &BrowserRequest, review: &Review) -> Vec<String> {
             lines.push(of("review.data.identity"));
             lines.push(provider.identity.clone());
         }
-        if provider.sees_client {
+        if provider.receives_client_id {
             lines.push(of("review.data.client"));
         }
     }

@@ -235,6 +235,6 @@ async fn deliver(outbound: Outbound, url: Url, token: String, client: ClientId) 
     if outcome != "told" {
         tracing::warn!(service.id = %client, outcome, "a service was not told of a logout");
     }
-    metrics::counter!("lethe_logouts_told_total", "service" => client.to_string(), "outcome" => outcome)
+    metrics::counter!("lethe_backchannel_logouts_total", "service" => client.to_string(), "outcome" => outcome)
         .increment(1);
 }

@@ -12,7 +12,7 @@ use super::words;
 pub(super) fn levels(section: &Section<'_>) -> Option<(Levels, Option<Path>)> {
     let claim = section.optional("claim", words::place);
     let ceiling = section.required("ceiling", words::level);
-    let without_acr = section.optional("unsaid", words::level);
+    let without_acr = section.optional("without_acr", words::level);
     let table = section.section("table", |table| {
         let read = |(acr, name): (String, String)| match words::level(&name) {
             Ok(level) => Some((acr, level)),
@@ -33,7 +33,7 @@ pub(super) fn levels(section: &Section<'_>) -> Option<(Levels, Option<Path>)> {
     if table.is_empty() && without_acr.is_none() {
         section.add_problem(
             "table",
-            "no answer would have a level: add the IdP's `acr` values, or `unsaid`",
+            "no answer would have a level: add the IdP's `acr` values, or `without_acr`",
         );
     }
     Some((Levels::new(table, without_acr, ceiling?), claim))

@@ -49,7 +49,7 @@ fn entry(root: &Section<'_>, shared: &Shared<'_>) -> Option<Registered> {
     let keywords = root.list("keywords", words::short);
     let email_domains = root.list("email_domains", words::domain);
     let state = state(root);
-    let order = root.number("order", 0..10_000, 100);
+    let order = root.number("position", 0..10_000, 100);
     let register_check = root.flag("register_check", false);
     if register_check && shared.hub.register.is_none() {
         root.add_problem(

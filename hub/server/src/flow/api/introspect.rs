@@ -120,7 +120,7 @@ async fn checked<'h>(
             token.transaction.as_str(),
             Some((handle, &**token)),
         ),
-        Introspected::WrongAudience(transaction) => ("not_for_it", transaction.as_str(), None),
+        Introspected::WrongAudience(transaction) => ("wrong_audience", transaction.as_str(), None),
         Introspected::Unknown => ("unknown", "", None),
     };
     let told = jwt::introspection(hub, provider, active);

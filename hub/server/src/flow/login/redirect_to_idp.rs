@@ -69,7 +69,7 @@ async fn try_to_leave(
             if !record.replace(browser, &login).await? {
                 return Ok(None);
             }
-            metrics::counter!("lethe_departures_total", "idp" => idp.to_string()).increment(1);
+            metrics::counter!("lethe_idp_redirects_total", "idp" => idp.to_string()).increment(1);
             Ok(Some(browser.redirect_to_idp(&address, context)))
         }
         Err(AttemptError::BackToChoice(failed)) => {
