@@ -78,7 +78,7 @@ async fn c04_above_a_number_of_accounts_there_is_a_box_to_look_for_one() {
     assert!(!page.page.html().contains("name=\"q\""));
 
     let world = open(vec![
-        ("hub.toml", "workers = 2", "workers = 2\nfilter_from = 4"),
+        ("hub.toml", "workers = 2", "workers = 2\nsearch_from = 4"),
         (
             "idps/boussole.toml",
             "title = \"Boussole\"",
