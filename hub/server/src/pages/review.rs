@@ -153,8 +153,8 @@ fn form_token(
 ) -> String {
     let dates = service.policy.dates.name();
     let shown = (identified, review, wording::lines(browser, review), dates);
-    let content = serde_json::to_vec(&shown).unwrap_or_default();
-    context.handle.form_token(&content)
+    let bytes = serde_json::to_vec(&shown).unwrap_or_default();
+    context.handle.form_token(&bytes)
 }
 
 /// What the service receives to sign the citizen in, whatever data it asks for.
