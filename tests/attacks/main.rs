@@ -30,6 +30,7 @@ mod mail_notice;
 mod oracles;
 mod other_sites;
 mod pepper_rotation;
+mod rate_limit_paths;
 mod rate_limits;
 mod receipts;
 mod register;

@@ -10,6 +10,8 @@ use tracing::Span;
 use tracing_actix_web::{RequestId, RootSpanBuilder};
 use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
+use crate::http::endpoint_of;
+
 /// The form of log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogForm {
@@ -89,7 +91,7 @@ impl RootSpanBuilder for RequestSpan {
         tracing::info_span!(
             "request",
             http.method = request.method().as_str(),
-            http.route = request.match_pattern().unwrap_or_default(),
+            http.route = endpoint_of(request.request()),
             http.status = tracing::field::Empty,
             incident,
         )

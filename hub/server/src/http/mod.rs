@@ -33,7 +33,7 @@ pub use logout_request::LogoutRequest;
 pub use origin::client_address;
 pub use parameters::{Duplicate, Parameters, RequestParameters, Unreadable};
 pub use pending_logout::{FoundLogout, IdpSession, PendingLogout, logged_out_page, service_names};
-pub use refusal::refuse_stranger;
+pub use refusal::{endpoint_of, refuse_stranger};
 pub use token_error::{BearerError, PkceFailure, TokenError, json};
 
 #[cfg(test)]

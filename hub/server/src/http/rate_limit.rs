@@ -15,7 +15,7 @@ use actix_web::{
 };
 use serde_json::json;
 
-use super::{BrowserRequest, ErrorPage, PublicCode, client_address, json};
+use super::{BrowserRequest, ErrorPage, PublicCode, client_address, json, refusal::endpoint_of};
 use crate::{
     hub::Hub,
     rate_limit::{Cost, TooMany},
@@ -58,28 +58,39 @@ pub fn wrong_token(request: &HttpRequest, hub: &Hub) -> Result<(), TooMany> {
 
 fn over_the_limit(request: &ServiceRequest) -> Option<TooMany> {
     let hub = request.app_data::<Data<Hub>>()?;
-    let path = request.path();
-    let path = path.strip_prefix(hub.shared.config.hub.base.as_str())?;
-    let cost = cost(path)?;
+    let endpoint = endpoint_of(request.request());
+    let base = hub.shared.config.hub.base.as_str();
+    let cost = cost(endpoint.strip_prefix(base).unwrap_or(&endpoint))?;
     let address = counted_address(request.request(), hub)?;
     hub.shared.rate_limits.browser(address, cost).err()
 }
 
-/// What a request to `path` costs; `None` for what was prepared at start, and for the servers of clients, which
-/// are limited once they have proven who they are.
-fn cost(path: &str) -> Option<Cost> {
-    const BEGIN: [&str; 3] = ["/authorize", "/session/end", "/initiate/"];
-    const STEP: [&str; 4] = ["/backchannel/", "/callback/", "/login/", "/session/out"];
-    let is_one_of = |paths: &[&str]| paths.iter().any(|known| path.starts_with(known));
-    if is_one_of(&BEGIN) {
-        return Some(Cost::Begin);
+/// What a request to `endpoint` costs, a pattern of the router. `None` for content that was prepared at start,
+/// and for the servers of clients, which are limited once they have authenticated. Every other endpoint costs a
+/// step, a path without an endpoint included, so that an endpoint that is forgotten here is limited.
+fn cost(endpoint: &str) -> Option<Cost> {
+    match endpoint {
+        "/authorize" | "/session/end" | "/initiate/{idp}" => Some(Cost::Begin),
+        "/token"
+        | "/token/revocation"
+        | "/token/introspection"
+        | "/checktoken"
+        | "/userinfo"
+        | "/jwks"
+        | "/client/jwks"
+        | "/assets/{fingerprint}/{name}"
+        | "/about"
+        | "/accessibility"
+        | "/kit/"
+        | "/kit/{name}" => None,
+        discovery if discovery.starts_with("/.well-known/") => None,
+        _ => Some(Cost::Step),
     }
-    is_one_of(&STEP).then_some(Cost::Step)
 }
 
 /// A page for browsers, JSON for an IdP's server: the same whoever asks and whatever for.
 async fn answer(request: &mut ServiceRequest, too_many: TooMany) -> HttpResponse {
-    let is_server = request.path().contains("/backchannel/");
+    let is_server = endpoint_of(request.request()).ends_with("/backchannel/{idp}");
     let mut response = match request.extract::<BrowserRequest>().await {
         Ok(browser) if !is_server => browser.respond(Err(ErrorPage::new(PublicCode::L4004).into())),
         _ => json(
