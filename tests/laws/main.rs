@@ -9,6 +9,8 @@ mod command_line;
 mod configuration;
 mod documents;
 mod endpoints;
+mod features;
+mod glossary;
 mod receipts;
 mod safe_keys;
 mod store;
