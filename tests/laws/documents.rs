@@ -170,11 +170,11 @@ fn no_document_speaks_of_this_machine() {
 fn catalogue_of_people() -> String {
     use std::fmt::Write;
 
-    let mut text = "# People who do not exist\n\n\
-        Everybody has an account at every demonstration identity provider (`lethe demo`), and is a case of\n\
-        the tests (`tests/journeys/people.rs`). At *Corail* the register of persons is asked; with a\n\
-        `register` or `trouble` word, that is what happens. There is also a form to be anybody else.\n\n\
-        Made from `hub/demo/people.toml`; `UPDATE=1 cargo test -p hub-tests --test laws` writes it anew.\n\n\
+    let mut text = "# Fictitious people\n\n\
+        Each person has an account at every demonstration identity provider (`lethe demo`), and is a case of\n\
+        the tests (`tests/journeys/people.rs`). At the provider *Corail*, the register of persons is asked; the key\n\
+        `register` says what it answers, and `trouble` what fails. A form takes any other person.\n\n\
+        Generated from `hub/demo/people.toml` by `UPDATE=1 cargo test -p hub-tests --test laws`.\n\n\
         | account | password | given names | birth name | born | case |\n|---|---|---|---|---|---|\n"
         .to_owned();
     for person in hub_demo::PEOPLE.iter() {

@@ -11,6 +11,7 @@ mod documents;
 mod endpoints;
 mod features;
 mod glossary;
+mod picture;
 mod receipts;
 mod safe_keys;
 mod store;
