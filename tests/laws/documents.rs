@@ -7,7 +7,9 @@ use hub::http::PublicCode;
 use crate::architecture::root;
 
 pub(crate) fn documents() -> Vec<(String, String)> {
-    let mut paths: Vec<PathBuf> = vec![root().join("README.md")];
+    let mut paths: Vec<PathBuf> = ["README.md", "CONTRIBUTING.md", "SECURITY.md"]
+        .map(|name| root().join(name))
+        .into();
     for folder in ["docs", "docs/adr"] {
         let entries = fs::read_dir(root().join(folder)).unwrap();
         paths.extend(entries.map(|entry| entry.unwrap().path()));
@@ -26,12 +28,12 @@ pub(crate) fn documents() -> Vec<(String, String)> {
         .collect()
 }
 
-fn document(name: &str) -> String {
+pub(crate) fn document(name: &str) -> String {
     fs::read_to_string(root().join(name)).unwrap()
 }
 
 /// What stands between backticks, outside fenced blocks.
-fn quoted(text: &str) -> Vec<String> {
+pub(crate) fn quoted(text: &str) -> Vec<String> {
     let prose: String = text.split("```").step_by(2).collect();
     prose
         .split('`')
@@ -168,11 +170,11 @@ fn no_document_speaks_of_this_machine() {
 fn catalogue_of_people() -> String {
     use std::fmt::Write;
 
-    let mut text = "# People who do not exist\n\n\
-        Everybody has an account at every demonstration identity provider (`lethe demo`), and is a case of\n\
-        the tests (`tests/journeys/people.rs`). At *Corail* the register of persons is asked; with a\n\
-        `register` or `trouble` word, that is what happens. There is also a form to be anybody else.\n\n\
-        Made from `hub/demo/people.toml`; `UPDATE=1 cargo test -p hub-tests --test laws` writes it anew.\n\n\
+    let mut text = "# Fictitious people\n\n\
+        Each person has an account at every demonstration identity provider (`lethe demo`), and is a case of\n\
+        the tests (`tests/journeys/people.rs`). At the provider *Corail*, the register of persons is asked; the key\n\
+        `register` says what it answers, and `trouble` what fails. A form takes any other person.\n\n\
+        Generated from `hub/demo/people.toml` by `UPDATE=1 cargo test -p hub-tests --test laws`.\n\n\
         | account | password | given names | birth name | born | case |\n|---|---|---|---|---|---|\n"
         .to_owned();
     for person in hub_demo::PEOPLE.iter() {
@@ -208,33 +210,6 @@ fn the_catalogue_of_people_is_documented() {
         fs::read_to_string(path).unwrap() == expected,
         "docs/PEOPLE.md is not hub/demo/people.toml: UPDATE=1 cargo test -p hub-tests --test laws"
     );
-}
-
-/// The citizen's features, each with the name of a test.
-const FEATURES: [&str; 27] = [
-    "c01", "c02", "c03", "c04", "c05", "c06", "c07", "c08", "c09", "c10", "c11", "c12", "c14",
-    "c16", "c17", "c18", "c19", "c20", "c21", "c22", "c23", "c25", "c26", "c27", "c31", "c32",
-    "c33",
-];
-
-#[test]
-fn each_feature_of_the_citizens_journey_is_the_name_of_a_test() {
-    let mut names = String::new();
-    for folder in ["tests/journeys", "tests/node/browser", "templates/src"] {
-        for entry in fs::read_dir(root().join(folder)).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_file() {
-                names.push_str(&fs::read_to_string(path).unwrap().to_lowercase());
-            }
-        }
-    }
-    for feature in FEATURES {
-        let is_named = names.contains(&format!("fn {feature}_"))
-            || ["'", "`"]
-                .iter()
-                .any(|quote| names.contains(&format!("test({quote}{feature} ")));
-        assert!(is_named, "no test is named {feature}");
-    }
 }
 
 /// Every code with its status, where it is shown, and what citizens read.
