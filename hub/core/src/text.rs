@@ -36,20 +36,21 @@ pub fn block(text: &str) -> Option<String> {
     Some(lines?.join("\n").trim().to_owned())
 }
 
-/// Whether `text` has only visible characters, line breaks and tabulations: no joiner either. For text that
-/// is kept as it was written.
+/// Whether `text` has only visible characters, line breaks and tabulations, and no joiners.
+///
+/// For text that is kept unchanged.
 #[must_use]
 pub fn is_plain(text: &str) -> bool {
     text.chars()
         .all(|c| matches!(c, '\n' | '\r' | '\t') || is_visible(c))
 }
 
-/// Whether `c` only changes how the letters beside it are drawn.
+/// Whether `c` changes only how the adjacent letters are drawn.
 const fn is_joiner(c: char) -> bool {
     matches!(c, '\u{200c}' | '\u{200d}' | '\u{ad}')
 }
 
-/// Whether a reader can see `c`, or the space that it takes.
+/// Whether `c` is visible or takes visible space.
 fn is_visible(c: char) -> bool {
     let category = CodePointMapData::<GeneralCategory>::new().get(c);
     let separates_lines = matches!(

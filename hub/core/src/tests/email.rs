@@ -5,7 +5,7 @@ use serde_json::json;
 use super::TODAY;
 use crate::identity::{Contact, PivotIdentity};
 
-/// The contact of a person whose other attributes are those that an IdP promises.
+/// Reads the contact of a person whose other attributes are complete.
 fn with_email(email: &str) -> Contact {
     let claims = json!({
         "given_name": "Angela", "family_name": "DUBOIS", "birthdate": "1962-08-24",
