@@ -91,10 +91,8 @@ impl Expected<'_> {
         Ok(assert_verified(token))
     }
 
-    /// Checks the claims of a UserInfo response (OpenID Connect Core 5.3.4).
-    ///
-    /// Its `sub` must be `sub`. If it names an issuer or an audience, as a signed response does, they
-    /// must match.
+    /// Checks the claims of a UserInfo response (OpenID Connect Core 5.3.4): its `sub` must be `sub`, and
+    /// its issuer and audience, if present, must match.
     ///
     /// # Errors
     /// [`ClaimError`].

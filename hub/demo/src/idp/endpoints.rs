@@ -170,7 +170,7 @@ pub(super) async fn sign_in(state: Data<State>, body: Bytes) -> HttpResponse {
 fn return_to_hub(state: &State, asked: &Form, person: Option<Arc<Person>>) -> HttpResponse {
     let text = |name: &str| asked.get(name).cloned().unwrap_or_default();
     let Ok(mut back) = Url::parse(&text("redirect_uri")) else {
-        return HttpResponse::BadRequest().body("redirect_uri is no address");
+        return HttpResponse::BadRequest().body("redirect_uri is not a URL");
     };
     let trouble = person.as_ref().and_then(|person| person.trouble);
     let fault_injection = state.fault_injection().or(trouble);
