@@ -1,4 +1,6 @@
-//! From a `services/*.toml` to a [`ServiceProvider`], with every fault at once.
+//! Reads a `services/*.toml` into a [`ServiceProvider`] and reports every problem at once.
+//!
+//! Called by `lib.rs`.
 
 use std::collections::BTreeSet;
 
@@ -56,7 +58,7 @@ fn service(root: &Section<'_>, providers: &[&DataProvider]) -> Option<ServicePro
     let idps = idps(root);
     let hints = root.list("allowed_idp_hints", idp).into_iter().collect();
     let single_sign_on = root.flag("single_sign_on", true);
-    let silent = silent(root, kind);
+    let silent = allow_prompt_none(root, kind);
     let post_logout_redirect_uris = root.list("post_logout_redirect_uris", RedirectUri::parse);
     let (policy, backchannel_logout_uri) = backchannel_logout(root, policy);
     let support = root.section("contact", |section| section.optional("support", text));
@@ -94,17 +96,18 @@ fn service(root: &Section<'_>, providers: &[&DataProvider]) -> Option<ServicePro
     })
 }
 
-fn silent(root: &Section<'_>, kind: Option<Kind>) -> bool {
+fn allow_prompt_none(root: &Section<'_>, kind: Option<Kind>) -> bool {
     let silent = root.flag("allow_prompt_none", false);
     if silent && kind == Some(Kind::Private) {
-        let remedy = "a private service asks for consent every time: remove it";
+        let remedy = "a private service asks for consent at every login: remove it";
         root.add_problem("allow_prompt_none", remedy);
     }
     silent
 }
 
-/// Where the service is told of logouts. A logout token names the session: a service that gets them
-/// knows it by that name.
+/// Reads the back-channel logout URL.
+///
+/// A logout token contains the `sid` of the session. So the ID tokens of such a service contain it too.
 fn backchannel_logout(root: &Section<'_>, mut policy: Policy) -> (Policy, Option<Url>) {
     let address = root.optional("backchannel_logout_uri", server_url);
     if address.is_some() {
@@ -121,7 +124,7 @@ fn redirect_uris(root: &Section<'_>) -> Vec<RedirectUri> {
     registered
 }
 
-/// The data providers that a service of `status` may ask.
+/// Returns the data providers that a service of `status` may use.
 fn in_same_environment<'p>(
     status: Option<Status>,
     providers: &[&'p DataProvider],
@@ -133,7 +136,7 @@ fn in_same_environment<'p>(
     providers.iter().filter(open).copied().collect()
 }
 
-/// The hub's own scopes, and those of data providers.
+/// Reads the hub's own scopes and those of data providers.
 fn scopes(
     root: &Section<'_>,
     providers: &[&DataProvider],
@@ -151,15 +154,12 @@ fn scopes(
         }
     }
     if !scopes.contains(&Scope::Openid) {
-        root.add_problem(
-            "scopes",
-            "add \"openid\": without it no sign-in is possible",
-        );
+        root.add_problem("scopes", "add \"openid\": OpenID Connect requires it");
     }
     (scopes, data)
 }
 
-/// The types of `authorization_details`, and what of all data the service can do without.
+/// Reads the types of `authorization_details`, and the data that the service marks as optional.
 fn details_types(
     root: &Section<'_>,
     scopes: &BTreeSet<DataScope>,
@@ -218,11 +218,11 @@ fn authentication(root: &Section<'_>, policy: &Policy) -> Option<ClientAuthentic
         None if !root.has("authentication") => {
             root.add_problem("authentication", "add [authentication] with a `method`");
         }
-        // OAuth 2.1 section 1.8: without a secret, PKCE is all that ties the code to its asker.
+        // OAuth 2.1 section 1.8: without a client secret, only PKCE binds the code to its client.
         Some(ClientAuthentication::None) if !policy.pkce_required => {
             root.add_problem(
                 "pkce",
-                "has to be \"required\" where authentication.method is \"none\"",
+                "must be \"required\" if authentication.method is \"none\"",
             );
         }
         None | Some(_) => {}
@@ -272,7 +272,7 @@ fn web_address(text: &str) -> Result<String, &'static str> {
         .ok_or(WANTED)
 }
 
-/// An address that the hub calls: https, or http on the loopback.
+/// Parses a URL that the hub calls: https, or http on the loopback.
 fn server_url(text: &str) -> Result<Url, &'static str> {
     const WANTED: &str = "expected https://..., or http:// on the loopback";
     let url = Url::parse(text).map_err(|_syntax| WANTED)?;
@@ -281,8 +281,8 @@ fn server_url(text: &str) -> Result<Url, &'static str> {
     good.then_some(url).ok_or(WANTED)
 }
 
-/// The algorithm of an entry that names none (OpenID Connect Dynamic Client Registration section 2,
-/// RFC 9701 section 6).
+/// The algorithm of an entry without `signing_alg` (OpenID Connect Dynamic Client Registration section
+/// 2, RFC 9701 section 6).
 pub(crate) const DEFAULT_SIGNING_ALG: &str = "RS256";
 
 pub(crate) fn signing_alg(text: &str) -> Result<&'static str, &'static str> {
@@ -322,7 +322,7 @@ fn scope(name: &str, providers: &[&DataProvider], all: &[&DataProvider]) -> Resu
         })
 }
 
-/// Why a scope is none: perhaps it is of the other environment.
+/// Explains why a scope is unknown: it may belong to the other environment.
 fn unknown_scope(name: &str, all: &[&DataProvider], known: &str) -> String {
     let has = |provider: &&&DataProvider| {
         let mut scopes = provider.scopes.iter();
