@@ -89,7 +89,9 @@ fn file_of(claims: &Map<String, Value>) -> Value {
     if scopes.contains(&"tax_household") {
         add("household_shares", (1 + third % 4).into());
     }
-    let details = told.get("authorization_details").and_then(Value::as_array);
+    let details = claims
+        .get("authorization_details")
+        .and_then(Value::as_array);
     for detail in details.into_iter().flatten() {
         let year = detail.get("year").and_then(Value::as_u64);
         add(
