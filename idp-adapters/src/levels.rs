@@ -37,11 +37,11 @@ impl Levels {
     /// Returns `None` for a value that is not in the table.
     #[must_use]
     pub fn delivered(&self, acr: Option<&str>) -> Option<Level> {
-        let said = match acr {
+        let table_level = match acr {
             Some(value) => self.table.get(value).copied(),
             None => self.without_acr,
         };
-        said.map(|level| level.min(self.ceiling))
+        table_level.map(|level| level.min(self.ceiling))
     }
 
     /// Returns the highest level that this IdP can reach.

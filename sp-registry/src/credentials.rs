@@ -116,7 +116,7 @@ impl ClientAuthentication {
                 );
                 None
             }
-            "private_key_jwt" => one_of(section, jwks, jwks_uri).map(Self::PrivateKeyJwt),
+            "private_key_jwt" => exactly_one(section, jwks, jwks_uri).map(Self::PrivateKeyJwt),
             "none" => Some(Self::None),
             _ => {
                 section.add_problem("method", "expected secret, private_key_jwt or none");
@@ -130,10 +130,14 @@ impl ClientAuthentication {
 pub(crate) fn client_keys(section: &Section<'_>) -> Option<ClientKeys> {
     let jwks = section.optional("jwks", inline_jwks);
     let jwks_uri = section.optional("jwks_uri", keys_address);
-    one_of(section, jwks, jwks_uri)
+    exactly_one(section, jwks, jwks_uri)
 }
 
-fn one_of(section: &Section<'_>, jwks: Option<String>, uri: Option<Url>) -> Option<ClientKeys> {
+fn exactly_one(
+    section: &Section<'_>,
+    jwks: Option<String>,
+    uri: Option<Url>,
+) -> Option<ClientKeys> {
     match (jwks, uri) {
         (Some(jwks), None) => Some(ClientKeys::Inline(jwks)),
         (None, Some(at)) => Some(ClientKeys::At(at)),

@@ -107,9 +107,10 @@ fn scope(section: &Section<'_>) -> Option<ScopeEntry> {
 
 fn details(section: &Section<'_>) -> Option<DetailsType> {
     let name = section.required("type", |name| {
-        let fits = |c: u8| c.is_ascii_graphic() && c != b'"' && c != b'\\';
-        let good = (1..=128).contains(&name.len()) && name.bytes().all(fits);
-        good.then(|| name.to_owned())
+        let is_allowed = |c: u8| c.is_ascii_graphic() && c != b'"' && c != b'\\';
+        let is_valid = (1..=128).contains(&name.len()) && name.bytes().all(is_allowed);
+        is_valid
+            .then(|| name.to_owned())
             .ok_or("expected 1 to 128 printable ASCII characters, no blank or quote")
     });
     let text: Option<Localised> = section.localised("text");
@@ -131,11 +132,11 @@ fn schema(text: &str) -> Result<(Value, Validator), String> {
     let schema: Value =
         serde_json::from_str(text).map_err(|problem| format!("is not JSON: {problem}"))?;
     let validator = jsonschema::validator_for(&schema).map_err(|problem| {
-        let said = problem.to_string();
-        if said.contains("resolve-http") {
+        let error_text = problem.to_string();
+        if error_text.contains("resolve-http") {
             "refers to another document: write the complete schema here".to_owned()
         } else {
-            format!("is not a JSON Schema: {said}")
+            format!("is not a JSON Schema: {error_text}")
         }
     })?;
     Ok((schema, validator))
@@ -176,8 +177,8 @@ fn resource(text: &str) -> Result<String, &'static str> {
     let plain = url.query().is_none() && url.fragment().is_none();
     let loopback = matches!(url.host_str(), Some("127.0.0.1" | "[::1]" | "localhost"));
     let safe = url.scheme() == "https" || (url.scheme() == "http" && loopback);
-    let good = plain && safe && text.len() <= 500;
-    good.then(|| text.to_owned()).ok_or(WANTED)
+    let is_valid = plain && safe && text.len() <= 500;
+    is_valid.then(|| text.to_owned()).ok_or(WANTED)
 }
 
 fn claim(name: &str) -> Result<Claim, String> {

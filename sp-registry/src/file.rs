@@ -179,13 +179,13 @@ fn details_types(
         .list("authorization_details_types", known)
         .into_iter()
         .collect();
-    let asked = |name: &str| {
+    let registered_item = |name: &str| {
         let scope = scopes.iter().any(|scope| scope.as_str() == name);
         (scope || types.contains(name))
             .then(|| name.to_owned())
             .ok_or("expected a data provider's scope or type that is registered for this service")
     };
-    let optional = root.list("optional", asked).into_iter().collect();
+    let optional = root.list("optional", registered_item).into_iter().collect();
     (types, optional)
 }
 
@@ -277,8 +277,8 @@ fn server_url(text: &str) -> Result<Url, &'static str> {
     const WANTED: &str = "expected https://..., or http:// on the loopback";
     let url = Url::parse(text).map_err(|_syntax| WANTED)?;
     let loopback = matches!(url.host_str(), Some("127.0.0.1" | "[::1]" | "localhost"));
-    let good = url.scheme() == "https" || (url.scheme() == "http" && loopback);
-    good.then_some(url).ok_or(WANTED)
+    let is_valid = url.scheme() == "https" || (url.scheme() == "http" && loopback);
+    is_valid.then_some(url).ok_or(WANTED)
 }
 
 /// The algorithm of an entry without `signing_alg` (OpenID Connect Dynamic Client Registration section
@@ -351,7 +351,8 @@ pub(crate) fn sector(text: &str) -> Result<Sector, InvalidId> {
 }
 
 pub(crate) fn text(text: &str) -> Result<String, &'static str> {
-    let good = (1..=500).contains(&text.trim().len());
-    good.then(|| text.trim().to_owned())
+    let is_valid = (1..=500).contains(&text.trim().len());
+    is_valid
+        .then(|| text.trim().to_owned())
         .ok_or("expected a text of 1 to 500 characters")
 }

@@ -120,13 +120,13 @@ mod tests {
         let (a, b) = (own("b"), own("a"));
 
         assert!(problems(&[("a", CITY, &a), ("b", "\"Mutuelle\"", &b)]).is_empty());
-        let alone = "sector = \"test.example\"";
+        let sector_only = "sector = \"test.example\"";
         assert_eq!(
-            problems(&[("a", CITY, &a), ("b", "\"Mutuelle\"", alone)]).len(),
+            problems(&[("a", CITY, &a), ("b", "\"Mutuelle\"", sector_only)]).len(),
             1
         );
         // No entry names the third organisation.
-        let third = ("c", "\"Banque\"", alone);
+        let third = ("c", "\"Banque\"", sector_only);
         assert_eq!(
             problems(&[("a", CITY, &a), ("b", "\"Mutuelle\"", &b), third]).len(),
             4

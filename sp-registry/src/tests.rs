@@ -72,7 +72,7 @@ fn secrets_are_compared_by_digest_and_two_may_overlap() {
     let one = ClientAuthentication::Secret(vec![SecretDigest::of("old"), SecretDigest::of("new")]);
 
     assert!(one.accepts_secret("new") && !one.accepts_secret("New"));
-    assert!(!good().authentication.accepts_secret("old"));
+    assert!(!town_hall().authentication.accepts_secret("old"));
     assert!(one.accepts_secret("old") && one.accepts_secret("new") && !one.accepts_secret(""));
     assert!(!ClientAuthentication::None.accepts_secret("test"));
 }
@@ -211,11 +211,11 @@ fn a_sandbox_reaches_test_idps_only_and_production_real_ones_only() {
     let sandbox = town_hall();
     let production = ServiceProvider {
         status: crate::Status::Production,
-        ..good()
+        ..town_hall()
     };
     let suspended = ServiceProvider {
         status: crate::Status::Suspended,
-        ..good()
+        ..town_hall()
     };
 
     assert!(sandbox.may_use(&idp, true) && !sandbox.may_use(&idp, false));
@@ -405,9 +405,10 @@ fn a_service_may_request_only_what_a_data_provider_registered() {
         Registry::read_service("services/a.toml", &text, &[&taxes])
             .map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>())
     };
-    let good = with("authorization_details_types = [\"notice\"]\noptional = [\"notice\"]").unwrap();
-    assert!(good.optional.contains("notice"));
-    assert_eq!(good.policy.data_tokens, DataTokens::Own);
+    let valid =
+        with("authorization_details_types = [\"notice\"]\noptional = [\"notice\"]").unwrap();
+    assert!(valid.optional.contains("notice"));
+    assert_eq!(valid.policy.data_tokens, DataTokens::Own);
     for (line, problem) in [
         (
             "authorization_details_types = [\"other\"]",
@@ -475,7 +476,7 @@ fn a_service_uses_only_data_providers_of_its_environment() {
     let production = sandbox
         .replace("status = \"sandbox\"", "status = \"production\"")
         .replace("[authentication]", agreement);
-    for (service, environment, good) in [
+    for (service, environment, valid) in [
         (&sandbox, "test", true),
         (&sandbox, "production", false),
         (&production, "production", true),
@@ -488,7 +489,7 @@ fn a_service_uses_only_data_providers_of_its_environment() {
         let provider = provider(&of).unwrap();
         let read = Registry::read_service("services/a.toml", service, &[&provider]);
 
-        assert_eq!(read.is_ok(), good, "{environment}");
+        assert_eq!(read.is_ok(), valid, "{environment}");
         if let Err(problems) = read {
             assert!(
                 problems[0]
@@ -551,6 +552,6 @@ fn a_common_secret_is_refused() {
         let refused = SecretDigest::parse(&digest).unwrap_err();
         assert!(refused.contains("lethe secret"), "{secret}: {refused}");
     }
-    let good = SecretDigest::of("a-secret-of-the-tests").to_string();
-    assert!(SecretDigest::parse(&good).is_ok());
+    let valid = SecretDigest::of("a-secret-of-the-tests").to_string();
+    assert!(SecretDigest::parse(&valid).is_ok());
 }

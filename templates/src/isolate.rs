@@ -14,13 +14,13 @@ pub(crate) fn isolate(template: &str) -> String {
         position.advance(before);
         isolated.push_str(before);
         let (expression, next) = after.split_once("}}").unwrap_or((after, ""));
-        let whole = format!("{{{{{expression}}}}}");
+        let braced = format!("{{{{{expression}}}}}");
         if is_value(expression) && position.is_text() {
             isolated.push_str("<bdi>");
-            isolated.push_str(&whole);
+            isolated.push_str(&braced);
             isolated.push_str("</bdi>");
         } else {
-            isolated.push_str(&whole);
+            isolated.push_str(&braced);
         }
         rest = next;
     }

@@ -93,8 +93,8 @@ impl Pages {
         for language in Language::ALL {
             let (header, footer) = LAYOUT.split_once("{{content}}").unwrap_or((LAYOUT, ""));
             for (name, template) in pages::TEMPLATES {
-                let whole = format!("{header}{template}{footer}");
-                let text = isolate(&translate(&whole, language.tag(), &messages)?);
+                let document = format!("{header}{template}{footer}");
+                let text = isolate(&translate(&document, language.tag(), &messages)?);
                 engine
                     .register_template_string(&template_name(name, language), text)
                     .map_err(|_syntax| RenderError::Template(name))?;
@@ -144,13 +144,13 @@ impl Pages {
             Some((before, after)) => {
                 let list = page.fragments();
                 let length: usize = list.iter().map(|Fragment(html)| html.len()).sum();
-                let mut whole = String::with_capacity(html.len() + length);
-                whole.push_str(before);
+                let mut document = String::with_capacity(html.len() + length);
+                document.push_str(before);
                 for Fragment(html) in list {
-                    whole.push_str(html);
+                    document.push_str(html);
                 }
-                whole.push_str(after);
-                whole
+                document.push_str(after);
+                document
             }
         })
     }

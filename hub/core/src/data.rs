@@ -42,8 +42,8 @@ impl FromStr for DataScope {
 
     fn from_str(text: &str) -> Result<Self, InvalidScope> {
         let fits = |c: u8| c.is_ascii_graphic() && c != b'"' && c != b'\\';
-        let good = (1..=128).contains(&text.len()) && text.bytes().all(fits);
-        good.then(|| Self(text.to_owned())).ok_or(InvalidScope)
+        let is_valid = (1..=128).contains(&text.len()) && text.bytes().all(fits);
+        is_valid.then(|| Self(text.to_owned())).ok_or(InvalidScope)
     }
 }
 

@@ -79,8 +79,8 @@ impl FromStr for Sector {
 }
 
 fn checked(text: &str, max_length: usize, is_allowed: impl Fn(u8) -> bool) -> Option<String> {
-    let good = (1..=max_length).contains(&text.len()) && text.bytes().all(is_allowed);
-    good.then(|| text.to_owned())
+    let is_valid = (1..=max_length).contains(&text.len()) && text.bytes().all(is_allowed);
+    is_valid.then(|| text.to_owned())
 }
 
 impl ClientId {

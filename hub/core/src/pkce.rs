@@ -54,8 +54,8 @@ impl Verifier {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let unreserved = |c: u8| c.is_ascii_alphanumeric() || b"-._~".contains(&c);
-        let good = (43..=128).contains(&text.len()) && text.bytes().all(unreserved);
-        good.then(|| Self(text.to_owned()))
+        let is_valid = (43..=128).contains(&text.len()) && text.bytes().all(unreserved);
+        is_valid.then(|| Self(text.to_owned()))
     }
 
     /// Returns the S256 challenge of this verifier.

@@ -34,27 +34,27 @@ pub enum Finding {
 impl Finding {
     /// Returns the identity to continue with: the civil status of the register, the rest of the IdP.
     #[must_use]
-    pub fn settle(self, said: PivotIdentity) -> PivotIdentity {
+    pub fn settle(self, from_idp: PivotIdentity) -> PivotIdentity {
         match self {
             Self::Found(known) => PivotIdentity {
-                given_names: said.given_names.or(known.given_names),
-                family_name: said.family_name.or(known.family_name),
-                gender: said.gender.or(known.gender),
-                birthdate: said.birthdate.or(known.birthdate),
-                birthplace: said.birthplace.or(known.birthplace),
-                birthcountry: said.birthcountry.or(known.birthcountry),
-                ..said
+                given_names: from_idp.given_names.or(known.given_names),
+                family_name: from_idp.family_name.or(known.family_name),
+                gender: from_idp.gender.or(known.gender),
+                birthdate: from_idp.birthdate.or(known.birthdate),
+                birthplace: from_idp.birthplace.or(known.birthplace),
+                birthcountry: from_idp.birthcountry.or(known.birthcountry),
+                ..from_idp
             },
             // A correction is complete: an attribute that it omits is removed. The sex is kept, because
             // some registers do not send it.
             Self::Corrected(known) => PivotIdentity {
                 given_names: known.given_names,
                 family_name: known.family_name,
-                gender: known.gender.or(said.gender),
+                gender: known.gender.or(from_idp.gender),
                 birthdate: known.birthdate,
                 birthplace: known.birthplace,
                 birthcountry: known.birthcountry,
-                ..said
+                ..from_idp
             },
         }
     }

@@ -34,8 +34,8 @@ impl UpstreamSid {
     /// about that.
     #[must_use]
     pub fn parse(sid: &str) -> Option<Self> {
-        let is_good = sid.len() <= LONGEST && (is_hex(sid) || is_base64(sid));
-        is_good.then(|| Self(sid.to_owned()))
+        let is_valid = sid.len() <= LONGEST && (is_hex(sid) || is_base64(sid));
+        is_valid.then(|| Self(sid.to_owned()))
     }
 
     /// Parses a `sid` that does not contain the account identifier `sub`.
@@ -57,7 +57,7 @@ fn is_hex(sid: &str) -> bool {
         && digits.iter().all(char::is_ascii_hexdigit)
         // Decimal digits have 3.3 bits each.
         && !digits.iter().all(char::is_ascii_digit)
-        && different(&digits) >= DIFFERENT_HEX_DIGITS
+        && count_distinct(&digits) >= DIFFERENT_HEX_DIGITS
 }
 
 fn is_base64(sid: &str) -> bool {
@@ -69,10 +69,10 @@ fn is_base64(sid: &str) -> bool {
     body.len() >= BASE64_CHARACTERS
         && body.iter().all(is_known)
         && is_mixed
-        && different(&body) >= DIFFERENT_BASE64_CHARACTERS
+        && count_distinct(&body) >= DIFFERENT_BASE64_CHARACTERS
 }
 
-fn different(characters: &[char]) -> usize {
+fn count_distinct(characters: &[char]) -> usize {
     characters.iter().collect::<BTreeSet<_>>().len()
 }
 

@@ -86,10 +86,10 @@ async fn check(state: Data<DemoRegister>, request: HttpRequest, body: Bytes) -> 
     if known != Some(&*state.secret) {
         return HttpResponse::Unauthorized().finish();
     }
-    let Ok(asked) = serde_json::from_slice::<Map<String, Value>>(&body) else {
+    let Ok(sent) = serde_json::from_slice::<Map<String, Value>>(&body) else {
         return HttpResponse::BadRequest().finish();
     };
-    match answer(&asked) {
+    match answer(&sent) {
         Some(answer) => HttpResponse::Ok()
             .insert_header((header::CONTENT_TYPE, "application/json"))
             .body(answer.to_string()),
@@ -97,9 +97,9 @@ async fn check(state: Data<DemoRegister>, request: HttpRequest, body: Bytes) -> 
     }
 }
 
-fn answer(asked: &Map<String, Value>) -> Option<Value> {
+fn answer(sent: &Map<String, Value>) -> Option<Value> {
     let refused = |reason: &str| json!({"outcome": "refused", "reason": reason});
-    let mut matching = PEOPLE.iter().filter(|person| matches(person, asked));
+    let mut matching = PEOPLE.iter().filter(|person| matches(person, sent));
     let Some(person) = matching.next() else {
         return Some(refused("not_found"));
     };
@@ -122,7 +122,7 @@ fn answer(asked: &Map<String, Value>) -> Option<Value> {
 
 /// Whether the claims `asked` match this person: the names as folded, and every other attribute that was
 /// sent.
-fn matches(person: &Person, asked: &Map<String, Value>) -> bool {
+fn matches(person: &Person, sent: &Map<String, Value>) -> bool {
     let known = person.civil_status.claims();
     let text = |claims: &Map<String, Value>, name: &str| {
         let value = claims.get(name).and_then(Value::as_str);
@@ -131,11 +131,11 @@ fn matches(person: &Person, asked: &Map<String, Value>) -> bool {
     let letters = |text: String| fold(&text).unwrap_or(text);
     let names = ["given_name", "family_name"]
         .into_iter()
-        .all(|name| letters(text(asked, name)) == letters(text(&known, name)));
-    let birthdate = text(asked, "birthdate").starts_with(&text(&known, "birthdate"));
+        .all(|name| letters(text(sent, name)) == letters(text(&known, name)));
+    let birthdate = text(sent, "birthdate").starts_with(&text(&known, "birthdate"));
     let rest = ["birthplace", "birthcountry"].into_iter().all(|name| {
-        let asked = text(asked, name);
-        asked.is_empty() || asked == text(&known, name)
+        let sent = text(sent, name);
+        sent.is_empty() || sent == text(&known, name)
     });
     names && birthdate && rest
 }

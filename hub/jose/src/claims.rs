@@ -67,9 +67,9 @@ impl Expected<'_> {
     ) -> Result<Verified<IdToken>, ClaimError> {
         let reader = Reader(&claims);
         reader.is("iss", self.issuer)?;
-        reader.is_for(self.client_id)?;
-        reader.expires_after(self.now)?;
-        reader.began_before(self.now)?;
+        reader.check_audience(self.client_id)?;
+        reader.check_expiry(self.now)?;
+        reader.check_not_before(self.now)?;
         let issued = reader.time("iat")?.ok_or(ClaimError("iat"))?;
         if issued > self.now.plus(LEEWAY) || self.now.since(issued) > ID_TOKEN_AGE + LEEWAY {
             return Err(ClaimError("iat"));
@@ -103,10 +103,10 @@ impl Expected<'_> {
             reader.is("iss", self.issuer)?;
         }
         if claims.contains_key("aud") {
-            reader.is_for(self.client_id)?;
+            reader.check_audience(self.client_id)?;
         }
         if claims.contains_key("exp") {
-            reader.expires_after(self.now)?;
+            reader.check_expiry(self.now)?;
         }
         Ok(())
     }
@@ -132,8 +132,8 @@ pub fn client_assertion(
     if !audiences.contains(&audience) {
         return Err(ClaimError("aud"));
     }
-    reader.expires_after(now)?;
-    reader.began_before(now)?;
+    reader.check_expiry(now)?;
+    reader.check_not_before(now)?;
     let expires = reader.time("exp")?.ok_or(ClaimError("exp"))?;
     if expires > now.plus(ASSERTION_LIFE + LEEWAY) {
         return Err(ClaimError("exp"));
@@ -165,7 +165,7 @@ pub fn own_hint(
 ) -> Result<String, ClaimError> {
     let reader = Reader(claims);
     reader.is("iss", issuer)?;
-    reader.is_for(client_id)?;
+    reader.check_audience(client_id)?;
     reader.text("acr")?.ok_or(ClaimError("acr"))?;
     reader.subject()
 }
@@ -222,7 +222,7 @@ impl Expected<'_> {
         const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
         let reader = Reader(claims);
         reader.is("iss", self.issuer)?;
-        reader.is_for(self.client_id)?;
+        reader.check_audience(self.client_id)?;
         let issued_at = reader.time("iat")?.ok_or(ClaimError("iat"))?;
         if self.now.since(issued_at) > LOGOUT_TOKEN_AGE || issued_at.since(self.now) > LEEWAY {
             return Err(ClaimError("iat"));
@@ -293,8 +293,8 @@ impl<'a> Reader<'a> {
     }
 
     /// OpenID Connect Core 3.1.3.7 (3) to (5): the only audience is the client, named by any `azp`.
-    fn is_for(&self, client_id: &str) -> Result<(), ClaimError> {
-        let alone = match self.0.get("aud") {
+    fn check_audience(&self, client_id: &str) -> Result<(), ClaimError> {
+        let is_only_audience = match self.0.get("aud") {
             Some(Value::String(audience)) => audience == client_id,
             Some(Value::Array(all)) => {
                 // The client does not know any further audience and thus does not trust it.
@@ -302,7 +302,7 @@ impl<'a> Reader<'a> {
             }
             _ => false,
         };
-        if !alone {
+        if !is_only_audience {
             return Err(ClaimError("aud"));
         }
         match self.text("azp")? {
@@ -311,14 +311,14 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn expires_after(&self, now: Timestamp) -> Result<(), ClaimError> {
+    fn check_expiry(&self, now: Timestamp) -> Result<(), ClaimError> {
         let expires = self.time("exp")?.ok_or(ClaimError("exp"))?;
         (now < expires.plus(LEEWAY))
             .then_some(())
             .ok_or(ClaimError("exp"))
     }
 
-    fn began_before(&self, now: Timestamp) -> Result<(), ClaimError> {
+    fn check_not_before(&self, now: Timestamp) -> Result<(), ClaimError> {
         let begins = self.time("nbf")?;
         begins
             .is_none_or(|begins| begins <= now.plus(LEEWAY))
@@ -328,8 +328,8 @@ impl<'a> Reader<'a> {
 
     fn subject(&self) -> Result<String, ClaimError> {
         let sub = self.text("sub")?.ok_or(ClaimError("sub"))?;
-        let good =
+        let is_valid =
             (1..=255).contains(&sub.len()) && sub.bytes().all(|c| (b' '..=b'~').contains(&c));
-        good.then(|| sub.to_owned()).ok_or(ClaimError("sub"))
+        is_valid.then(|| sub.to_owned()).ok_or(ClaimError("sub"))
     }
 }

@@ -182,19 +182,19 @@ impl Decrypter {
 
 /// Returns the header of `token` if it has five parts, a limited size and no unsupported member.
 fn checked_header(token: &str) -> Result<Map<String, Value>, DecryptError> {
-    let five = token.len() <= LARGEST && token.split('.').count() == 5;
+    let has_five_parts = token.len() <= LARGEST && token.split('.').count() == 5;
     let (header, _) = token
         .split_once('.')
-        .filter(|_| five)
+        .filter(|_| has_five_parts)
         .ok_or(DecryptError::Form)?;
     let header: Map<String, Value> = from_base64url(header)
         .and_then(|json| serde_json::from_slice(&json).ok())
         .ok_or(DecryptError::Form)?;
-    let strange = ["zip", "crit", "b64", "apu", "apv", "p2c", "jwk", "jku"]
+    let has_unsupported_member = ["zip", "crit", "b64", "apu", "apv", "p2c", "jwk", "jku"]
         .iter()
         .any(|member| header.contains_key(*member));
     let kid = header.get("kid").is_none_or(Value::is_string);
-    if strange || !kid {
+    if has_unsupported_member || !kid {
         return Err(DecryptError::Form);
     }
     Ok(header)

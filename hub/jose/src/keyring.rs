@@ -214,7 +214,7 @@ impl Keyring {
 /// # Errors
 /// [`SignError::Library`] if the cryptographic library fails.
 pub fn generate(algorithm: Algorithm) -> Result<Vec<u8>, SignError> {
-    let made = match algorithm {
+    let generated = match algorithm {
         Algorithm::Es256 => {
             EcKeyPair::generate(EcCurve::P256).map(|pair| pair.to_pem_private_key())
         }
@@ -224,7 +224,7 @@ pub fn generate(algorithm: Algorithm) -> Result<Vec<u8>, SignError> {
         Algorithm::EdDsa => EdKeyPair::generate(josekit::jwk::alg::ed::EdCurve::Ed25519)
             .map(|pair| pair.to_pem_private_key()),
     };
-    made.map_err(|_jose| SignError::Library)
+    generated.map_err(|_jose| SignError::Library)
 }
 
 fn public_jwk(pem: &[u8], algorithm: Algorithm) -> Option<Jwk> {

@@ -40,8 +40,8 @@ pub fn retired_keys(document: &[u8]) -> Result<Vec<Value>, InvalidRetiredKeys> {
         if !key.get("kid").is_some_and(Value::is_string) {
             return Err(InvalidRetiredKeys::Nameless);
         }
-        let alone = serde_json::json!({ "keys": [key] }).to_string();
-        let usable = KeySet::from_jwks(alone.as_bytes()).is_ok_and(|set| !set.is_empty());
+        let single_key = serde_json::json!({ "keys": [key] }).to_string();
+        let usable = KeySet::from_jwks(single_key.as_bytes()).is_ok_and(|set| !set.is_empty());
         if !usable {
             return Err(InvalidRetiredKeys::Malformed);
         }

@@ -97,11 +97,11 @@ pub fn verify(
         .and_then(Algorithm::parse)
         .filter(|algorithm| allowed.contains(algorithm))
         .ok_or(JwtError::Algorithm)?;
-    let strange = header.contains_key("crit")
+    let is_unsupported = header.contains_key("crit")
         || header.contains_key("b64")
         || header.get("kid").is_some_and(|kid| !kid.is_string())
         || !typ.accepts(text("typ"));
-    if strange {
+    if is_unsupported {
         return Err(JwtError::Malformed);
     }
     let verifier = keys

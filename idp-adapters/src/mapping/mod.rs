@@ -65,7 +65,7 @@ impl Mapping {
             if *claim == Claim::GivenName {
                 mapped.remove(Claim::GivenNameArray.name());
             }
-            if let Some((name, value)) = rule.make(*claim, claims)
+            if let Some((name, value)) = rule.value_of(*claim, claims)
                 && !(rule.absent_if_malformed && is_malformed(name, &value, today))
             {
                 mapped.insert(name.to_owned(), value);
@@ -77,7 +77,7 @@ impl Mapping {
 
 impl Rule {
     /// Returns the value of `claim`, with the name of the claim that it is stored under.
-    fn make(&self, claim: Claim, claims: &Map<String, Value>) -> Option<(&'static str, Value)> {
+    fn value_of(&self, claim: Claim, claims: &Map<String, Value>) -> Option<(&'static str, Value)> {
         let value = match &self.origin {
             Origin::Absent => return None,
             Origin::Constant(text) => return Some((claim.name(), text.as_str().into())),
@@ -129,21 +129,21 @@ impl Rule {
         let precision = self.precision.as_ref();
         let precision = precision.and_then(|path| path.find(claims)?.as_str());
         match (date, precision) {
-            (Some(date), Some("year")) => Value::from(cut(&date, 4) + "-00-00"),
-            (Some(date), Some("month")) => Value::from(cut(&date, 7) + "-00"),
+            (Some(date), Some("year")) => Value::from(truncated(&date, 4) + "-00-00"),
+            (Some(date), Some("month")) => Value::from(truncated(&date, 7) + "-00"),
             (Some(date), _) => Value::from(date),
             (None, _) => value.clone(),
         }
     }
 }
 
-fn cut(date: &str, length: usize) -> String {
+fn truncated(date: &str, length: usize) -> String {
     date.chars().take(length).collect()
 }
 
 fn is_malformed(name: &str, value: &Value, today: Timestamp) -> bool {
-    let alone = Map::from_iter([(name.to_owned(), value.clone())]);
-    !PivotIdentity::read(&alone, today).errors.is_empty()
+    let single_claim = Map::from_iter([(name.to_owned(), value.clone())]);
+    !PivotIdentity::read(&single_claim, today).errors.is_empty()
 }
 
 #[cfg(test)]

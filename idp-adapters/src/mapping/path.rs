@@ -14,8 +14,9 @@ impl Path {
     /// # Errors
     /// The expected form.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
-        let good = (1..=200).contains(&text.len()) && !text.chars().any(char::is_whitespace);
-        good.then(|| Self(text.to_owned()))
+        let is_valid = (1..=200).contains(&text.len()) && !text.chars().any(char::is_whitespace);
+        is_valid
+            .then(|| Self(text.to_owned()))
             .ok_or("expected a claim name, with a dot before each nested name")
     }
 

@@ -10,9 +10,9 @@ impl Pattern {
     /// Parses a pattern, which must contain each of the three parts once.
     pub(super) fn parse(text: &str) -> Result<Self, &'static str> {
         let count = |letter: char| text.chars().filter(|c| *c == letter).count();
-        let whole = ["YYYY", "MM", "DD"].iter().all(|part| text.contains(part));
+        let is_complete = ["YYYY", "MM", "DD"].iter().all(|part| text.contains(part));
         let once = (count('Y'), count('M'), count('D')) == (4, 2, 2);
-        (whole && once && text.len() <= 20)
+        (is_complete && once && text.len() <= 20)
             .then(|| Self(text.to_owned()))
             .ok_or("expected YYYY, MM and DD once each, \"DD/MM/YYYY\"")
     }

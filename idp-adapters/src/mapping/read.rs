@@ -23,7 +23,8 @@ impl Mapping {
             // It has no rule of its own: `split` or an array in `given_name` creates it.
             .filter(|claim| *claim != Claim::GivenNameArray);
         let read = |claim: Claim| {
-            let rule = section.texts_or_section(claim.name(), named, |table| rule(table, claim));
+            let rule =
+                section.texts_or_section(claim.name(), from_names, |table| rule(table, claim));
             Some((claim, rule?))
         };
         Some(Self {
@@ -32,7 +33,7 @@ impl Mapping {
     }
 }
 
-fn named(texts: &[String]) -> Result<Rule, &'static str> {
+fn from_names(texts: &[String]) -> Result<Rule, &'static str> {
     let paths: Result<Vec<Path>, &str> = texts.iter().map(|text| Path::parse(text)).collect();
     Ok(Rule {
         origin: Origin::From(paths?),
@@ -42,7 +43,7 @@ fn named(texts: &[String]) -> Result<Rule, &'static str> {
 
 fn rule(table: &Section<'_>, claim: Claim) -> Option<Rule> {
     let from = table.list_or_text("from", Path::parse);
-    let constant = table.optional("constant", short);
+    let constant = table.optional("constant", short_text);
     let absent = table.flag("absent", false);
     let (mut split, mut form, mut precision) = (None, None, None);
     if claim == Claim::GivenName {
@@ -81,8 +82,9 @@ fn rule(table: &Section<'_>, claim: Claim) -> Option<Rule> {
 }
 
 fn separator(text: &str) -> Result<String, &'static str> {
-    let good = (1..=3).contains(&text.len());
-    good.then(|| text.to_owned())
+    let is_valid = (1..=3).contains(&text.len());
+    is_valid
+        .then(|| text.to_owned())
         .ok_or("expected a separator of 1 to 3 characters")
 }
 
@@ -90,9 +92,10 @@ fn otherwise(text: &str) -> Result<(), &'static str> {
     (text == "absent").then_some(()).ok_or("expected absent")
 }
 
-fn short(text: &str) -> Result<String, &'static str> {
-    let good = (1..=200).contains(&text.len());
-    good.then(|| text.to_owned())
+fn short_text(text: &str) -> Result<String, &'static str> {
+    let is_valid = (1..=200).contains(&text.len());
+    is_valid
+        .then(|| text.to_owned())
         .ok_or("expected a text of 1 to 200 characters")
 }
 

@@ -175,8 +175,8 @@ impl OidcProvider {
     ) -> Result<Map<String, Value>, IdpError> {
         let mut claims = token.claims.clone();
         let form = self.settings.userinfo;
-        let asked = form != UserinfoForm::None;
-        let Some(url) = provider.userinfo_endpoint.as_ref().filter(|_| asked) else {
+        let is_requested = form != UserinfoForm::None;
+        let Some(url) = provider.userinfo_endpoint.as_ref().filter(|_| is_requested) else {
             return Ok(claims);
         };
         let answer = self.userinfo(url, access_token, trip.now).await?;

@@ -63,7 +63,7 @@ impl Birthdate {
         let year = digits(parts.next()?, 4)?;
         let month = u8::try_from(digits(parts.next().unwrap_or("00"), 2)?).ok()?;
         let day = u8::try_from(digits(parts.next().unwrap_or("00"), 2)?).ok()?;
-        let whole = parts.next().is_none() && year >= OLDEST_YEAR;
+        let is_valid_year = parts.next().is_none() && year >= OLDEST_YEAR;
         let possible = match (month, day) {
             (0, 0) => true,
             (0, _) => false,
@@ -72,7 +72,7 @@ impl Birthdate {
                 time::Month::try_from(month).is_ok_and(|month| day <= month.length(i32::from(year)))
             }
         };
-        (whole && possible).then_some(Self { year, month, day })
+        (is_valid_year && possible).then_some(Self { year, month, day })
     }
 
     /// Whether the day and the month are known.

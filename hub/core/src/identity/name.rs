@@ -33,8 +33,8 @@ impl Name {
             return None;
         }
         let name = line(text)?;
-        let good = name.chars().any(is_letter) && name.chars().count() <= LONGEST;
-        (good && has_few_marks(&name)).then_some(Self(name))
+        let is_valid = name.chars().any(is_letter) && name.chars().count() <= LONGEST;
+        (is_valid && has_few_marks(&name)).then_some(Self(name))
     }
 
     /// Returns the name.

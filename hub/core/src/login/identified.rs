@@ -187,8 +187,8 @@ impl Identified {
     /// The citizen may refuse optional data.
     #[must_use]
     pub fn keeping(mut self, keep: impl Fn(&ClientId, DataItem<'_>) -> bool) -> Self {
-        let asked = self.request.data.iter();
-        self.request.data = asked
+        let requested = self.request.data.iter();
+        self.request.data = requested
             .filter_map(|data| data.keeping(|item| keep(&data.provider, item)))
             .collect();
         self

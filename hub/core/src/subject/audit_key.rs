@@ -72,8 +72,8 @@ fn derive(key: &[u8; 32], info: &[u8]) -> Zeroizing<[u8; 32]> {
 }
 
 fn name(key: &[u8; 32], transaction: &str) -> String {
-    let whole = mac(key, &[transaction.as_bytes()]);
-    whole
+    let digest = mac(key, &[transaction.as_bytes()]);
+    digest
         .first_chunk::<16>()
         .map(|half| hex(half))
         .unwrap_or_default()

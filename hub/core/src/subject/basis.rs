@@ -49,9 +49,9 @@ impl RegisterNumber {
     #[must_use]
     pub fn new(country: &str, scheme: &str, number: &str) -> Option<Self> {
         let number = number.trim();
-        let good = (1..=LONGEST_NUMBER).contains(&number.len())
+        let is_valid = (1..=LONGEST_NUMBER).contains(&number.len())
             && number.bytes().all(|c| c.is_ascii_graphic());
-        good.then(|| Self {
+        is_valid.then(|| Self {
             country: country.to_owned(),
             scheme: scheme.to_owned(),
             number: number.to_owned(),
@@ -78,13 +78,13 @@ impl EidasIdentifier {
         let country = |part: Option<&str>| {
             part.is_some_and(|part| part.len() == 2 && part.bytes().all(|c| c.is_ascii_uppercase()))
         };
-        let good = text.len() <= LONGEST_IDENTIFIER
+        let is_valid = text.len() <= LONGEST_IDENTIFIER
             && country(parts.next())
             && country(parts.next())
             && parts
                 .next()
                 .is_some_and(|id| !id.is_empty() && id.bytes().all(|c| c.is_ascii_graphic()));
-        good.then(|| Self(text.to_owned()))
+        is_valid.then(|| Self(text.to_owned()))
     }
 
     /// Returns the identifier as the IdP sent it.
@@ -254,9 +254,9 @@ impl Basis {
 /// Whether a pivot identity is distinctive enough without a register: the birth date is complete, and
 /// the place of birth is known or the operator does not require it.
 fn is_distinct(identity: &PivotIdentity, births_abroad: BirthsAbroad) -> bool {
-    let whole = identity.birthdate.is_some_and(Birthdate::is_whole);
-    let placed = identity.birthplace.is_some() || births_abroad == BirthsAbroad::Pivot;
-    whole && placed
+    let is_complete = identity.birthdate.is_some_and(Birthdate::is_whole);
+    let has_place = identity.birthplace.is_some() || births_abroad == BirthsAbroad::Pivot;
+    is_complete && has_place
 }
 
 /// The five attributes of the key, folded. The sex is not one of them.

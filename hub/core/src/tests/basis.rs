@@ -180,7 +180,7 @@ fn a_name_that_cannot_be_folded_gives_no_pivot_key_even_with_the_register() {
 }
 
 #[test]
-fn an_eidas_identifier_is_read_strictly_and_belongs_to_the_country_that_gave_it() {
+fn an_eidas_identifier_is_parsed_strictly_and_belongs_to_its_issuing_country() {
     for good in ["ES/FR/02635542Y", "CZ/CY/a/b+c="] {
         assert!(EidasIdentifier::parse(good).is_some(), "{good}");
     }
@@ -351,20 +351,20 @@ fn homonyms_born_abroad_or_on_an_unknown_day_share_no_sub_by_default() {
 
 #[test]
 fn a_finding_completes_what_is_missing_and_a_correction_replaces_the_civil_status() {
-    let said = read(&json!({
+    let sent = read(&json!({
         "given_name": "Angela", "family_name": "DUBOI", "gender": "female", "email": "a@b.example",
         "birthdate": "1962-08-24", "birthplace": "75107", "preferred_username": "LE ROY",
     }));
 
-    let found = Finding::Found(angela()).settle(said.clone());
-    let corrected = Finding::Corrected(angela()).settle(said.clone());
+    let found = Finding::Found(angela()).settle(sent.clone());
+    let corrected = Finding::Corrected(angela()).settle(sent.clone());
 
-    assert!(found.family_name == said.family_name && found.given_names == said.given_names);
+    assert!(found.family_name == sent.family_name && found.given_names == sent.given_names);
     assert!(found.birthcountry == angela().birthcountry);
     assert!(
         PivotIdentity {
-            contact: said.contact.clone(),
-            usage_name: said.usage_name.clone(),
+            contact: sent.contact.clone(),
+            usage_name: sent.usage_name.clone(),
             ..angela()
         } == corrected
     );
@@ -374,8 +374,8 @@ fn a_finding_completes_what_is_missing_and_a_correction_replaces_the_civil_statu
         birthplace: None,
         ..angela()
     };
-    let corrected = Finding::Corrected(silent).settle(said.clone());
-    assert!(corrected.gender == said.gender);
+    let corrected = Finding::Corrected(silent).settle(sent.clone());
+    assert!(corrected.gender == sent.gender);
     assert!(corrected.family_name.is_none() && corrected.birthplace.is_none());
 }
 

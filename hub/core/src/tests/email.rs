@@ -39,7 +39,7 @@ fn the_domain_of_an_address_is_read_in_one_form() {
 }
 
 #[test]
-fn a_malformed_contact_is_left_out_and_does_not_stop_the_pivot() {
+fn a_malformed_contact_is_omitted_and_the_pivot_is_kept() {
     for bad in [
         "not an address",
         "a@b",

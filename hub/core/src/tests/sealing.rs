@@ -117,17 +117,17 @@ fn a_record_with_any_changed_bit_is_refused() {
 
 #[test]
 fn bearer_secrets_have_one_length_and_one_alphabet() {
-    let good = secret(&Counting::default()).reveal();
+    let valid = secret(&Counting::default()).reveal();
 
-    assert_eq!(good.len(), 43);
-    assert_eq!(BearerSecret::parse(&good).unwrap().reveal(), good);
+    assert_eq!(valid.len(), 43);
+    assert_eq!(BearerSecret::parse(&valid).unwrap().reveal(), valid);
     for bad in [
-        good.get(..42).unwrap(),
-        &format!("{good}="),
-        &format!("{good}A"),
+        valid.get(..42).unwrap(),
+        &format!("{valid}="),
+        &format!("{valid}A"),
         "",
-        &good.replace(good.get(..1).unwrap(), "+"),
-        &format!("{}\n", good.get(..42).unwrap()),
+        &valid.replace(valid.get(..1).unwrap(), "+"),
+        &format!("{}\n", valid.get(..42).unwrap()),
     ] {
         assert!(BearerSecret::parse(bad).is_none(), "{bad:?}");
     }

@@ -253,7 +253,7 @@ proptest! {
     }
 
     #[test]
-    fn moving_a_letter_between_names_makes_another_person(
+    fn moving_a_letter_between_names_gives_another_person_key(
         given in "[A-Z]{2,10}", family in "[A-Z]{2,10}"
     ) {
         let (kept, last) = given.split_at(given.len() - 1);

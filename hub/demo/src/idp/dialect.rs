@@ -86,7 +86,7 @@ impl Dialect {
     fn claims(self, person: &Person) -> Map<String, Value> {
         let own = person.claims();
         let civil = &person.civil_status;
-        let said = match self {
+        let kind_claims = match self {
             Self::FranceConnect | Self::Standard => return own,
             Self::Keycloak => json!({
                 "preferred_username": person.username, "name": civil.given_names.join(" "),
@@ -105,7 +105,7 @@ impl Dialect {
             Self::Eidas => return eidas(person),
         };
         let mut claims = own;
-        for (name, value) in said.as_object().cloned().unwrap_or_default() {
+        for (name, value) in kind_claims.as_object().cloned().unwrap_or_default() {
             if value.is_null() {
                 claims.remove(&name);
             } else {

@@ -101,8 +101,8 @@ pub(super) async fn authorize(state: Data<State>, request: HttpRequest) -> HttpR
         return HttpResponse::BadRequest().body(format!("{name} is missing or not supported"));
     }
     if let Some(person) = password::proven(&state, &request) {
-        let asked = form(request.query_string().as_bytes());
-        return return_to_hub(&state, &asked, Some(person));
+        let parameters = form(request.query_string().as_bytes());
+        return return_to_hub(&state, &parameters, Some(person));
     }
     sign_in_page(&state, request.query_string(), false)
 }
@@ -150,7 +150,7 @@ fn sign_in_page(state: &State, request: &str, wrong: bool) -> HttpResponse {
 pub(super) async fn sign_in(state: Data<State>, body: Bytes) -> HttpResponse {
     let sent = form(&body);
     let text = |name: &str| sent.get(name).map_or("", String::as_str);
-    let asked = form(text("request").as_bytes());
+    let parameters = form(text("request").as_bytes());
     let declined = !text("decline").is_empty();
     let described = !text("describe").is_empty();
     let changed = lock(&state.passwords).get(text("username")).cloned();
@@ -160,15 +160,15 @@ pub(super) async fn sign_in(state: Data<State>, body: Bytes) -> HttpResponse {
         Some(_) => None,
     };
     match person {
-        Some(person) => return_to_hub(&state, &asked, Some(person)),
-        None if described => return_to_hub(&state, &asked, Some(Person::described(text))),
-        None if declined => return_to_hub(&state, &asked, None),
+        Some(person) => return_to_hub(&state, &parameters, Some(person)),
+        None if described => return_to_hub(&state, &parameters, Some(Person::described(text))),
+        None if declined => return_to_hub(&state, &parameters, None),
         None => sign_in_page(&state, text("request"), true),
     }
 }
 
-fn return_to_hub(state: &State, asked: &Form, person: Option<Arc<Person>>) -> HttpResponse {
-    let text = |name: &str| asked.get(name).cloned().unwrap_or_default();
+fn return_to_hub(state: &State, parameters: &Form, person: Option<Arc<Person>>) -> HttpResponse {
+    let text = |name: &str| parameters.get(name).cloned().unwrap_or_default();
     let Ok(mut back) = Url::parse(&text("redirect_uri")) else {
         return HttpResponse::BadRequest().body("redirect_uri is not a URL");
     };
@@ -180,7 +180,7 @@ fn return_to_hub(state: &State, asked: &Form, person: Option<Arc<Person>>) -> Ht
             ("error_description", "the person refused".to_owned()),
         ],
         (_, Some(FaultInjection::NoCode)) => vec![],
-        (Some(person), _) => vec![("code", new_code(state, asked, person))],
+        (Some(person), _) => vec![("code", new_code(state, parameters, person))],
     };
     answer.push(("state", text("state")));
     match fault_injection {
@@ -196,8 +196,8 @@ fn return_to_hub(state: &State, asked: &Form, person: Option<Arc<Person>>) -> Ht
         .finish()
 }
 
-fn new_code(state: &State, asked: &Form, person: Arc<Person>) -> String {
-    let text = |name: &str| asked.get(name).cloned().unwrap_or_default();
+fn new_code(state: &State, parameters: &Form, person: Arc<Person>) -> String {
+    let text = |name: &str| parameters.get(name).cloned().unwrap_or_default();
     let code = state.secret();
     let waiting = Waiting {
         person,

@@ -43,8 +43,8 @@ pub(super) async fn send(state: Data<State>, body: Bytes) -> HttpResponse {
 }
 
 pub(super) async fn mailbox(state: Data<State>, request: HttpRequest) -> HttpResponse {
-    let asked = form(request.query_string().as_bytes());
-    let username = asked.get("for").map_or("", String::as_str);
+    let parameters = form(request.query_string().as_bytes());
+    let username = parameters.get("for").map_or("", String::as_str);
     let mails = lock(&state.mails);
     let tokens: Vec<String> = mails
         .iter()
@@ -55,11 +55,11 @@ pub(super) async fn mailbox(state: Data<State>, request: HttpRequest) -> HttpRes
 }
 
 pub(super) async fn choose(state: Data<State>, request: HttpRequest) -> HttpResponse {
-    let asked = form(request.query_string().as_bytes());
+    let parameters = form(request.query_string().as_bytes());
     show(
         &state,
         "token",
-        asked.get("token").map_or("", String::as_str),
+        parameters.get("token").map_or("", String::as_str),
         &[],
     )
 }

@@ -81,7 +81,7 @@ pub(super) async fn data_access(
         return Ok(None);
     };
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let whole = tokens.get("access_token").map(text).unwrap_or_default();
+    let access_token = tokens.get("access_token").map(text).unwrap_or_default();
     let exchanged = post(
         state,
         "/token",
@@ -90,7 +90,7 @@ pub(super) async fn data_access(
                 "grant_type",
                 "urn:ietf:params:oauth:grant-type:token-exchange",
             ),
-            ("subject_token", &whole),
+            ("subject_token", &access_token),
             (
                 "subject_token_type",
                 "urn:ietf:params:oauth:token-type:access_token",
@@ -124,7 +124,7 @@ pub(super) async fn show(state: Data<State>, request: HttpRequest) -> HttpRespon
     };
     let (status, answer) = match needs.call {
         Some(path) => {
-            called(
+            request_data(
                 &state,
                 &format!("{}{path}", needs.resource),
                 &data_access.token,
@@ -148,7 +148,7 @@ pub(super) async fn show(state: Data<State>, request: HttpRequest) -> HttpRespon
 }
 
 /// Requests the data provider at `url` with `token`.
-async fn called(state: &State, url: &str, token: &str) -> (u16, Value) {
+async fn request_data(state: &State, url: &str, token: &str) -> (u16, Value) {
     match state.http.get(url).bearer_auth(token).send().await {
         Ok(answer) => {
             let status = answer.status().as_u16();

@@ -207,10 +207,10 @@ fn a_client_assertion_needs_our_audience_a_short_life_and_a_jti() {
 fn a_hint_may_have_expired_but_must_be_issued_by_this_hub() {
     let hint =
         |claims: Value| own_hint(&object(&claims), "https://hub.example", "sp").map_err(|f| f.0);
-    let good = json!({"iss": "https://hub.example", "aud": "sp", "sub": "p1.x", "acr": "eidas1",
+    let valid = json!({"iss": "https://hub.example", "aud": "sp", "sub": "p1.x", "acr": "eidas1",
         "exp": 1});
 
-    assert_eq!(hint(good), Ok("p1.x".into()));
+    assert_eq!(hint(valid), Ok("p1.x".into()));
     // A UserInfo response or a logout token of this hub.
     assert_eq!(
         hint(json!({"iss": "https://hub.example", "aud": "sp", "sub": "p1.x"})),

@@ -25,8 +25,8 @@ fn jwks() -> Value {
 }
 
 fn with_header(header: &Value) -> String {
-    let good = token();
-    let (_, rest) = good.split_once('.').unwrap();
+    let valid = token();
+    let (_, rest) = valid.split_once('.').unwrap();
     format!("{}.{rest}", base64url(header.to_string().as_bytes()))
 }
 
@@ -155,9 +155,9 @@ fn critical_headers_non_text_kids_and_other_types_are_malformed() {
 
 #[test]
 fn a_token_with_any_changed_character_is_refused() {
-    let good = token();
-    for at in (0..good.len()).step_by(3) {
-        let mut bytes = good.clone().into_bytes();
+    let valid = token();
+    for at in (0..valid.len()).step_by(3) {
+        let mut bytes = valid.clone().into_bytes();
         bytes[at] = if bytes[at] == b'x' { b'y' } else { b'x' };
 
         assert!(

@@ -55,7 +55,7 @@ impl Breaker {
         let permit = self.permit(now).ok_or(OutboundError::Suspended)?;
         let outcome = exchange.await;
         let failed = outcome.as_ref().is_err_and(|error| error.is_transport());
-        permit.settle(now, failed);
+        permit.record_outcome(now, failed);
         outcome
     }
 
@@ -103,7 +103,7 @@ struct Permit<'a> {
 }
 
 impl Permit<'_> {
-    fn settle(mut self, now: Timestamp, failed: bool) {
+    fn record_outcome(mut self, now: Timestamp, failed: bool) {
         self.abandoned_at = None;
         let mut state = self.breaker.state();
         match (&mut *state, self.is_trial, failed) {
@@ -227,7 +227,7 @@ mod tests {
         assert!(breaker.permit(at(120)).is_none());
         assert!(!breaker.is_closed(at(121)));
 
-        trial.settle(at(120), false);
+        trial.record_outcome(at(120), false);
 
         assert!(breaker.is_closed(at(121)));
         fails(&breaker, 121).await;
