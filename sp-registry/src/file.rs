@@ -1,6 +1,4 @@
-//! Reads a `services/*.toml` into a [`ServiceProvider`] and reports every problem at once.
-//!
-//! Called by `lib.rs`.
+//! Reads a `services/*.toml` into a [`ServiceProvider`], with every problem at once. Called by `lib.rs`.
 
 use std::collections::BTreeSet;
 

@@ -27,7 +27,7 @@ fn read(text: &str) -> Result<ServiceProvider, Vec<String>> {
         .map_err(|problems| problems.iter().map(ToString::to_string).collect())
 }
 
-fn town_hall() -> ServiceProvider {
+fn service() -> ServiceProvider {
     read(GOOD).unwrap()
 }
 
@@ -48,7 +48,7 @@ fn problems(line: &str) -> Vec<String> {
 
 #[test]
 fn a_valid_entry_is_read() {
-    let service = town_hall();
+    let service = service();
 
     assert_eq!(service.name.get("en"), "Town hall");
     assert_eq!(service.name.get("de"), "Mairie");
@@ -72,7 +72,7 @@ fn secrets_are_compared_by_digest_and_two_may_overlap() {
     let one = ClientAuthentication::Secret(vec![SecretDigest::of("old"), SecretDigest::of("new")]);
 
     assert!(one.accepts_secret("new") && !one.accepts_secret("New"));
-    assert!(!town_hall().authentication.accepts_secret("old"));
+    assert!(!service().authentication.accepts_secret("old"));
     assert!(one.accepts_secret("old") && one.accepts_secret("new") && !one.accepts_secret(""));
     assert!(!ClientAuthentication::None.accepts_secret("test"));
 }
@@ -208,14 +208,14 @@ fn key_authentication_needs_keys_in_exactly_one_place() {
 #[test]
 fn a_sandbox_reaches_test_idps_only_and_production_real_ones_only() {
     let idp = "post".parse().unwrap();
-    let sandbox = town_hall();
+    let sandbox = service();
     let production = ServiceProvider {
         status: crate::Status::Production,
-        ..town_hall()
+        ..service()
     };
     let suspended = ServiceProvider {
         status: crate::Status::Suspended,
-        ..town_hall()
+        ..service()
     };
 
     assert!(sandbox.may_use(&idp, true) && !sandbox.may_use(&idp, false));
@@ -237,8 +237,8 @@ fn allow_and_deny_lists_are_applied() {
 #[test]
 fn two_files_with_one_client_id_are_refused() {
     let twice = vec![
-        ("services/a.toml".into(), town_hall()),
-        ("services/b.toml".into(), town_hall()),
+        ("services/a.toml".into(), service()),
+        ("services/b.toml".into(), service()),
     ];
 
     let problems = Registry::new(twice, Vec::new()).unwrap_err();
@@ -251,8 +251,7 @@ fn two_files_with_one_client_id_are_refused() {
 
 #[test]
 fn a_service_is_found_by_its_fingerprint_in_a_ticket() {
-    let registry =
-        Registry::new(vec![("services/a.toml".into(), town_hall())], Vec::new()).unwrap();
+    let registry = Registry::new(vec![("services/a.toml".into(), service())], Vec::new()).unwrap();
     let id: ClientId = "town-hall".parse().unwrap();
 
     assert_eq!(
@@ -405,10 +404,9 @@ fn a_service_may_request_only_what_a_data_provider_registered() {
         Registry::read_service("services/a.toml", &text, &[&taxes])
             .map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>())
     };
-    let valid =
-        with("authorization_details_types = [\"notice\"]\noptional = [\"notice\"]").unwrap();
-    assert!(valid.optional.contains("notice"));
-    assert_eq!(valid.policy.data_tokens, DataTokens::Own);
+    let read = with("authorization_details_types = [\"notice\"]\noptional = [\"notice\"]").unwrap();
+    assert!(read.optional.contains("notice"));
+    assert_eq!(read.policy.data_tokens, DataTokens::Own);
     for (line, problem) in [
         (
             "authorization_details_types = [\"other\"]",
@@ -458,7 +456,7 @@ fn two_data_providers_share_no_id_resource_sector_scope_or_type() {
     );
 
     let clash = Registry::new(
-        vec![("services/a.toml".into(), town_hall())],
+        vec![("services/a.toml".into(), service())],
         vec![("data-providers/a.toml".into(), same("town-hall"))],
     );
     assert!(
