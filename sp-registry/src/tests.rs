@@ -404,9 +404,9 @@ fn a_service_may_request_only_what_a_data_provider_registered() {
         Registry::read_service("services/a.toml", &text, &[&taxes])
             .map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>())
     };
-    let read = with("authorization_details_types = [\"notice\"]\noptional = [\"notice\"]").unwrap();
-    assert!(read.optional.contains("notice"));
-    assert_eq!(read.policy.data_tokens, DataTokens::Own);
+    let both = with("authorization_details_types = [\"notice\"]\noptional = [\"notice\"]").unwrap();
+    assert!(both.optional.contains("notice"));
+    assert_eq!(both.policy.data_tokens, DataTokens::Own);
     for (line, problem) in [
         (
             "authorization_details_types = [\"other\"]",
