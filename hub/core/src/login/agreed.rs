@@ -1,7 +1,7 @@
 //! Stage 4: the citizen agreed to share the data that the review page listed.
 //!
-//! The server's review step makes [`Agreed`]; its consent module turns it into a [`Granted`] and an
-//! authorization code.
+//! The server makes [`Agreed`] when it sends the authorization response; its consent module turns it into a
+//! [`Granted`] and an authorization code.
 
 use serde::{Deserialize, Serialize};
 
