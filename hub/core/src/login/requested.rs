@@ -168,7 +168,7 @@ pub enum FailureCause {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RegisterRefusal {
-    /// The person is dead.
+    /// The person has died.
     Deceased,
     /// No person has this identity.
     NotFound,

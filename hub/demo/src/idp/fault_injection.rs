@@ -5,9 +5,9 @@
 /// One injected fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FaultInjection {
-    /// The id token is unsigned (`alg: none`).
+    /// The ID token is unsigned (`alg: none`).
     AlgNone,
-    /// The id token is changed after it was signed.
+    /// The ID token is changed after it was signed.
     BadSignature,
     /// Its clock is 50 seconds ahead.
     ClockAhead,
@@ -17,7 +17,7 @@ pub enum FaultInjection {
     Declines,
     /// The key set has the signing key twice under one `kid`.
     DuplicateKid,
-    /// The id token expired ten minutes ago.
+    /// The ID token expired ten minutes ago.
     Expired,
     /// `exp` is a text.
     ExpiryAsText,
@@ -25,7 +25,7 @@ pub enum FaultInjection {
     ForeignAudience,
     /// The `iss` of the ID token is another issuer.
     ForeignIssuer,
-    /// The id token is signed with a key that is not in the key set.
+    /// The ID token is signed with a key that is not in the key set.
     ForeignKey,
     /// `iat` and `nbf` are one hour in the future.
     FromTheFuture,
@@ -37,7 +37,7 @@ pub enum FaultInjection {
     GuessableSid,
     /// The token endpoint accepts the connection and never responds.
     Hangs,
-    /// The id token is signed with the public key as a shared secret (HS256).
+    /// The ID token is signed with the public key as a shared secret (HS256).
     HmacWithPublicKey,
     /// The person has a session of one hour, used unless the request has `prompt=login` or `max_age=0`.
     KeepsSession,
@@ -55,11 +55,11 @@ pub enum FaultInjection {
     NoIdToken,
     /// The authorization response has no `iss`, although the discovery document promises one.
     NoIssuerParameter,
-    /// The id token has no `nonce`.
+    /// The ID token has no `nonce`.
     NoNonce,
     /// The person authenticated a day ago.
     OldAuthentication,
-    /// The id token has a second audience.
+    /// The ID token has a second audience.
     SecondAudience,
     /// Every endpoint closes the connection during its response.
     BreaksOff,
