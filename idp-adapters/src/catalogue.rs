@@ -1,4 +1,7 @@
-//! What the choice page lists: every registered IdP, in the operator's order.
+//! The registered IdPs, in the order of the choice page.
+//!
+//! Created from the configuration; called by the login steps, the choice page and the information pages
+//! of the server.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -22,51 +25,53 @@ pub enum Environment {
 /// Whether an IdP may be chosen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum State {
-    /// It may.
+    /// It may be chosen.
     Active,
-    /// Switched off, with the reason that citizens read; who is there already may not come back.
+    /// Switched off, with the reason shown to citizens. The answer to an attempt in progress is refused.
     Disabled(Option<Localised>),
-    /// Being switched off: nobody new leaves for it, who is there already may come back.
+    /// Being switched off. No new attempt starts; the answer to an attempt in progress is accepted.
     Draining(Option<Localised>),
 }
 
-/// One IdP as registered.
+/// One registered IdP.
 #[derive(Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a key of the entry")]
 pub struct Registered {
-    /// Its id.
+    /// The id.
     pub id: IdpId,
-    /// Its name, as citizens read it.
+    /// The name shown to citizens.
     pub title: Localised,
-    /// The domains of e-mail addresses whose owners have their account there, in lower case.
+    /// The domains of e-mail addresses whose owners have an account there, in lower case.
     pub email_domains: Vec<String>,
-    /// What else citizens may look for it by.
+    /// Additional words by which citizens can find it.
     pub keywords: Vec<String>,
-    /// Whether it identifies real people.
+    /// Whether the IdP identifies real people.
     pub environment: Environment,
-    /// Whether it may be chosen.
+    /// Whether the IdP may be chosen.
     pub state: State,
-    /// The highest level it can reach.
+    /// The highest level that it can reach.
     pub highest: Level,
     /// Whether it proves when a person authenticated.
     pub proves_auth_time: bool,
-    /// Its place on the choice page; equal places are ordered by id.
+    /// The position on the choice page. Equal positions are ordered by id.
     pub order: u64,
-    /// Whether it tells the hub when its own sessions end.
+    /// Whether the IdP notifies the hub when its own sessions end (back-channel logout).
     pub backchannel_logout: bool,
-    /// Whether sessions are indexed by its `sub`, which can be guessed, instead of its `sid`.
+    /// Whether sessions are indexed by the IdP's `sub`, which can be guessed, instead of its `sid`.
     pub backchannel_logout_by_sub: bool,
-    /// Whether its citizens get notices by mail: the operator's word that it does not run their
-    /// mailboxes, since a notice names the service.
+    /// Whether its citizens get notices by e-mail.
+    ///
+    /// A notice names the service. So the operator confirms with this setting that the IdP does not run
+    /// the mailboxes.
     pub mail_notices: bool,
-    /// Whether the register of persons is asked about what it says.
+    /// Whether its identities are checked in the register of persons.
     pub register_check: bool,
-    /// The adapter that speaks with it.
+    /// The adapter for its protocol.
     pub provider: Arc<dyn IdentityProvider>,
 }
 
 impl Registered {
-    /// Whether its name in any language, or a keyword, has `looked_for` in it, accents and case apart.
+    /// Whether a name in any language or a keyword contains `looked_for`, ignoring accents and case.
     #[must_use]
     pub fn is_found_by(&self, looked_for: &str) -> bool {
         let looked_for = plain(looked_for.trim());
@@ -78,7 +83,7 @@ impl Registered {
     }
 }
 
-/// Every IdP.
+/// All registered IdPs.
 #[derive(Debug, Default)]
 pub struct Catalogue {
     ordered: Vec<Registered>,
@@ -86,7 +91,7 @@ pub struct Catalogue {
 }
 
 impl Catalogue {
-    /// A catalogue of `idps`, which have different ids.
+    /// Creates a catalogue of `idps`. Their ids must differ.
     #[must_use]
     pub fn new(mut idps: Vec<Registered>) -> Self {
         idps.sort_by(|a, b| (a.order, &a.id).cmp(&(b.order, &b.id)));
@@ -97,13 +102,13 @@ impl Catalogue {
         }
     }
 
-    /// The IdP of that id.
+    /// Returns the IdP with that id.
     #[must_use]
     pub fn find(&self, id: &IdpId) -> Option<&Registered> {
         self.ordered.get(*self.by_id.get(id)?)
     }
 
-    /// Every IdP, in the order of the choice page.
+    /// Returns every IdP, in the order of the choice page.
     pub fn iter(&self) -> impl Iterator<Item = &Registered> {
         self.ordered.iter()
     }

@@ -1,10 +1,13 @@
-//! From an IdP's own `acr` values to levels. A level never rises, and an unknown value is refused.
+//! The table from an IdP's `acr` values to assurance levels.
+//!
+//! The table cannot raise a level above the ceiling, and an unknown value is refused. Called by
+//! `oidc/trust.rs`.
 
 use std::collections::BTreeMap;
 
 use hub_core::acr::Level;
 
-/// One IdP's table of levels, with a ceiling.
+/// The level table of one IdP, with a ceiling.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Levels {
     table: BTreeMap<String, Level>,
@@ -13,8 +16,9 @@ pub struct Levels {
 }
 
 impl Levels {
-    /// A table from `acr` values to levels; `without_acr` is the level of an answer without `acr`, where the
-    /// operator allows that; nothing goes above `ceiling`.
+    /// Creates a table from `acr` values to levels, limited to `ceiling`.
+    ///
+    /// `without_acr` is the level of a response without `acr`, if the operator allows that.
     #[must_use]
     pub const fn new(
         table: BTreeMap<String, Level>,
@@ -28,17 +32,19 @@ impl Levels {
         }
     }
 
-    /// The level of an answer that says `acr`, or nothing for a value that is not in the table.
+    /// Returns the level of a response with this `acr`.
+    ///
+    /// Returns `None` for a value that is not in the table.
     #[must_use]
     pub fn delivered(&self, acr: Option<&str>) -> Option<Level> {
-        let said = match acr {
+        let table_level = match acr {
             Some(value) => self.table.get(value).copied(),
             None => self.without_acr,
         };
-        said.map(|level| level.min(self.ceiling))
+        table_level.map(|level| level.min(self.ceiling))
     }
 
-    /// The highest level that this IdP can reach.
+    /// Returns the highest level that this IdP can reach.
     #[must_use]
     pub fn highest(&self) -> Level {
         let best = self.table.values().copied().chain(self.without_acr).max();
@@ -64,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn the_level_delivered_is_the_lower_of_table_and_ceiling() {
+    fn the_level_is_the_lower_of_table_and_ceiling() {
         assert_eq!(
             levels(Level::Eidas3).delivered(Some("mid")),
             Some(Level::Eidas2)
@@ -81,14 +87,14 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_or_absent_value_is_refused_not_taken_for_the_lowest() {
+    fn an_unknown_or_missing_value_is_refused() {
         for acr in [Some("unknown"), Some(""), Some("LOW"), None] {
             assert_eq!(levels(Level::Eidas3).delivered(acr), None, "{acr:?}");
         }
     }
 
     #[test]
-    fn an_answer_without_acr_has_a_level_only_where_the_operator_says_so() {
+    fn a_response_without_acr_has_a_level_only_if_configured() {
         let levels = Levels::new(BTreeMap::new(), Some(Level::Eidas2), Level::Eidas1);
 
         assert_eq!(levels.delivered(None), Some(Level::Eidas1));

@@ -1,7 +1,9 @@
-//! Identity providers, whatever protocol they speak: adapters translate, the hub decides.
+//! Adapters for identity providers. An adapter translates a protocol; the server decides about the
+//! login.
 //!
-//! The port is [`IdentityProvider`]. The [`Catalogue`] is what the choice page lists. [`oidc`] is the
-//! one adapter so far; a [`Mapping`] brings a provider's claims to the hub's.
+//! The port is [`IdentityProvider`]. The [`Catalogue`] holds all registered providers. [`oidc`] is the
+//! only adapter so far. A [`Mapping`] converts a provider's claims to the hub's. Called by the server's
+//! login and logout steps.
 
 mod catalogue;
 mod departure;
@@ -25,39 +27,39 @@ pub use levels::Levels;
 pub use mapping::{Example, Mapping, Path};
 pub use presets::{PRESETS, preset};
 
-/// What the hub sends along with the browser.
+/// The values that the hub sends to the IdP through the browser.
 #[derive(Debug)]
 pub struct Challenge<'a> {
-    /// The `state`: a state ticket of the hub.
+    /// The `state` parameter: a state ticket of the hub.
     pub state: &'a str,
-    /// The `nonce`.
+    /// The `nonce` parameter.
     pub nonce: &'a str,
-    /// The PKCE verifier, of which only the challenge leaves.
+    /// The PKCE verifier; only its challenge is sent.
     pub verifier: &'a pkce::Verifier,
-    /// The present.
+    /// The present time.
     pub now: Timestamp,
 }
 
-/// What the browser brought back, and what it left with.
+/// The parameters of the callback, and the values of the authorization request.
 #[derive(Debug)]
 pub struct RoundTrip<'a> {
-    /// The answer: a code, or an error.
+    /// The authorization response: a code or an error.
     pub answer: Returned<'a>,
     /// The `iss` parameter (RFC 9207), if there was one.
     pub issuer: Option<&'a str>,
-    /// The `nonce` it left with.
+    /// The `nonce` of the authorization request.
     pub nonce: &'a str,
-    /// The PKCE verifier it left with.
+    /// The PKCE verifier of the authorization request.
     pub verifier: &'a pkce::Verifier,
-    /// When the browser left.
+    /// When the browser was redirected to the IdP.
     pub started_at: Timestamp,
-    /// The present.
+    /// The present time.
     pub now: Timestamp,
-    /// Where the number of a client assertion comes from.
+    /// The randomness for the `jti` of a client assertion.
     pub entropy: &'a dyn Entropy,
 }
 
-/// The IdP's answer.
+/// The authorization response of the IdP.
 #[derive(Debug, Clone, Copy)]
 pub enum Returned<'a> {
     /// A code to redeem.
@@ -66,28 +68,28 @@ pub enum Returned<'a> {
     Error(&'a str),
 }
 
-/// Why an IdP did not identify anyone, in the hub's words. Nothing of its answer is in it.
+/// Why an IdP did not identify a person. The error contains no value of the response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum IdpError {
-    /// The IdP, or the citizen there, said no.
+    /// The IdP refused, or the citizen did at the IdP.
     #[error("the IdP declined: {0}")]
     Declined(Failure),
-    /// It owes an attribute that is missing or malformed.
+    /// A promised attribute is missing or malformed.
     #[error("the IdP's identity is incomplete: {0}")]
     Incomplete(AttributeError),
-    /// Its answer breaks the protocol.
-    #[error("the IdP's answer breaks the protocol: {0}")]
+    /// The response violates the protocol.
+    #[error("the IdP's response violates the protocol: {0}")]
     Misbehaved(Failure),
-    /// It does not prove that the person authenticated after they left for it.
-    #[error("the IdP proves no fresh authentication")]
+    /// The IdP did not prove that the person authenticated after the redirect.
+    #[error("the IdP did not prove a fresh authentication")]
     Stale,
-    /// It does not answer, or not in time.
+    /// The IdP did not respond in time.
     #[error("the IdP is unreachable: {0}")]
     Unreachable(Failure),
 }
 
 impl IdpError {
-    /// What failed, if it is a call or a check of an answer.
+    /// Returns the failed call or check, if the error has one.
     #[must_use]
     pub const fn failure(&self) -> Option<Failure> {
         match self {
@@ -98,17 +100,19 @@ impl IdpError {
         }
     }
 
-    /// An answer of `endpoint` that breaks the protocol.
+    /// Creates the error for a response of `endpoint` that violates the protocol.
     pub(crate) fn misbehaved(endpoint: Endpoint, cause: impl Into<Cause>) -> Self {
         Self::Misbehaved(Failure::new(endpoint, cause))
     }
 
-    /// A call of `endpoint` without an answer.
+    /// Creates the error for a call of `endpoint` without a response.
     pub(crate) fn unreachable(endpoint: Endpoint, cause: impl Into<Cause>) -> Self {
         Self::Unreachable(Failure::new(endpoint, cause))
     }
 
-    /// A call of `endpoint` that gave nothing. An answer that is too large is the IdP's fault.
+    /// Creates the error for a failed call of `endpoint`.
+    ///
+    /// An oversized response counts as a violation of the protocol.
     pub(crate) fn outbound(endpoint: Endpoint, error: OutboundError) -> Self {
         if error == OutboundError::TooLarge {
             Self::misbehaved(endpoint, error)
@@ -117,7 +121,7 @@ impl IdpError {
         }
     }
 
-    /// A token of `endpoint` that could not be verified.
+    /// Creates the error for a token of `endpoint` that could not be verified.
     pub(crate) fn token(endpoint: Endpoint, error: RemoteKeysError) -> Self {
         match error {
             RemoteKeysError::Unreachable(failure) => Self::Unreachable(failure),
@@ -126,24 +130,39 @@ impl IdpError {
     }
 }
 
-/// One identity provider, whatever protocol it speaks.
+/// One identity provider, independent of its protocol.
+///
+/// An implementation must not depend on the service: otherwise the IdP could learn which service the
+/// citizen uses.
 #[async_trait]
 pub trait IdentityProvider: Send + Sync + std::fmt::Debug {
-    /// The address to send the browser to. It depends on the challenge and on this IdP's registration
-    /// alone: never on the service.
+    /// Returns the URL of the authorization request.
+    ///
+    /// It depends only on the challenge and on this IdP's registration, and never on the service.
+    ///
+    /// # Errors
+    /// [`IdpError`] if the IdP does not respond.
     async fn invite(&self, challenge: &Challenge<'_>) -> Result<String, IdpError>;
 
-    /// Turns the browser's round trip into an identity checked against the challenge it left with.
+    /// Verifies the callback and returns the identity.
+    ///
+    /// # Errors
+    /// [`IdpError`] if the IdP refused, did not respond, or a check failed.
     async fn receive(&self, trip: RoundTrip<'_>) -> Result<Verified<Authentication>, IdpError>;
 
-    /// How the browser goes to the IdP's page that ends its own session (OpenID Connect RP-Initiated
-    /// Logout 1.0). Returns `None` if the IdP has no such page, is not registered to be visited, or does
-    /// not answer.
+    /// Returns how the browser is sent to the IdP's end-session endpoint (OpenID Connect RP-Initiated
+    /// Logout 1.0).
+    ///
+    /// Returns `None` if the IdP has no such endpoint, the operator disabled it, or it does not respond.
     async fn end_session(&self, request: &EndSession<'_>) -> Option<Departure>;
 
-    /// Reads the IdP's word that its own session has ended (OpenID Connect Back-Channel Logout 1.0).
+    /// Verifies a logout token of the IdP (OpenID Connect Back-Channel Logout 1.0).
+    ///
+    /// # Errors
+    /// [`IdpError`] if the token was refused or the keys cannot be fetched.
     async fn logged_out(&self, token: &str, now: Timestamp) -> Result<LoggedOut, IdpError>;
 
-    /// Whether it answered lately: an IdP that keeps failing is shown as unavailable for a while.
+    /// Whether the recent calls succeeded. The choice page shows an IdP with repeated failures as
+    /// unavailable.
     fn is_answering(&self, now: Timestamp) -> bool;
 }

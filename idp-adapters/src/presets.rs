@@ -1,6 +1,8 @@
-//! What is known of providers in the field: data that an IdP's entry stands upon, key by key.
+//! Presets for known providers: default values of an IdP's entry, key by key.
+//!
+//! Called when the configuration is read.
 
-/// Every preset: its name, and the TOML of its part of an entry.
+/// Every preset: its name, and the TOML text of its default values.
 pub const PRESETS: [(&str, &str); 6] = [
     ("eidas", include_str!("../presets/eidas.toml")),
     (
@@ -13,7 +15,7 @@ pub const PRESETS: [(&str, &str); 6] = [
     ("proconnect", include_str!("../presets/proconnect.toml")),
 ];
 
-/// The preset called `name`.
+/// Returns the TOML text of the preset `name`.
 #[must_use]
 pub fn preset(name: &str) -> Option<&'static str> {
     let found = PRESETS.iter().find(|(known, _)| *known == name);

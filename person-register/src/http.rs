@@ -1,4 +1,7 @@
-//! A register that is asked by `POST` with the claims of an identity, and answers in JSON.
+//! A register of persons that is called over HTTP: a POST request with the claims of an identity, and a
+//! response in JSON.
+//!
+//! Called by the server through [`PersonRegister`]; calls `hub-outbound`.
 
 use std::{fmt, time::Duration};
 
@@ -19,22 +22,22 @@ use url::Url;
 
 use crate::port::{NoRegister, PersonRegister};
 
-/// How many former identities of one person are taken.
+/// The maximum number of former identities that are used for one person.
 const MOST_FORMER: usize = 5;
 
-/// What an operator registers of the register.
+/// The configuration of the register.
 pub struct RegisterSettings {
-    /// Where it is asked.
+    /// The URL of the register.
     pub url: Url,
-    /// The bearer token that it knows the hub by.
+    /// The bearer token that authenticates the hub.
     pub secret: String,
-    /// How long one question may take.
+    /// The maximum time of one call.
     pub timeout: Duration,
-    /// Where it may be.
+    /// The allowed networks of the register's address.
     pub network_policy: NetworkPolicy,
 }
 
-/// A register that speaks JSON over HTTP.
+/// A register of persons that is called with JSON over HTTP.
 #[derive(Debug)]
 pub struct HttpRegister {
     settings: RegisterSettings,
@@ -42,7 +45,7 @@ pub struct HttpRegister {
     breaker: Breaker,
 }
 
-/// The answer as it comes.
+/// The response in JSON.
 #[derive(Deserialize)]
 struct RegisterResponse {
     outcome: Outcome,
@@ -62,7 +65,7 @@ enum Outcome {
 }
 
 impl HttpRegister {
-    /// A register as configured. Nothing is asked before the first login needs it.
+    /// Creates the client of a register. Nothing is requested before the first login needs it.
     #[must_use]
     pub fn new(settings: RegisterSettings, outbound: Outbound) -> Self {
         Self {
@@ -78,8 +81,8 @@ impl HttpRegister {
         now: Timestamp,
     ) -> Result<RegisterAnswer, NoRegister> {
         let settings = &self.settings;
-        let asked = Claim::PIVOT.into_iter().chain([Claim::PreferredUsername]);
-        let question = release(identity, &asked.collect(), DateForm::Zero);
+        let requested = Claim::PIVOT.into_iter().chain([Claim::PreferredUsername]);
+        let claims = release(identity, &requested.collect(), DateForm::Zero);
         let request = self
             .outbound
             .request(
@@ -90,7 +93,7 @@ impl HttpRegister {
             .map_err(|error| no_register(error.into()))?
             .bearer_auth(&settings.secret)
             .header("content-type", "application/json")
-            .body(Value::Object(question).to_string());
+            .body(Value::Object(claims).to_string());
         let answer = self.breaker.call(now, fetch(request)).await;
         let answer = answer.map_err(|error| no_register(error.into()))?;
         if answer.status != 200 {
@@ -110,11 +113,11 @@ impl RegisterResponse {
             Outcome::Refused => {
                 let reason = self
                     .reason
-                    .ok_or(no_register(Cause::Check("a refusal without reason")))?;
+                    .ok_or(no_register(Cause::Check("the refusal has no reason")))?;
                 return Ok(RegisterAnswer::Refused(reason));
             }
             Outcome::Corrected if self.identity.is_empty() => {
-                return Err(no_register(Cause::Check("a correction without identity")));
+                return Err(no_register(Cause::Check("the correction has no identity")));
             }
             Outcome::Corrected => Finding::Corrected(identity),
             Outcome::Found => Finding::Found(identity),
@@ -133,14 +136,16 @@ fn no_register(cause: Cause) -> NoRegister {
     NoRegister(Failure::new(Endpoint::Register, cause))
 }
 
-/// An identity of the register's: a malformed attribute makes the whole answer useless, since a key
-/// made of the rest could be somebody else's.
+/// Reads an identity of the register.
+///
+/// A malformed attribute makes the complete response unusable: a key derived from the other attributes
+/// could be another person's.
 fn identity(claims: &Map<String, Value>, now: Timestamp) -> Result<PivotIdentity, NoRegister> {
     let reading = PivotIdentity::read(claims, now);
     if reading.errors.is_empty() {
         Ok(reading.identity)
     } else {
-        Err(no_register(Cause::Check("a malformed identity")))
+        Err(no_register(Cause::Check("an identity is malformed")))
     }
 }
 

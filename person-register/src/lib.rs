@@ -1,8 +1,8 @@
-//! The register of persons: an authority that knows everybody, and is asked whether an identity is one
-//! of theirs. What it answers decides what the `sub` is made of.
+//! The register of persons: an authority that confirms or corrects identities. Its answer decides what
+//! the `sub` is derived from.
 //!
-//! The port is [`PersonRegister`]; [`HttpRegister`] asks over HTTP in JSON. `docs/REGISTER.md` has the
-//! contract.
+//! The port is [`PersonRegister`]; [`HttpRegister`] calls a register over HTTP in JSON.
+//! `docs/REGISTER.md` has the contract. Called by the server's `person` module.
 
 mod http;
 mod port;

@@ -1,4 +1,6 @@
 //! The agreement under which a service may use the hub.
+//!
+//! Read by `file.rs`; its remaining days are shown by the server's warnings.
 
 use hub_core::clock::Timestamp;
 use time::{Date, Month};
@@ -6,16 +8,17 @@ use time::{Date, Month};
 /// A signed agreement with its term.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Agreement {
-    /// The operator's reference.
+    /// The operator's reference of the agreement.
     pub reference: String,
-    /// The first day.
+    /// The first day of the term.
     pub signed_on: Date,
-    /// The last day.
+    /// The last day of the term.
     pub expires_on: Date,
 }
 
 impl Agreement {
-    /// Days left after the day of `now`: negative once the agreement has expired.
+    /// Returns the days left after the day of `now`. The number is negative once the agreement has
+    /// expired.
     #[must_use]
     pub fn days_left(&self, now: Timestamp) -> i64 {
         let (year, month, day) = now.date();
@@ -26,7 +29,7 @@ impl Agreement {
     }
 }
 
-/// Reads `YYYY-MM-DD`.
+/// Parses `YYYY-MM-DD`.
 pub(crate) fn date(text: &str) -> Result<Date, &'static str> {
     const WANTED: &str = "expected a date in quotes, \"YYYY-MM-DD\"";
     let mut parts = text.split('-');

@@ -1,4 +1,6 @@
-//! Where a client runs: on a server, on the citizen's device, or in the pages of a browser.
+//! The type of a client: on a server, on the citizen's device, or in the pages of a browser.
+//!
+//! Called by `file.rs`; the origins are used for CORS.
 
 use std::collections::BTreeSet;
 
@@ -20,13 +22,15 @@ pub(crate) enum Application {
 }
 
 impl Application {
-    /// Reads `application`.
+    /// Reads the key `application`.
     pub(crate) fn read(root: &Section<'_>) -> Self {
         root.optional("application", parse).unwrap_or(Self::Web)
     }
 
-    /// The origins whose scripts may read the answers for this client: those of its redirect addresses.
-    /// A secret in a page is no secret, so such a client has none.
+    /// Returns the origins whose scripts may read the responses for this client: those of its redirect
+    /// URIs.
+    ///
+    /// A page cannot keep a secret, so a browser client must not have one.
     pub(crate) fn origins(
         self,
         root: &Section<'_>,
@@ -39,7 +43,7 @@ impl Application {
         if authentication.is_some_and(|found| *found != ClientAuthentication::None) {
             root.add_problem(
                 "application",
-                "a browser client keeps no secret and no key: set authentication.method to \"none\"",
+                "a browser client cannot keep a secret or a key: set authentication.method to \"none\"",
             );
         }
         let parsed = redirect_uris.iter().map(|uri| Url::parse(uri.as_str()));
@@ -47,7 +51,7 @@ impl Application {
         if origins.iter().any(|origin| !origin.is_tuple()) {
             root.add_problem(
                 "redirect_uris",
-                "a browser client has pages at https:// addresses: register no other",
+                "a browser client has https:// redirect URIs: register no other",
             );
         }
         origins
@@ -57,7 +61,7 @@ impl Application {
     }
 }
 
-/// Whether `origin` is one of `registered` on the loopback, whatever its port (RFC 8252 section 7.3).
+/// Whether `origin` is one of `registered` on the loopback, with any port (RFC 8252 section 7.3).
 pub(crate) fn is_loopback_of(registered: &BTreeSet<String>, origin: &str) -> bool {
     let Some(host) = loopback_host(origin) else {
         return false;
@@ -67,8 +71,9 @@ pub(crate) fn is_loopback_of(registered: &BTreeSet<String>, origin: &str) -> boo
         .any(|known| loopback_host(known).as_ref() == Some(&host))
 }
 
-/// The host of a plain http origin on the loopback. `None` for any other, and for a text that is not
-/// written as browsers write an origin.
+/// Returns the host of a plain http origin on the loopback.
+///
+/// Returns `None` for any other origin, and for a text that a browser does not send in `Origin`.
 fn loopback_host(origin: &str) -> Option<String> {
     let url = Url::parse(origin).ok()?;
     let host = url.host_str()?;

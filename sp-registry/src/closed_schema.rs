@@ -1,21 +1,23 @@
-//! Whether a JSON Schema is closed: it accepts no member that it does not name. A citizen agrees to what a
-//! page shows, and a page can show only what is known.
+//! Whether a JSON Schema is closed: it accepts no member that it does not name.
+//!
+//! A citizen agrees to what a page shows, and the page can show known members only. Called by
+//! `data_provider_file.rs`.
 
 use serde_json::{Map, Value};
 
-/// The first place in `schema` that accepts an object with members that it does not name, as a path such
-/// as `$.period.from`; `None` for a closed schema.
+/// Returns the first path in `schema` that accepts an object with unnamed members, such as
+/// `$.period.from`.
 ///
-/// A keyword that combines schemas (`allOf`, `anyOf`, `$ref`, ...) only restricts further what stands beside
-/// it, so that it opens nothing.
+/// Returns `None` for a closed schema. A keyword that combines schemas (`allOf`, `anyOf`, `$ref`, ...)
+/// only restricts the schema further, so it is ignored.
 #[must_use]
-pub(crate) fn first_open_place(schema: &Value) -> Option<String> {
-    open_place(schema, "$")
+pub(crate) fn first_open_path(schema: &Value) -> Option<String> {
+    open_path(schema, "$")
 }
 
-fn open_place(schema: &Value, path: &str) -> Option<String> {
+fn open_path(schema: &Value, path: &str) -> Option<String> {
     let Value::Object(keywords) = schema else {
-        // `false` accepts nothing, `true` everything.
+        // `false` accepts no value and `true` every value.
         return (schema != &Value::Bool(false)).then(|| path.to_owned());
     };
     if keywords.contains_key("const") || keywords.contains_key("enum") {
@@ -40,7 +42,7 @@ fn open_object(keywords: &Map<String, Value>, path: &str) -> Option<String> {
     }
     let members = keywords.get("properties").and_then(Value::as_object);
     let mut members = members.into_iter().flatten();
-    members.find_map(|(name, schema)| open_place(schema, &format!("{path}.{name}")))
+    members.find_map(|(name, schema)| open_path(schema, &format!("{path}.{name}")))
 }
 
 fn open_array(keywords: &Map<String, Value>, path: &str) -> Option<String> {
@@ -50,7 +52,7 @@ fn open_array(keywords: &Map<String, Value>, path: &str) -> Option<String> {
     };
     let first = keywords.get("prefixItems").and_then(Value::as_array);
     let mut all = first.into_iter().flatten().chain([items]);
-    all.find_map(|schema| open_place(schema, &path))
+    all.find_map(|schema| open_path(schema, &path))
 }
 
 fn types(keywords: &Map<String, Value>) -> Option<Vec<&str>> {

@@ -1,4 +1,6 @@
-//! How a service proves who it is at the token endpoint. The hub keeps digests, never secrets.
+//! How a service or data provider authenticates. The hub keeps digests of secrets and no secrets.
+//!
+//! Called by `file.rs` and `data_provider_file.rs`; used by the server's client authentication.
 
 use std::fmt;
 
@@ -7,24 +9,26 @@ use sha2::{Digest, Sha256};
 use subtle::{Choice, ConstantTimeEq};
 use url::Url;
 
-/// Secrets of examples and first tries.
-const GUESSED: [&str; 5] = ["", "changeme", "password", "secret", "test"];
+/// Secrets that are common in examples.
+const COMMON_SECRETS: [&str; 5] = ["", "changeme", "password", "secret", "test"];
 
-/// The SHA-256 of a secret that the hub's tool drew: 256 random bits need no slow hash.
+/// The SHA-256 digest of a secret.
+///
+/// `lethe secret` draws the secret with 256 random bits, so a fast hash is sufficient.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SecretDigest([u8; 32]);
 
 impl SecretDigest {
-    /// The digest of `secret`.
+    /// Computes the digest of `secret`.
     #[must_use]
     pub fn of(secret: &str) -> Self {
         Self(Sha256::digest(secret.as_bytes()).into())
     }
 
-    /// Reads `sha256:` and 64 hexadecimal digits.
+    /// Parses `sha256:` and 64 hexadecimal digits.
     ///
     /// # Errors
-    /// What was expected.
+    /// The expected form.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         const WANTED: &str =
             "expected \"sha256:\" and 64 hexadecimal digits, as `lethe secret` prints";
@@ -37,10 +41,11 @@ impl SecretDigest {
             let pair = std::str::from_utf8(pair).map_err(|_utf8| WANTED)?;
             *byte = u8::from_str_radix(pair, 16).map_err(|_digits| WANTED)?;
         }
-        if GUESSED.iter().any(|secret| Self::of(secret).0 == digest) {
-            return Err(
-                "is the digest of a secret that anybody guesses: make one with `lethe secret`",
-            );
+        if COMMON_SECRETS
+            .iter()
+            .any(|secret| Self::of(secret).0 == digest)
+        {
+            return Err("is the digest of a common secret: make one with `lethe secret`");
         }
         Ok(Self(digest))
     }
@@ -59,29 +64,31 @@ impl fmt::Debug for SecretDigest {
     }
 }
 
-/// Where a service's public keys are.
+/// Where the public keys of a client are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ClientKeys {
-    /// In its entry, as a JWK set.
+    /// In the entry, as a JWK set.
     Inline(String),
-    /// At an address of its own.
+    /// At a URL of the client (`jwks_uri`).
     At(Url),
 }
 
-/// How a service authenticates (OpenID Connect Core 9).
+/// How a client authenticates (OpenID Connect Core 9).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ClientAuthentication {
-    /// A public client: PKCE alone (`none`).
+    /// A public client, with PKCE only (`none`).
     None,
     /// A signed assertion (`private_key_jwt`, RFC 7523).
     PrivateKeyJwt(ClientKeys),
-    /// A shared secret, in the header or in the body (`client_secret_basic`, `client_secret_post`).
+    /// A shared secret in the header or the body (`client_secret_basic`, `client_secret_post`).
     Secret(Vec<SecretDigest>),
 }
 
 impl ClientAuthentication {
-    /// Whether `secret` is one of the registered ones, compared in constant time. Two may overlap
-    /// while the service changes over.
+    /// Whether `secret` is a registered one, compared in constant time.
+    ///
+    /// Two secrets may be registered at a time, so that the service can change its secret without
+    /// interruption.
     #[must_use]
     pub fn accepts_secret(&self, secret: &str) -> bool {
         let Self::Secret(digests) = self else {
@@ -94,7 +101,7 @@ impl ClientAuthentication {
         found.into()
     }
 
-    /// Reads `[authentication]`.
+    /// Reads the section `[authentication]`.
     pub(crate) fn read(section: &Section<'_>) -> Option<Self> {
         let method = section.required("method", |text| Ok::<_, String>(text.to_owned()))?;
         let digests = section.list("secret_digests", SecretDigest::parse);
@@ -109,7 +116,7 @@ impl ClientAuthentication {
                 );
                 None
             }
-            "private_key_jwt" => one_of(section, jwks, jwks_uri).map(Self::PrivateKeyJwt),
+            "private_key_jwt" => exactly_one(section, jwks, jwks_uri).map(Self::PrivateKeyJwt),
             "none" => Some(Self::None),
             _ => {
                 section.add_problem("method", "expected secret, private_key_jwt or none");
@@ -119,19 +126,23 @@ impl ClientAuthentication {
     }
 }
 
-/// Reads a table that says where keys are, and nothing else.
+/// Reads a section that contains only the place of keys.
 pub(crate) fn client_keys(section: &Section<'_>) -> Option<ClientKeys> {
     let jwks = section.optional("jwks", inline_jwks);
     let jwks_uri = section.optional("jwks_uri", keys_address);
-    one_of(section, jwks, jwks_uri)
+    exactly_one(section, jwks, jwks_uri)
 }
 
-fn one_of(section: &Section<'_>, jwks: Option<String>, uri: Option<Url>) -> Option<ClientKeys> {
+fn exactly_one(
+    section: &Section<'_>,
+    jwks: Option<String>,
+    uri: Option<Url>,
+) -> Option<ClientKeys> {
     match (jwks, uri) {
         (Some(jwks), None) => Some(ClientKeys::Inline(jwks)),
         (None, Some(at)) => Some(ClientKeys::At(at)),
         _ => {
-            // What is there and malformed has been reported.
+            // A malformed value was reported where it was read.
             if section.has("jwks") == section.has("jwks_uri") {
                 section.add_problem("jwks", "give either `jwks` or `jwks_uri`");
             }

@@ -1,4 +1,6 @@
-//! One data provider (DP), and what services may ask of it.
+//! One data provider (DP), and what services may request of it.
+//!
+//! Created by `data_provider_file.rs`; used by the server's consent, token and introspection code.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -16,44 +18,44 @@ use crate::{ClientAuthentication, ClientKeys, service_provider::Contact};
 /// A registered data provider.
 #[derive(Debug)]
 pub struct DataProvider {
-    /// Its id on the wire, as a client of the hub.
+    /// The client id of the data provider.
     pub id: ClientId,
-    /// Its name, as citizens read it.
+    /// The name shown to citizens.
     pub name: Localised,
-    /// Which services may ask it.
+    /// The environment, which decides the services that may request its data.
     pub environment: Environment,
-    /// The address of its API: what services name it by (RFC 8707), and the `aud` of its tokens.
+    /// The URL of its API: the `resource` parameter of services (RFC 8707), and the `aud` of its tokens.
     pub resource: String,
     /// The sector of its `sub`.
     pub sector: Sector,
-    /// How it authenticates.
+    /// How it authenticates at the introspection endpoint.
     pub authentication: ClientAuthentication,
-    /// What it is told of the citizen.
+    /// The claims about the citizen that it receives.
     pub identity: BTreeSet<Claim>,
-    /// Whether it is told which service shows a token.
+    /// Whether it receives the id of the service that presents a token.
     pub receives_client_id: bool,
-    /// Whether citizens have to consent to a service's reading its data, even a public service's.
+    /// Whether citizens must consent to the use of its data, even by a public service.
     pub consent: bool,
     /// The `alg` of what the hub signs for it.
     pub signing_alg: String,
-    /// The form of the answers to its introspection requests.
+    /// The form of the responses to its introspection requests.
     pub introspection: IntrospectionFormat,
     /// The form of its access tokens.
     pub access_token: AccessTokenFormat,
-    /// How long a token counts there, whichever service got it: one value for all, because a data provider
-    /// would recognise a service by a lifetime of its own.
+    /// The lifetime of a token for this data provider, the same for every service: a different lifetime
+    /// would tell it which service uses the token.
     pub token_lifetime: Duration,
-    /// Where the keys are with which its introspection answers are encrypted, if they are.
+    /// Where the keys are that encrypt its introspection responses, if they are encrypted.
     pub encryption: Option<ClientKeys>,
-    /// Its scopes.
+    /// The scopes.
     pub scopes: Vec<ScopeEntry>,
-    /// Its types of `authorization_details`.
+    /// The types of `authorization_details`.
     pub details: Vec<DetailsType>,
-    /// Where its people are reached.
+    /// The contact of the people who run it.
     pub contact: Contact,
 }
 
-/// In which world a data provider is: services and identity providers of tests never meet real files.
+/// The environment of a data provider. Test services and test IdPs never reach real files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Environment {
     /// It holds files of real people, for services in production.
@@ -62,7 +64,7 @@ pub enum Environment {
     Test,
 }
 
-/// The form of an introspection answer.
+/// The form of an introspection response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IntrospectionFormat {
     /// JSON (RFC 7662), unless the request's `Accept` asks for a JWT.
@@ -74,39 +76,39 @@ pub enum IntrospectionFormat {
 /// The form of an access token for one data provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AccessTokenFormat {
-    /// A JWT that the data provider can verify without asking (RFC 9068).
+    /// A JWT, which the data provider can verify without a request (RFC 9068).
     Jwt,
-    /// A secret that says nothing.
+    /// A random secret without content.
     Opaque,
 }
 
 /// A scope of a data provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScopeEntry {
-    /// The scope.
+    /// The name of the scope.
     pub name: DataScope,
-    /// What it opens, in words.
+    /// The description that citizens read.
     pub text: Localised,
-    /// The names of the data behind it, for receipts.
+    /// The names of the released data, for receipts.
     pub claims: Vec<String>,
 }
 
 /// A type of `authorization_details` (RFC 9396).
 #[derive(Debug)]
 pub struct DetailsType {
-    /// The type's name.
+    /// The name of the type.
     pub name: String,
-    /// What an element asks, in words; `{member}` stands for the element's member of that name.
+    /// The description that citizens read. `{member}` is replaced by the element's member of that name.
     pub text: Localised,
-    /// What an element has to be.
+    /// The schema that an element must match.
     pub schema: Validator,
 }
 
 impl DataProvider {
-    /// The longest [`Self::token_lifetime`] that an entry may set.
+    /// The maximum of [`Self::token_lifetime`] in an entry.
     pub const LONGEST_TOKEN_LIFETIME: Duration = Duration::from_secs(900);
 
-    /// What it is told of the citizen.
+    /// Returns what it is registered to learn about the citizen.
     #[must_use]
     pub fn audience(&self) -> DataAudience {
         DataAudience {
@@ -116,19 +118,19 @@ impl DataProvider {
         }
     }
 
-    /// Whether `scope` is one of its own.
+    /// Whether `scope` is one of its scopes.
     #[must_use]
     pub fn has_scope(&self, scope: &DataScope) -> bool {
         self.scope(scope).is_some()
     }
 
-    /// Its type of `authorization_details` of that name.
+    /// Returns its type of `authorization_details` with that name.
     #[must_use]
     pub fn details_type(&self, name: &str) -> Option<&DetailsType> {
         self.details.iter().find(|entry| entry.name == name)
     }
 
-    /// What `item` asks, in words, the values of a detail among them.
+    /// Returns the description of `item` for citizens, including the values of an element.
     #[must_use]
     pub fn words(&self, item: DataItem<'_>, language: &str) -> String {
         let wording = self.wording(item, language);
@@ -138,7 +140,7 @@ impl DataProvider {
         }
     }
 
-    /// What `item` asks, as registered: without any value.
+    /// Returns the registered description of `item`, without values.
     fn wording(&self, item: DataItem<'_>, language: &str) -> &str {
         let text = match item {
             DataItem::Scope(scope) => self.scope(scope).map(|entry| &entry.text),
@@ -154,7 +156,7 @@ impl DataProvider {
         self.scopes.iter().find(|entry| entry.name == *scope)
     }
 
-    /// The names of the data behind `item`: a type of details stands for itself.
+    /// Returns the names of the data that `item` releases. For an element, this is the name of its type.
     #[must_use]
     pub fn claims<'a>(&'a self, item: DataItem<'a>) -> Vec<&'a str> {
         match item {
@@ -167,7 +169,7 @@ impl DataProvider {
     }
 }
 
-/// The `type` of an element of `authorization_details`.
+/// Returns the `type` of an element of `authorization_details`.
 #[must_use]
 pub fn type_of(detail: &Detail) -> &str {
     detail
@@ -176,20 +178,22 @@ pub fn type_of(detail: &Detail) -> &str {
         .unwrap_or_default()
 }
 
-/// `text` with each `{member}` replaced by what `detail` says there. Members that the text does not name
-/// follow, so that nothing is passed on that the page does not show.
+/// Returns `text` with each `{member}` replaced by its value in `detail`.
+///
+/// Members that the text does not name are appended, so that the service receives nothing that the page
+/// does not show.
 fn filled(text: &str, detail: &Detail, quotes: Quotes) -> String {
     let mut words = String::new();
     let mut named = vec!["type"];
     let mut rest = text;
-    // In one pass: a value that looks like a place is not replaced again.
+    // In one pass, so that a value with braces is not replaced again.
     while let Some((before, place)) = rest.split_once('{') {
         words.push_str(before);
         let member = place
             .split_once('}')
             .filter(|(name, _)| detail.contains_key(*name));
         if let Some((name, after)) = member {
-            words.push_str(&said(detail.get(name).unwrap_or(&Value::Null), quotes));
+            words.push_str(&written(detail.get(name).unwrap_or(&Value::Null), quotes));
             named.push(name);
             rest = after;
         } else {
@@ -202,7 +206,7 @@ fn filled(text: &str, detail: &Detail, quotes: Quotes) -> String {
         .iter()
         .filter(|(name, _)| !named.contains(&name.as_str()));
     let others: Vec<String> = others
-        .map(|(name, value)| format!("{name}: {}", said(value, quotes)))
+        .map(|(name, value)| format!("{name}: {}", written(value, quotes)))
         .collect();
     if !others.is_empty() {
         words.extend([" (", &others.join("; "), ")"]);
@@ -210,7 +214,7 @@ fn filled(text: &str, detail: &Detail, quotes: Quotes) -> String {
     words
 }
 
-/// The marks around a text that a service wrote.
+/// The quotation marks around a text that a service wrote.
 type Quotes = (&'static str, &'static str);
 
 fn quotes(language: &str) -> Quotes {
@@ -220,16 +224,17 @@ fn quotes(language: &str) -> Quotes {
     }
 }
 
-fn said(value: &Value, quotes: Quotes) -> String {
+fn written(value: &Value, quotes: Quotes) -> String {
     match value {
         Value::String(text) => format!("{}{text}{}", quotes.0, quotes.1),
         Value::Array(entries) => {
-            let entries = entries.iter().map(|entry| said(entry, quotes));
+            let entries = entries.iter().map(|entry| written(entry, quotes));
             entries.collect::<Vec<_>>().join(", ")
         }
         Value::Object(members) => {
             let members = members.iter();
-            let members = members.map(|(name, value)| format!("{name}: {}", said(value, quotes)));
+            let members =
+                members.map(|(name, value)| format!("{name}: {}", written(value, quotes)));
             members.collect::<Vec<_>>().join("; ")
         }
         Value::Bool(_) | Value::Null | Value::Number(_) => value.to_string(),

@@ -1,4 +1,6 @@
-//! From a `data-providers/*.toml` to a [`DataProvider`], with every fault at once.
+//! Reads a `data-providers/*.toml` into a [`DataProvider`] and reports every problem at once.
+//!
+//! Called by `lib.rs`.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -20,7 +22,7 @@ use crate::{
     service_provider::Contact,
 };
 
-/// In seconds.
+/// The default of `token_lifetime`, in seconds.
 const DEFAULT_TOKEN_LIFETIME: u64 = 300;
 
 pub(crate) fn read(file: &str, text: &str) -> Result<DataProvider, Vec<ConfigProblem>> {
@@ -54,7 +56,7 @@ fn data_provider(root: &Section<'_>) -> Option<DataProvider> {
         }
         Some(ClientAuthentication::None) => root.add_problem(
             "authentication",
-            "a data provider has to prove who it is: use secret or private_key_jwt",
+            "a data provider must authenticate: use secret or private_key_jwt",
         ),
         None | Some(_) => {}
     }
@@ -105,9 +107,10 @@ fn scope(section: &Section<'_>) -> Option<ScopeEntry> {
 
 fn details(section: &Section<'_>) -> Option<DetailsType> {
     let name = section.required("type", |name| {
-        let fits = |c: u8| c.is_ascii_graphic() && c != b'"' && c != b'\\';
-        let good = (1..=128).contains(&name.len()) && name.bytes().all(fits);
-        good.then(|| name.to_owned())
+        let is_allowed = |c: u8| c.is_ascii_graphic() && c != b'"' && c != b'\\';
+        let is_valid = (1..=128).contains(&name.len()) && name.bytes().all(is_allowed);
+        is_valid
+            .then(|| name.to_owned())
             .ok_or("expected 1 to 128 printable ASCII characters, no blank or quote")
     });
     let text: Option<Localised> = section.localised("text");
@@ -123,33 +126,34 @@ fn details(section: &Section<'_>) -> Option<DetailsType> {
     })
 }
 
-/// A JSON Schema that stands for itself: references lead nowhere outside it.
+/// Parses a complete JSON Schema. References to other documents are refused, because the hub must not
+/// fetch them.
 fn schema(text: &str) -> Result<(Value, Validator), String> {
     let schema: Value =
-        serde_json::from_str(text).map_err(|problem| format!("is no JSON: {problem}"))?;
+        serde_json::from_str(text).map_err(|problem| format!("is not JSON: {problem}"))?;
     let validator = jsonschema::validator_for(&schema).map_err(|problem| {
-        let said = problem.to_string();
-        if said.contains("resolve-http") {
-            "refers to another address: a schema stands for itself".to_owned()
+        let error_text = problem.to_string();
+        if error_text.contains("resolve-http") {
+            "refers to another document: write the complete schema here".to_owned()
         } else {
-            format!("is no JSON Schema: {said}")
+            format!("is not a JSON Schema: {error_text}")
         }
     })?;
     Ok((schema, validator))
 }
 
-/// What a schema and the words for it have to agree on.
+/// Checks that a schema fits the name and the description of its type.
 fn check_details(section: &Section<'_>, name: &str, text: &Localised, schema: &Value) {
     let properties = schema.get("properties").and_then(Value::as_object);
     let constant = properties.and_then(|all| all.get("type")?.get("const"));
     if constant.is_some_and(|constant| constant.as_str() != Some(name)) {
-        let remedy = format!("its `type` is not `{name}`: no request would fit");
+        let remedy = format!("its `type` is not `{name}`: no request could match");
         section.add_problem("schema", &remedy);
     }
-    if let Some(place) = closed_schema::first_open_place(schema) {
+    if let Some(path) = closed_schema::first_open_path(schema) {
         let remedy = format!(
-            "{place} takes members that citizens are not shown: say \"additionalProperties\": false with \
-             every object, \"items\" with every array, \"type\" with every property, no patternProperties"
+            "{path} accepts members that citizens are not shown: set \"additionalProperties\": false for \
+             every object, \"items\" for every array, \"type\" for every property, no patternProperties"
         );
         section.add_problem("schema", &remedy);
     }
@@ -159,13 +163,13 @@ fn check_details(section: &Section<'_>, name: &str, text: &Localised, schema: &V
     let named = text.all().flat_map(|text| text.split('{').skip(1));
     let named = named.filter_map(|rest| rest.split_once('}'));
     for (member, _) in named.filter(|(member, _)| !properties.contains_key(*member)) {
-        let remedy = format!("`{{{member}}}` is no property of the schema");
+        let remedy = format!("`{{{member}}}` is not a property of the schema");
         section.add_problem("text", &remedy);
     }
 }
 
-/// RFC 8707 section 2: an absolute address without a fragment; without a query, since services repeat it
-/// byte for byte.
+/// RFC 8707 section 2: an absolute URL without a fragment. A query is refused too, because services must
+/// repeat the URL byte for byte.
 fn resource(text: &str) -> Result<String, &'static str> {
     const WANTED: &str = "expected the address of the API, https://host/path (http:// on the loopback only), without \
                           query and fragment";
@@ -173,8 +177,8 @@ fn resource(text: &str) -> Result<String, &'static str> {
     let plain = url.query().is_none() && url.fragment().is_none();
     let loopback = matches!(url.host_str(), Some("127.0.0.1" | "[::1]" | "localhost"));
     let safe = url.scheme() == "https" || (url.scheme() == "http" && loopback);
-    let good = plain && safe && text.len() <= 500;
-    good.then(|| text.to_owned()).ok_or(WANTED)
+    let is_valid = plain && safe && text.len() <= 500;
+    is_valid.then(|| text.to_owned()).ok_or(WANTED)
 }
 
 fn claim(name: &str) -> Result<Claim, String> {
@@ -184,11 +188,12 @@ fn claim(name: &str) -> Result<Claim, String> {
     })
 }
 
-/// The form of answers: who registered a key to have them encrypted gets nothing in clear.
+/// Reads the form of introspection responses. A data provider with an encryption key never gets plain
+/// JSON.
 fn form(root: &Section<'_>, encrypted: bool) -> IntrospectionFormat {
     match root.optional("introspection", introspection) {
         Some(IntrospectionFormat::Json) if encrypted => {
-            let remedy = "answers that are encrypted are JWTs: write jwt, or remove [encryption]";
+            let remedy = "an encrypted response is a JWT: write jwt, or remove [encryption]";
             root.add_problem("introspection", remedy);
             IntrospectionFormat::Jwt
         }

@@ -1,4 +1,6 @@
-//! What kind of body a service is, in which environment it runs, and whom its citizens may choose.
+//! The legal kind of a service, its environment, and the IdPs that it accepts.
+//!
+//! Read by `file.rs`; used by the server's login steps.
 
 use std::collections::BTreeSet;
 
@@ -6,39 +8,39 @@ use hub_core::ids::IdpId;
 
 use crate::Environment;
 
-/// On what ground a body may use the hub.
+/// Why an organisation may use the hub.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Eligibility {
     /// The State, a territory, a municipality.
     Administration,
-    /// A public body of its own.
+    /// A public body that is not an administration.
     PublicBody,
-    /// A private body with a public mission or a legal duty to know its users.
+    /// A private body with a public mission, or with a legal duty to know its users.
     PublicMission,
 }
 
-/// Whether the citizen is informed, or asked.
+/// Whether the citizen is informed or must consent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// The citizen has to consent, by ticking a box.
+    /// The citizen must consent by ticking a box.
     Private,
     /// The citizen is informed.
     Public,
 }
 
-/// Where a service stands.
+/// The operational status of a service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
-    /// With real people: needs a signed agreement, and reaches real IdPs only.
+    /// It serves real people: it needs a signed agreement and reaches real IdPs only.
     Production,
-    /// With fictitious people: reaches test IdPs only.
+    /// It serves fictitious people: it reaches test IdPs only.
     Sandbox,
     /// Switched off by the operator.
     Suspended,
 }
 
 impl Status {
-    /// Whether a service that stands here meets data providers of `environment`.
+    /// Whether a service with this status may use data providers of `environment`.
     #[must_use]
     pub const fn is_of(self, environment: Environment) -> bool {
         matches!(
@@ -48,19 +50,19 @@ impl Status {
     }
 }
 
-/// Which IdPs a service accepts.
+/// The IdPs that a service accepts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum IdpRule {
-    /// All of its environment.
+    /// All IdPs of its environment.
     All,
-    /// These only.
+    /// Only these IdPs.
     Allow(BTreeSet<IdpId>),
-    /// All but these.
+    /// All IdPs except these.
     Deny(BTreeSet<IdpId>),
 }
 
 impl IdpRule {
-    /// Whether the rule lets `idp` through.
+    /// Whether the rule allows `idp`.
     #[must_use]
     pub fn allows(&self, idp: &IdpId) -> bool {
         match self {
@@ -71,7 +73,7 @@ impl IdpRule {
     }
 }
 
-/// Reads `eligibility`.
+/// Parses the key `eligibility`.
 pub(crate) fn eligibility(text: &str) -> Result<Eligibility, &'static str> {
     Ok(match text {
         "administration" => Eligibility::Administration,
@@ -81,7 +83,7 @@ pub(crate) fn eligibility(text: &str) -> Result<Eligibility, &'static str> {
     })
 }
 
-/// Reads `kind`.
+/// Parses the key `kind`.
 pub(crate) fn kind(text: &str) -> Result<Kind, &'static str> {
     Ok(match text {
         "private" => Kind::Private,
@@ -90,7 +92,7 @@ pub(crate) fn kind(text: &str) -> Result<Kind, &'static str> {
     })
 }
 
-/// Reads `status`.
+/// Parses the key `status`.
 pub(crate) fn status(text: &str) -> Result<Status, &'static str> {
     Ok(match text {
         "production" => Status::Production,

@@ -1,4 +1,4 @@
-//! From a `services/*.toml` to a [`ServiceProvider`], with every fault at once.
+//! Reads a `services/*.toml` into a [`ServiceProvider`], with every problem at once. Called by `lib.rs`.
 
 use std::collections::BTreeSet;
 
@@ -56,7 +56,7 @@ fn service(root: &Section<'_>, providers: &[&DataProvider]) -> Option<ServicePro
     let idps = idps(root);
     let hints = root.list("allowed_idp_hints", idp).into_iter().collect();
     let single_sign_on = root.flag("single_sign_on", true);
-    let silent = silent(root, kind);
+    let silent = allow_prompt_none(root, kind);
     let post_logout_redirect_uris = root.list("post_logout_redirect_uris", RedirectUri::parse);
     let (policy, backchannel_logout_uri) = backchannel_logout(root, policy);
     let support = root.section("contact", |section| section.optional("support", text));
@@ -94,17 +94,18 @@ fn service(root: &Section<'_>, providers: &[&DataProvider]) -> Option<ServicePro
     })
 }
 
-fn silent(root: &Section<'_>, kind: Option<Kind>) -> bool {
+fn allow_prompt_none(root: &Section<'_>, kind: Option<Kind>) -> bool {
     let silent = root.flag("allow_prompt_none", false);
     if silent && kind == Some(Kind::Private) {
-        let remedy = "a private service asks for consent every time: remove it";
+        let remedy = "a private service asks for consent at every login: remove it";
         root.add_problem("allow_prompt_none", remedy);
     }
     silent
 }
 
-/// Where the service is told of logouts. A logout token names the session: a service that gets them
-/// knows it by that name.
+/// Reads the back-channel logout URL.
+///
+/// A logout token contains the `sid` of the session. So the ID tokens of such a service contain it too.
 fn backchannel_logout(root: &Section<'_>, mut policy: Policy) -> (Policy, Option<Url>) {
     let address = root.optional("backchannel_logout_uri", server_url);
     if address.is_some() {
@@ -121,7 +122,7 @@ fn redirect_uris(root: &Section<'_>) -> Vec<RedirectUri> {
     registered
 }
 
-/// The data providers that a service of `status` may ask.
+/// Returns the data providers that a service of `status` may use.
 fn in_same_environment<'p>(
     status: Option<Status>,
     providers: &[&'p DataProvider],
@@ -133,7 +134,7 @@ fn in_same_environment<'p>(
     providers.iter().filter(open).copied().collect()
 }
 
-/// The hub's own scopes, and those of data providers.
+/// Reads the hub's own scopes and those of data providers.
 fn scopes(
     root: &Section<'_>,
     providers: &[&DataProvider],
@@ -151,15 +152,12 @@ fn scopes(
         }
     }
     if !scopes.contains(&Scope::Openid) {
-        root.add_problem(
-            "scopes",
-            "add \"openid\": without it no sign-in is possible",
-        );
+        root.add_problem("scopes", "add \"openid\": OpenID Connect requires it");
     }
     (scopes, data)
 }
 
-/// The types of `authorization_details`, and what of all data the service can do without.
+/// Reads the types of `authorization_details`, and the data that the service marks as optional.
 fn details_types(
     root: &Section<'_>,
     scopes: &BTreeSet<DataScope>,
@@ -179,13 +177,13 @@ fn details_types(
         .list("authorization_details_types", known)
         .into_iter()
         .collect();
-    let asked = |name: &str| {
+    let registered_item = |name: &str| {
         let scope = scopes.iter().any(|scope| scope.as_str() == name);
         (scope || types.contains(name))
             .then(|| name.to_owned())
             .ok_or("expected a data provider's scope or type that is registered for this service")
     };
-    let optional = root.list("optional", asked).into_iter().collect();
+    let optional = root.list("optional", registered_item).into_iter().collect();
     (types, optional)
 }
 
@@ -218,11 +216,11 @@ fn authentication(root: &Section<'_>, policy: &Policy) -> Option<ClientAuthentic
         None if !root.has("authentication") => {
             root.add_problem("authentication", "add [authentication] with a `method`");
         }
-        // OAuth 2.1 section 1.8: without a secret, PKCE is all that ties the code to its asker.
+        // OAuth 2.1 section 1.8: without a client secret, only PKCE binds the code to its client.
         Some(ClientAuthentication::None) if !policy.pkce_required => {
             root.add_problem(
                 "pkce",
-                "has to be \"required\" where authentication.method is \"none\"",
+                "must be \"required\" if authentication.method is \"none\"",
             );
         }
         None | Some(_) => {}
@@ -272,17 +270,17 @@ fn web_address(text: &str) -> Result<String, &'static str> {
         .ok_or(WANTED)
 }
 
-/// An address that the hub calls: https, or http on the loopback.
+/// Parses a URL that the hub calls: https, or http on the loopback.
 fn server_url(text: &str) -> Result<Url, &'static str> {
     const WANTED: &str = "expected https://..., or http:// on the loopback";
     let url = Url::parse(text).map_err(|_syntax| WANTED)?;
     let loopback = matches!(url.host_str(), Some("127.0.0.1" | "[::1]" | "localhost"));
-    let good = url.scheme() == "https" || (url.scheme() == "http" && loopback);
-    good.then_some(url).ok_or(WANTED)
+    let is_valid = url.scheme() == "https" || (url.scheme() == "http" && loopback);
+    is_valid.then_some(url).ok_or(WANTED)
 }
 
-/// The algorithm of an entry that names none (OpenID Connect Dynamic Client Registration section 2,
-/// RFC 9701 section 6).
+/// The algorithm of an entry without `signing_alg` (OpenID Connect Dynamic Client Registration section
+/// 2, RFC 9701 section 6).
 pub(crate) const DEFAULT_SIGNING_ALG: &str = "RS256";
 
 pub(crate) fn signing_alg(text: &str) -> Result<&'static str, &'static str> {
@@ -322,7 +320,7 @@ fn scope(name: &str, providers: &[&DataProvider], all: &[&DataProvider]) -> Resu
         })
 }
 
-/// Why a scope is none: perhaps it is of the other environment.
+/// Explains why a scope is unknown: it may belong to the other environment.
 fn unknown_scope(name: &str, all: &[&DataProvider], known: &str) -> String {
     let has = |provider: &&&DataProvider| {
         let mut scopes = provider.scopes.iter();
@@ -351,7 +349,8 @@ pub(crate) fn sector(text: &str) -> Result<Sector, InvalidId> {
 }
 
 pub(crate) fn text(text: &str) -> Result<String, &'static str> {
-    let good = (1..=500).contains(&text.trim().len());
-    good.then(|| text.trim().to_owned())
+    let is_valid = (1..=500).contains(&text.trim().len());
+    is_valid
+        .then(|| text.trim().to_owned())
         .ok_or("expected a text of 1 to 500 characters")
 }

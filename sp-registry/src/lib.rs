@@ -1,5 +1,7 @@
-//! Service providers and data providers as registered. An entry that exists is valid: every rule is checked when its file
-//! is read, and every fault is reported at once.
+//! The registry of service providers and data providers.
+//!
+//! Every rule is checked when a file is read, and every problem is reported at once; so an entry that
+//! exists is valid. Called by the server's configuration; used by its login steps and API endpoints.
 
 mod agreement;
 mod application;
@@ -28,7 +30,7 @@ pub use eligibility::{Eligibility, IdpRule, Kind, Status};
 pub use profile::{DataTokens, Lifetimes, Policy, Profile, UserinfoFormat};
 pub use service_provider::{Contact, ServiceProvider};
 
-/// Every registered service and data provider.
+/// All registered services and data providers.
 #[derive(Debug, Default)]
 pub struct Registry {
     services: BTreeMap<ClientId, ServiceProvider>,
@@ -37,17 +39,17 @@ pub struct Registry {
 }
 
 impl Registry {
-    /// A registry of `services` and `data_providers`, each with the name of the file it comes from.
+    /// Creates a registry of `services` and `data_providers`, each with the name of its file.
     ///
     /// # Errors
-    /// A fault for each client id, scope, type or resource that two files share, and for each sector that two
-    /// organisations share without saying so.
+    /// A problem for each client id, scope, type or resource that two files share, and for each sector
+    /// that two organisations share without an explicit decision.
     pub fn new(
         services: Vec<(String, ServiceProvider)>,
         data_providers: Vec<(String, DataProvider)>,
     ) -> Result<Self, Vec<ConfigProblem>> {
         let mut registry = Self::default();
-        let mut problems = clashes(&services, &data_providers);
+        let mut problems = duplicates(&services, &data_providers);
         problems.extend(sectors::shared_in_error(&services));
         for (_, provider) in data_providers {
             registry
@@ -72,10 +74,10 @@ impl Registry {
         }
     }
 
-    /// Reads one `services/*.toml`, which may name what `providers` have.
+    /// Reads one `services/*.toml`, which may name scopes and types of `providers`.
     ///
     /// # Errors
-    /// Every fault of the file, with line and remedy.
+    /// Every problem of the file, with line and remedy.
     pub fn read_service(
         file: &str,
         text: &str,
@@ -87,40 +89,40 @@ impl Registry {
     /// Reads one `data-providers/*.toml`.
     ///
     /// # Errors
-    /// Every fault of the file, with line and remedy.
+    /// Every problem of the file, with line and remedy.
     pub fn read_data_provider(file: &str, text: &str) -> Result<DataProvider, Vec<ConfigProblem>> {
         data_provider_file::read(file, text)
     }
 
-    /// The service with that client id.
+    /// Returns the service with that client id.
     #[must_use]
     pub fn find(&self, id: &ClientId) -> Option<&ServiceProvider> {
         self.services.get(id)
     }
 
-    /// The service that a path ticket names.
+    /// Returns the service that a path ticket names.
     #[must_use]
     pub fn by_fingerprint(&self, fingerprint: &IdFingerprint) -> Option<&ServiceProvider> {
         self.find(self.fingerprints.get(fingerprint)?)
     }
 
-    /// Every service, by client id.
+    /// Returns every service, ordered by client id.
     pub fn iter(&self) -> impl Iterator<Item = &ServiceProvider> {
         self.services.values()
     }
 
-    /// The data provider of that id.
+    /// Returns the data provider with that id.
     #[must_use]
     pub fn data_provider(&self, id: &ClientId) -> Option<&DataProvider> {
         self.data_providers.get(id)
     }
 
-    /// Every data provider, by id.
+    /// Returns every data provider, ordered by id.
     pub fn data_providers(&self) -> impl Iterator<Item = &DataProvider> {
         self.data_providers.values()
     }
 
-    /// The data providers that `service` may ask, by id.
+    /// Returns the data providers that `service` may use, ordered by id.
     pub fn data_providers_for<'r>(
         &'r self,
         service: &'r ServiceProvider,
@@ -129,14 +131,16 @@ impl Registry {
     }
 }
 
-/// What two entries cannot both have. Scopes and types may be the same for tests and in production.
-fn clashes(
+/// Returns a problem for each value that must be unique and is in two files.
+///
+/// Scopes and types may be the same in the two environments.
+fn duplicates(
     services: &[(String, ServiceProvider)],
     providers: &[(String, DataProvider)],
 ) -> Vec<ConfigProblem> {
     let mut seen: BTreeMap<String, &String> = BTreeMap::new();
     for (file, service) in services {
-        // Services may share a sector among themselves, see `sectors`; a data provider has its own.
+        // Services may share a sector, see `sectors`; a data provider may not.
         seen.insert(format!("sector `{}`", service.sector.as_str()), file);
     }
     let mut problems = Vec::new();
@@ -146,15 +150,15 @@ fn clashes(
             format!("resource `{}`", provider.resource),
             format!("sector `{}`", provider.sector.as_str()),
         ];
-        let world = match provider.environment {
+        let environment = match provider.environment {
             Environment::Production => "",
             Environment::Test => " for tests",
         };
         let scopes = provider.scopes.iter();
-        let scopes = scopes.map(|entry| format!("scope `{}`{world}", entry.name));
+        let scopes = scopes.map(|entry| format!("scope `{}`{environment}", entry.name));
         let types = provider.details.iter();
         let types =
-            types.map(|entry| format!("authorization_details type `{}`{world}", entry.name));
+            types.map(|entry| format!("authorization_details type `{}`{environment}", entry.name));
         for named in own.into_iter().chain(scopes).chain(types) {
             if let Some(other) = seen.get(&named) {
                 let message = format!("the {named} is in {other} already: change one");

@@ -1,20 +1,22 @@
-//! Profiles: what a service gets if its entry says nothing more. Each value can be overridden there.
+//! Profiles: the default values of a service's entry. Each value can be overridden in the entry.
+//!
+//! Called by `file.rs`; the resulting [`Policy`] is used by the server.
 
 use std::{collections::BTreeSet, time::Duration};
 
 use hub_core::{identity::DateForm, login::AskedClaim};
 use hub_document::Section;
 
-/// A family of defaults.
+/// A set of default values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Profile {
-    /// What OpenID Connect and OAuth security practice say today.
+    /// Current practice of OpenID Connect and OAuth security.
     Standard,
-    /// What a service integrated with FranceConnect v2 expects.
+    /// The behaviour that a service integrated with FranceConnect v2 expects.
     FranceConnect,
 }
 
-/// The form of the userinfo answer.
+/// The form of the UserInfo response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UserinfoFormat {
     /// Plain JSON.
@@ -23,61 +25,61 @@ pub enum UserinfoFormat {
     Jwt,
 }
 
-/// Which tokens of a service data providers take.
+/// The tokens of a service that data providers accept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DataTokens {
-    /// Only tokens made for one of them (RFC 8707, RFC 8693): none of them can read userinfo with it.
+    /// Only tokens issued for one data provider (RFC 8707, RFC 8693), which it cannot use at UserInfo.
     Own,
-    /// The service's own access token, as FranceConnect's do.
+    /// The service's own access token, as with FranceConnect.
     Shared,
 }
 
-/// How long things live.
+/// The lifetimes of codes and tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lifetimes {
-    /// An authorization code.
+    /// The lifetime of an authorization code.
     pub code: Duration,
-    /// An access token, and the id token with it.
+    /// The lifetime of an access token and its ID token.
     pub access: Duration,
 }
 
 impl Lifetimes {
-    /// The longest that an entry may say.
+    /// The maximum values in an entry.
     pub const LONGEST: Self = Self {
         code: Duration::from_secs(120),
         access: Duration::from_secs(900),
     };
 }
 
-/// The rules for one service.
+/// The protocol rules for one service.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a rule of its own")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a separate rule")]
 pub struct Policy {
-    /// Whether a PKCE challenge has to be sent.
+    /// Whether a PKCE challenge is required.
     pub pkce_required: bool,
-    /// The fewest characters of `nonce`; zero where it is optional.
+    /// The minimum length of `nonce`, in characters; zero if it is optional.
     pub nonce_length: usize,
-    /// Whether `state` has to be sent even with PKCE or a nonce.
+    /// Whether `state` is required even with PKCE or a nonce.
     pub state_required: bool,
-    /// Whether RFC 9207's `iss` goes on the redirect.
+    /// Whether the authorization response has the `iss` parameter of RFC 9207.
     pub iss_parameter: bool,
-    /// The form of userinfo.
+    /// The form of the UserInfo response.
     pub userinfo: UserinfoFormat,
-    /// Whether a signed userinfo answer has a `typ` of its own. FranceConnect's has `JWT`, and libraries
-    /// that its services use accept no other.
+    /// Whether a signed UserInfo response has its own `typ`. FranceConnect sends `JWT`, and the
+    /// libraries of its services accept no other.
     pub typed_userinfo: bool,
-    /// How partly unknown birth dates are written.
+    /// How a birth date with unknown parts is written.
     pub dates: DateForm,
-    /// Which of its tokens data providers take.
+    /// The tokens of the service that data providers accept.
     pub data_tokens: DataTokens,
-    /// How long things live.
+    /// The lifetimes of codes and tokens.
     pub lifetimes: Lifetimes,
-    /// Claims about the authentication that the id token carries unasked.
+    /// The claims about the authentication that every ID token carries.
     pub id_token: BTreeSet<AskedClaim>,
 }
 
 impl Profile {
-    /// The profile's rules.
+    /// Returns the rules of the profile.
     #[must_use]
     pub fn policy(self) -> Policy {
         match self {
@@ -116,7 +118,7 @@ impl Profile {
 }
 
 impl Policy {
-    /// Reads the overrides that an entry makes to its profile.
+    /// Reads the values of an entry that override the profile.
     pub(crate) fn read(root: &Section<'_>, profile: Profile) -> Self {
         let base = profile.policy();
         let pkce = root.optional("pkce", required_or_optional);
@@ -151,7 +153,7 @@ impl Policy {
     }
 }
 
-/// Reads `profile`.
+/// Parses the key `profile`.
 pub(crate) fn profile(text: &str) -> Result<Profile, &'static str> {
     Ok(match text {
         "standard" => Profile::Standard,

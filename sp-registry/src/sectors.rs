@@ -1,5 +1,7 @@
-//! Who shares a sector. Services in one sector receive the same `sub` for one person, so that two
-//! organisations in one sector can join what they know of the person.
+//! Services that share a sector.
+//!
+//! Services in one sector receive the same `sub` for one person, so two organisations in one sector
+//! could combine their data about the person. Called by `lib.rs`.
 
 use std::collections::BTreeSet;
 
@@ -8,8 +10,10 @@ use hub_document::ConfigProblem;
 
 use crate::ServiceProvider;
 
-/// Returns a fault for each service that is in one sector with a service of another organisation without
-/// naming it, and for each named service that is not in the same sector.
+/// Returns the problems of shared sectors.
+///
+/// There is one for each service that shares a sector with a service of another organisation without
+/// naming it, and one for each named service that is not in the sector.
 pub(crate) fn shared_in_error(services: &[(String, ServiceProvider)]) -> Vec<ConfigProblem> {
     let pairs = services.iter().flat_map(|(file, service)| {
         let others = services.iter();
@@ -24,7 +28,7 @@ pub(crate) fn shared_in_error(services: &[(String, ServiceProvider)]) -> Vec<Con
     let unnamed = unnamed.map(|(file, service, other)| {
         let message = format!(
             "the sector `{}` is also the sector of `{}`, which is of another organisation: both would receive \
-             the same `sub` for one person. Choose another sector, or decide it and add \
+             the same `sub` for one person. Choose another sector, or accept this and add \
              shares_sector_with = [\"{}\"] to both files",
             service.sector.as_str(),
             other.client_id,
@@ -44,7 +48,7 @@ fn named_in_error(services: &[(String, ServiceProvider)]) -> impl Iterator<Item 
         let wrong = named.filter(move |id| !in_sector.contains(id) || **id == service.client_id);
         wrong.map(move |id| {
             let message = format!(
-                "`shares_sector_with` names `{id}`, which is no other service with the sector `{}`: remove it",
+                "`shares_sector_with` names `{id}`, which is not another service with the sector `{}`: remove it",
                 service.sector.as_str()
             );
             ConfigProblem::of_file(file, message)
@@ -52,7 +56,7 @@ fn named_in_error(services: &[(String, ServiceProvider)]) -> impl Iterator<Item 
     })
 }
 
-/// Whether two names are of one organisation: the same in every language, capitals and accents apart.
+/// Whether two names belong to one organisation: equal in every language, ignoring case and accents.
 fn is_one_organisation(one: &Localised, other: &Localised) -> bool {
     let names =
         |name: &Localised| -> Vec<String> { name.all().map(|text| plain(text.trim())).collect() };
@@ -86,7 +90,7 @@ mod tests {
     const CITY: &str = "{ fr = \"Ville de Test\", en = \"City of Test\" }";
 
     #[test]
-    fn services_of_one_organisation_share_a_sector() {
+    fn services_of_one_organisation_may_share_a_sector() {
         let own = "sector = \"test.example\"";
 
         assert!(problems(&[("a", CITY, own), ("b", CITY, own)]).is_empty());
@@ -95,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn two_organisations_in_one_sector_are_a_fault_of_both_files() {
+    fn two_organisations_in_one_sector_are_reported_for_both_files() {
         let own = "sector = \"test.example\"";
         let problems = problems(&[("a", CITY, own), ("b", "\"Mutuelle\"", own)]);
 
@@ -110,19 +114,19 @@ mod tests {
     }
 
     #[test]
-    fn two_organisations_share_a_sector_where_each_entry_names_the_other() {
+    fn two_organisations_may_share_a_sector_if_each_entry_names_the_other() {
         let own =
             |other: &str| format!("sector = \"test.example\"\nshares_sector_with = [\"{other}\"]");
         let (a, b) = (own("b"), own("a"));
 
         assert!(problems(&[("a", CITY, &a), ("b", "\"Mutuelle\"", &b)]).is_empty());
-        let alone = "sector = \"test.example\"";
+        let sector_only = "sector = \"test.example\"";
         assert_eq!(
-            problems(&[("a", CITY, &a), ("b", "\"Mutuelle\"", alone)]).len(),
+            problems(&[("a", CITY, &a), ("b", "\"Mutuelle\"", sector_only)]).len(),
             1
         );
-        // A third organisation is named by nobody.
-        let third = ("c", "\"Banque\"", alone);
+        // No entry names the third organisation.
+        let third = ("c", "\"Banque\"", sector_only);
         assert_eq!(
             problems(&[("a", CITY, &a), ("b", "\"Mutuelle\"", &b), third]).len(),
             4
@@ -130,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_service_that_is_named_and_not_in_the_sector_is_a_fault() {
+    fn a_named_service_outside_the_sector_is_reported() {
         let a = "sector = \"a.example\"\nshares_sector_with = [\"b\", \"gone\", \"a\"]";
         let problems = problems(&[("a", CITY, a), ("b", CITY, "sector = \"b.example\"")]);
 

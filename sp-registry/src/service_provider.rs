@@ -1,4 +1,6 @@
-//! One service provider.
+//! One registered service provider.
+//!
+//! Created by `file.rs`; used by the server for every request of the service.
 
 use std::collections::BTreeSet;
 
@@ -19,109 +21,111 @@ use crate::{
     application,
 };
 
-/// Where the people behind a service are reached.
+/// The contact of a service or data provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Contact {
-    /// For citizens: an address or a page, shown on error pages.
+    /// An e-mail address or a page for citizens, shown on error pages.
     pub support: Option<String>,
 }
 
 /// A registered service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServiceProvider {
-    /// Its id on the wire.
+    /// The client id.
     pub client_id: ClientId,
-    /// Its name, as citizens read it.
+    /// The name shown to citizens.
     pub name: Localised,
-    /// The body that runs it, as citizens read it.
+    /// The organisation that runs it, as shown to citizens.
     pub organisation: Localised,
-    /// On what ground that body may use the hub.
+    /// Why that organisation may use the hub.
     pub eligibility: Eligibility,
-    /// Where it stands.
+    /// The operational status.
     pub status: Status,
-    /// The agreement; always there in production.
+    /// The agreement; always present in production.
     pub agreement: Option<Agreement>,
-    /// Whether citizens are informed or asked.
+    /// Whether citizens are informed or must consent.
     pub kind: Kind,
-    /// Its own front page: the way back from every error.
+    /// The service's front page, to which every error page links.
     pub service_url: String,
-    /// Where answers may go.
+    /// The redirect URIs for authorization responses.
     pub redirect_uris: Vec<RedirectUri>,
-    /// Whether a registered loopback address, for answers or after a logout, matches on any port: native
-    /// apps and sandboxes (RFC 8252 section 7.3).
+    /// Whether a registered loopback address matches with any port, for responses and after a logout.
+    /// Used for native apps and sandboxes (RFC 8252 section 7.3).
     pub loopback_any_port: bool,
-    /// The origins of its pages, for a client that runs in the browser (`application = "browser"`). Empty
-    /// for every other client.
+    /// The origins of the pages of a browser client (`application = "browser"`). Empty for every other
+    /// client.
     pub origins: BTreeSet<String>,
     /// The sector of its `sub`.
     pub sector: Sector,
-    /// The services of other organisations with which it shares that sector by decision.
+    /// The services of other organisations that share the sector by an explicit decision.
     pub shares_sector_with: BTreeSet<ClientId>,
-    /// How it authenticates.
+    /// How the service authenticates at the token endpoint.
     pub authentication: ClientAuthentication,
-    /// The `alg` of its id tokens and signed userinfo.
+    /// The `alg` of its ID tokens and signed UserInfo responses.
     pub signing_alg: String,
-    /// The scopes it may ask.
+    /// The scopes that it may request.
     pub scopes: BTreeSet<Scope>,
-    /// The scopes of data providers that it may ask.
+    /// The scopes of data providers that it may request.
     pub data_scopes: BTreeSet<DataScope>,
-    /// The types of `authorization_details` that it may ask (RFC 9396).
+    /// The types of `authorization_details` that it may request (RFC 9396).
     pub authorization_details_types: BTreeSet<String>,
-    /// Which of those scopes and types it can do without: citizens may refuse them.
+    /// The scopes and types that the service marked as optional: citizens may refuse them.
     pub optional: BTreeSet<String>,
-    /// The lowest level it accepts, whatever it asks.
+    /// The lowest accepted level, whatever the request says.
     pub minimum_level: Level,
-    /// The level it gets when it asks none that is known.
+    /// The level for a request without a known level.
     pub default_level: Level,
-    /// Which IdPs it accepts.
+    /// The IdPs that it accepts.
     pub idps: IdpRule,
-    /// The IdPs it may name with `idp_hint`.
+    /// The IdPs that it may name in `idp_hint`.
     pub hints: BTreeSet<IdpId>,
-    /// Whether a session that began at another service will do.
+    /// Whether it accepts a session that began at another service.
     pub single_sign_on: bool,
-    /// Whether `prompt=none` may be answered with a code, where the citizen has been there in this
+    /// Whether a request with `prompt=none` may succeed, if the citizen visited the service in the same
     /// session.
     pub silent: bool,
-    /// Where the browser may go after a logout.
+    /// The redirect URIs after a logout (`post_logout_redirect_uris`).
     pub post_logout_redirect_uris: Vec<RedirectUri>,
-    /// Where it is told that a session has ended (OpenID Connect Back-Channel Logout 2.2).
+    /// The URL that receives logout tokens (OpenID Connect Back-Channel Logout 2.2).
     pub backchannel_logout_uri: Option<Url>,
-    /// Its rules.
+    /// The protocol rules.
     pub policy: Policy,
-    /// Where its people are reached.
+    /// The contact of the people who run it.
     pub contact: Contact,
 }
 
 impl ServiceProvider {
-    /// `sent`, if it is one of this service's addresses, byte for byte.
+    /// Returns the verified redirect if `sent` is one of this service's redirect URIs, byte for byte.
     #[must_use]
     pub fn redirect(&self, sent: &str) -> Option<VerifiedRedirect> {
         VerifiedRedirect::among(&self.redirect_uris, sent, self.loopback_any_port)
     }
 
-    /// `sent`, if it is one of the addresses that this service registered for after a logout, compared as
-    /// redirects are.
+    /// Returns the verified redirect if `sent` is one of the redirect URIs after a logout.
+    ///
+    /// The comparison is that of [`ServiceProvider::redirect`].
     #[must_use]
     pub fn post_logout_redirect(&self, sent: &str) -> Option<VerifiedRedirect> {
         let registered = &self.post_logout_redirect_uris;
         VerifiedRedirect::among(registered, sent, self.loopback_any_port)
     }
 
-    /// Whether scripts of `origin` (RFC 6454 section 6.2) may read this client's answers. Compared byte for
-    /// byte, but for the port of the loopback, as redirects are.
+    /// Whether scripts of `origin` (RFC 6454 section 6.2) may read this client's responses.
+    ///
+    /// The comparison is byte for byte, except for the port of the loopback.
     #[must_use]
     pub fn allows_origin(&self, origin: &str) -> bool {
         self.origins.contains(origin)
             || (self.loopback_any_port && application::is_loopback_of(&self.origins, origin))
     }
 
-    /// The claims that its scopes give it at the most.
+    /// Returns all claims that its scopes release.
     #[must_use]
     pub fn claims(&self) -> BTreeSet<Claim> {
         hub_core::scope::claims_of(&self.scopes)
     }
 
-    /// On which footing its citizens hand over data.
+    /// Returns the legal basis on which its citizens release data.
     #[must_use]
     pub const fn legal_basis(&self) -> LegalBasis {
         match self.kind {
@@ -130,13 +134,13 @@ impl ServiceProvider {
         }
     }
 
-    /// Whether it may ask a data provider at all: one of its own environment.
+    /// Whether it may use a data provider: only one of its own environment.
     #[must_use]
     pub fn may_ask(&self, provider: &DataProvider) -> bool {
         self.status.is_of(provider.environment)
     }
 
-    /// Whether it may use an IdP at all: one of its own environment that its rule lets through.
+    /// Whether it may use an IdP: only one of its own environment that its rule allows.
     #[must_use]
     pub fn may_use(&self, idp: &IdpId, idp_is_for_tests: bool) -> bool {
         let same_world = match self.status {

@@ -27,7 +27,7 @@ fn read(text: &str) -> Result<ServiceProvider, Vec<String>> {
         .map_err(|problems| problems.iter().map(ToString::to_string).collect())
 }
 
-fn good() -> ServiceProvider {
+fn service() -> ServiceProvider {
     read(GOOD).unwrap()
 }
 
@@ -47,8 +47,8 @@ fn problems(line: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_good_entry_is_read() {
-    let service = good();
+fn a_valid_entry_is_read() {
+    let service = service();
 
     assert_eq!(service.name.get("en"), "Town hall");
     assert_eq!(service.name.get("de"), "Mairie");
@@ -72,13 +72,13 @@ fn secrets_are_compared_by_digest_and_two_may_overlap() {
     let one = ClientAuthentication::Secret(vec![SecretDigest::of("old"), SecretDigest::of("new")]);
 
     assert!(one.accepts_secret("new") && !one.accepts_secret("New"));
-    assert!(!good().authentication.accepts_secret("old"));
+    assert!(!service().authentication.accepts_secret("old"));
     assert!(one.accepts_secret("old") && one.accepts_secret("new") && !one.accepts_secret(""));
     assert!(!ClientAuthentication::None.accepts_secret("test"));
 }
 
 #[test]
-fn a_digest_is_written_as_it_is_read() {
+fn a_digest_is_parsed_from_its_written_form() {
     let digest = SecretDigest::of("a secret");
 
     assert_eq!(SecretDigest::parse(&digest.to_string()).unwrap(), digest);
@@ -87,7 +87,7 @@ fn a_digest_is_written_as_it_is_read() {
 }
 
 #[test]
-fn each_bad_value_is_told_its_remedy() {
+fn each_invalid_value_is_reported_with_its_remedy() {
     let table = [
         (
             "redirect_uris = [\"https://*.example/\"]",
@@ -147,11 +147,11 @@ fn each_bad_value_is_told_its_remedy() {
 }
 
 #[test]
-fn a_browser_client_with_a_secret_is_a_fault() {
+fn a_browser_client_with_a_secret_is_refused() {
     for (line, remedy) in [
         (
             "application = \"browser\"",
-            "a browser client keeps no secret and no key",
+            "a browser client cannot keep a secret or a key",
         ),
         ("application = \"spa\"", "expected web, native or browser"),
     ] {
@@ -164,7 +164,7 @@ fn a_browser_client_with_a_secret_is_a_fault() {
 }
 
 #[test]
-fn a_public_client_cannot_drop_pkce() {
+fn a_public_client_cannot_disable_pkce() {
     let text = GOOD
         .replace("method = \"secret\"", "method = \"none\"")
         .replace(
@@ -180,7 +180,7 @@ fn a_public_client_cannot_drop_pkce() {
 }
 
 #[test]
-fn key_authentication_needs_keys_once() {
+fn key_authentication_needs_keys_in_exactly_one_place() {
     let with = |keys: &str| {
         read(
             &GOOD
@@ -208,14 +208,14 @@ fn key_authentication_needs_keys_once() {
 #[test]
 fn a_sandbox_reaches_test_idps_only_and_production_real_ones_only() {
     let idp = "post".parse().unwrap();
-    let sandbox = good();
+    let sandbox = service();
     let production = ServiceProvider {
         status: crate::Status::Production,
-        ..good()
+        ..service()
     };
     let suspended = ServiceProvider {
         status: crate::Status::Suspended,
-        ..good()
+        ..service()
     };
 
     assert!(sandbox.may_use(&idp, true) && !sandbox.may_use(&idp, false));
@@ -224,7 +224,7 @@ fn a_sandbox_reaches_test_idps_only_and_production_real_ones_only() {
 }
 
 #[test]
-fn allow_and_deny_lists_are_kept() {
+fn allow_and_deny_lists_are_applied() {
     let (a, b) = ("a".parse().unwrap(), "b".parse().unwrap());
     let listed = std::collections::BTreeSet::from(["a".parse().unwrap()]);
 
@@ -235,10 +235,10 @@ fn allow_and_deny_lists_are_kept() {
 }
 
 #[test]
-fn two_files_with_one_client_id_are_a_fault() {
+fn two_files_with_one_client_id_are_refused() {
     let twice = vec![
-        ("services/a.toml".into(), good()),
-        ("services/b.toml".into(), good()),
+        ("services/a.toml".into(), service()),
+        ("services/b.toml".into(), service()),
     ];
 
     let problems = Registry::new(twice, Vec::new()).unwrap_err();
@@ -250,8 +250,8 @@ fn two_files_with_one_client_id_are_a_fault() {
 }
 
 #[test]
-fn a_service_is_found_by_the_reference_in_a_ticket() {
-    let registry = Registry::new(vec![("services/a.toml".into(), good())], Vec::new()).unwrap();
+fn a_service_is_found_by_its_fingerprint_in_a_ticket() {
+    let registry = Registry::new(vec![("services/a.toml".into(), service())], Vec::new()).unwrap();
     let id: ClientId = "town-hall".parse().unwrap();
 
     assert_eq!(
@@ -265,7 +265,7 @@ fn a_service_is_found_by_the_reference_in_a_ticket() {
 }
 
 #[test]
-fn an_agreement_counts_its_days() {
+fn an_agreement_returns_the_days_left() {
     let text = GOOD.replace("[authentication]", "[agreement]\nreference = \"2026-14\"\nsigned_on = \"2026-01-01\"\nexpires_on = \"2026-12-31\"\n[authentication]");
     let agreement = read(&text).unwrap().agreement.unwrap();
 
@@ -308,7 +308,7 @@ fn provider(text: &str) -> Result<DataProvider, Vec<String>> {
 }
 
 #[test]
-fn a_data_provider_has_defaults_that_tell_least() {
+fn the_defaults_of_a_data_provider_reveal_the_least() {
     let taxes = provider(PROVIDER).unwrap();
 
     assert_eq!(taxes.introspection, IntrospectionFormat::Json);
@@ -318,7 +318,7 @@ fn a_data_provider_has_defaults_that_tell_least() {
 }
 
 #[test]
-fn each_fault_of_a_data_provider_says_what_to_do() {
+fn each_problem_of_a_data_provider_has_a_remedy() {
     for (from, to, problem) in [
         ("id = \"taxes\"", "", "`id` is missing: add it"),
         (
@@ -327,7 +327,7 @@ fn each_fault_of_a_data_provider_says_what_to_do() {
             "`resource`: expected the address of the API",
         ),
         ("\"family_name\"", "\"surname\"", "no such claim `surname`"),
-        ("\"secret\"\n", "\"none\"\n", "has to prove who it is"),
+        ("\"secret\"\n", "\"none\"\n", "must authenticate"),
         (
             "name = \"income\"",
             "name = \"email\"",
@@ -339,11 +339,11 @@ fn each_fault_of_a_data_provider_says_what_to_do() {
             "a scope has 1 to 128",
         ),
         ("[[scopes]]", "[scopes]", "expected tables, [[section]]"),
-        ("{\"type\": \"object\"", "{type", "is no JSON"),
+        ("{\"type\": \"object\"", "{type", "is not JSON"),
         (
             "\"required\": [",
             "\"required\": 1, \"x\": [",
-            "is no JSON Schema",
+            "is not a JSON Schema",
         ),
         (
             "sector =",
@@ -374,7 +374,7 @@ fn each_fault_of_a_data_provider_says_what_to_do() {
 }
 
 #[test]
-fn every_member_of_a_detail_is_said_and_texts_are_quoted() {
+fn every_member_of_a_detail_is_shown_and_texts_are_quoted() {
     let taxes = provider(PROVIDER).unwrap();
     let detail = serde_json::json!({"type": "notice", "year": 2025, "children": ["Ana", "Bo"]});
     let item = DataItem::Detail(0, detail.as_object().unwrap());
@@ -394,7 +394,7 @@ fn every_member_of_a_detail_is_said_and_texts_are_quoted() {
 }
 
 #[test]
-fn a_service_asks_only_what_a_data_provider_has() {
+fn a_service_may_request_only_what_a_data_provider_registered() {
     let taxes = provider(PROVIDER).unwrap();
     let with = |line: &str| {
         let text = GOOD.replace(
@@ -404,9 +404,9 @@ fn a_service_asks_only_what_a_data_provider_has() {
         Registry::read_service("services/a.toml", &text, &[&taxes])
             .map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>())
     };
-    let good = with("authorization_details_types = [\"notice\"]\noptional = [\"notice\"]").unwrap();
-    assert!(good.optional.contains("notice"));
-    assert_eq!(good.policy.data_tokens, DataTokens::Own);
+    let both = with("authorization_details_types = [\"notice\"]\noptional = [\"notice\"]").unwrap();
+    assert!(both.optional.contains("notice"));
+    assert_eq!(both.policy.data_tokens, DataTokens::Own);
     for (line, problem) in [
         (
             "authorization_details_types = [\"other\"]",
@@ -432,7 +432,7 @@ fn a_service_asks_only_what_a_data_provider_has() {
 }
 
 #[test]
-fn two_data_providers_share_nothing_that_names_them() {
+fn two_data_providers_share_no_id_resource_sector_scope_or_type() {
     let same = |id: &str| {
         provider(&PROVIDER.replace("id = \"taxes\"", &format!("id = \"{id}\""))).unwrap()
     };
@@ -456,7 +456,7 @@ fn two_data_providers_share_nothing_that_names_them() {
     );
 
     let clash = Registry::new(
-        vec![("services/a.toml".into(), good())],
+        vec![("services/a.toml".into(), service())],
         vec![("data-providers/a.toml".into(), same("town-hall"))],
     );
     assert!(
@@ -467,14 +467,14 @@ fn two_data_providers_share_nothing_that_names_them() {
 }
 
 #[test]
-fn a_sandbox_asks_no_real_data_provider_and_production_no_test_one() {
+fn a_service_uses_only_data_providers_of_its_environment() {
     let scopes = "scopes = [\"openid\", \"profile\", \"birth\"]";
     let sandbox = GOOD.replace(scopes, "scopes = [\"openid\", \"income\"]");
     let agreement = "[agreement]\nreference = \"x\"\nsigned_on = \"2026-01-01\"\nexpires_on = \"2027-01-01\"\n[authentication]";
     let production = sandbox
         .replace("status = \"sandbox\"", "status = \"production\"")
         .replace("[authentication]", agreement);
-    for (service, environment, good) in [
+    for (service, environment, valid) in [
         (&sandbox, "test", true),
         (&sandbox, "production", false),
         (&production, "production", true),
@@ -487,7 +487,7 @@ fn a_sandbox_asks_no_real_data_provider_and_production_no_test_one() {
         let provider = provider(&of).unwrap();
         let read = Registry::read_service("services/a.toml", service, &[&provider]);
 
-        assert_eq!(read.is_ok(), good, "{environment}");
+        assert_eq!(read.is_ok(), valid, "{environment}");
         if let Err(problems) = read {
             assert!(
                 problems[0]
@@ -499,7 +499,7 @@ fn a_sandbox_asks_no_real_data_provider_and_production_no_test_one() {
 }
 
 #[test]
-fn one_scope_may_be_for_tests_and_in_production() {
+fn a_scope_may_exist_in_both_environments() {
     let test = provider(PROVIDER).unwrap();
     let real = PROVIDER
         .replace("id = \"taxes\"", "id = \"taxes-real\"")
@@ -516,7 +516,7 @@ fn one_scope_may_be_for_tests_and_in_production() {
 }
 
 #[test]
-fn who_has_answers_encrypted_gets_none_in_clear() {
+fn a_data_provider_with_an_encryption_key_gets_no_plain_response() {
     let encryption = "encryption = { jwks_uri = \"https://taxes.example/jwks\" }\nsector =";
     let taxes = provider(&PROVIDER.replace("sector =", encryption)).unwrap();
     assert_eq!(taxes.introspection, IntrospectionFormat::Jwt);
@@ -524,7 +524,7 @@ fn who_has_answers_encrypted_gets_none_in_clear() {
     let clear = format!("introspection = \"json\"\n{encryption}");
     let problems = provider(&PROVIDER.replace("sector =", &clear)).unwrap_err();
     assert!(
-        problems[0].contains("answers that are encrypted are JWTs"),
+        problems[0].contains("an encrypted response is a JWT"),
         "{problems:?}"
     );
     let signed = provider(&PROVIDER.replace(
@@ -544,12 +544,12 @@ fn who_has_answers_encrypted_gets_none_in_clear() {
 }
 
 #[test]
-fn a_secret_that_anybody_guesses_is_no_secret() {
+fn a_common_secret_is_refused() {
     for secret in ["", "test", "secret", "password", "changeme"] {
         let digest = SecretDigest::of(secret).to_string();
         let refused = SecretDigest::parse(&digest).unwrap_err();
         assert!(refused.contains("lethe secret"), "{secret}: {refused}");
     }
-    let good = SecretDigest::of("a-secret-of-the-tests").to_string();
-    assert!(SecretDigest::parse(&good).is_ok());
+    let valid = SecretDigest::of("a-secret-of-the-tests").to_string();
+    assert!(SecretDigest::parse(&valid).is_ok());
 }

@@ -1,11 +1,13 @@
-//! The few files that a page needs, built in.
+//! The static files of the pages, compiled into the binary.
+//!
+//! Called by the server's asset endpoint and by `page.rs`.
 
 /// A static file.
 #[derive(Debug, Clone, Copy)]
 pub struct Asset {
-    /// Its media type.
+    /// The media type.
     pub content_type: &'static str,
-    /// Its bytes.
+    /// The content.
     pub body: &'static [u8],
 }
 
@@ -16,7 +18,7 @@ const LEAVE: &str = include_str!("../assets/leave.js");
 const BUTTON: &str = include_str!("../kit/button.css");
 const MARK: &str = include_str!("../kit/mark.svg");
 
-/// The file of that name in the button kit, for services to keep.
+/// Returns the file of that name in the button kit, which services copy.
 #[must_use]
 pub fn kit_file(name: &str) -> Option<Asset> {
     let (content_type, body) = match name {
@@ -30,7 +32,9 @@ pub fn kit_file(name: &str) -> Option<Asset> {
     })
 }
 
-/// The file of that name. Its address on a page carries the release, so browsers may keep it for good.
+/// Returns the file of that name.
+///
+/// Its URL on a page contains a fingerprint of the content, so browsers may cache it without limit.
 #[must_use]
 pub fn asset(name: &str) -> Option<Asset> {
     match name {
@@ -50,7 +54,9 @@ pub fn asset(name: &str) -> Option<Asset> {
     }
 }
 
-/// The media type of a file of an operator's theme, by its name; none for a file that is no part of one.
+/// Returns the media type of a file of an operator's theme.
+///
+/// Returns `None` if a theme cannot contain a file of that name.
 #[must_use]
 pub fn media_type(name: &str) -> Option<&'static str> {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
@@ -66,8 +72,8 @@ pub fn media_type(name: &str) -> Option<&'static str> {
     })
 }
 
-/// A short fingerprint of the assets' content and the theme's (FNV-1a): a changed file has a changed
-/// address.
+/// Returns a short fingerprint of the content of the assets and the theme (FNV-1a). A changed file gets
+/// a new URL.
 pub(crate) fn fingerprint<'f>(theme: impl Iterator<Item = &'f [u8]>) -> String {
     let own = [STYLE, ICON, LEAVE].map(str::as_bytes);
     let bytes = own.into_iter().chain(theme).flatten();

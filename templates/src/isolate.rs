@@ -1,23 +1,26 @@
-//! Every value on a page stands in a `<bdi>`, so that a text in a script that runs the other way moves
-//! nothing around it (Unicode UAX #9, section 3.2).
+//! Isolation of text direction: a `<bdi>` element around every value on a page.
+//!
+//! Without it, a text in a right-to-left script could move the text around it (Unicode UAX #9, section
+//! 3.2). Called by `page.rs`.
 
-/// Returns `template` with `<bdi>` around each value that is written as text. Values in attributes and in
-/// `<title>`, where no element may stand, stay as they are.
+/// Returns `template` with `<bdi>` around each value in text.
+///
+/// Values in attributes and in `<title>`, which cannot contain elements, are not changed.
 pub(crate) fn isolate(template: &str) -> String {
     let mut isolated = String::with_capacity(template.len() * 2);
-    let mut place = Place::default();
+    let mut position = Position::default();
     let mut rest = template;
     while let Some((before, after)) = rest.split_once("{{") {
-        place.pass(before);
+        position.advance(before);
         isolated.push_str(before);
         let (expression, next) = after.split_once("}}").unwrap_or((after, ""));
-        let whole = format!("{{{{{expression}}}}}");
-        if is_value(expression) && place.is_text() {
+        let braced = format!("{{{{{expression}}}}}");
+        if is_value(expression) && position.is_text() {
             isolated.push_str("<bdi>");
-            isolated.push_str(&whole);
+            isolated.push_str(&braced);
             isolated.push_str("</bdi>");
         } else {
-            isolated.push_str(&whole);
+            isolated.push_str(&braced);
         }
         rest = next;
     }
@@ -25,7 +28,7 @@ pub(crate) fn isolate(template: &str) -> String {
     isolated
 }
 
-/// Values that the hub makes itself, of ASCII letters and digits.
+/// Values that the hub creates itself, of ASCII letters and digits.
 const OWN: [&str; 6] = [
     "code",
     "digest",
@@ -35,7 +38,8 @@ const OWN: [&str; 6] = [
     "transaction",
 ];
 
-/// Whether a Handlebars expression writes a value that is not the hub's own: no block, comment or partial.
+/// Whether a Handlebars expression writes a value that others provide: not a block, comment, partial or
+/// value of the hub.
 fn is_value(expression: &str) -> bool {
     let expression = expression.trim();
     !OWN.contains(&expression)
@@ -43,15 +47,15 @@ fn is_value(expression: &str) -> bool {
         && expression.split_whitespace().next() != Some("else")
 }
 
-/// Where in the HTML a template is being read.
+/// The position in the HTML of a template.
 #[derive(Debug, Default)]
-struct Place {
+struct Position {
     in_tag: bool,
     in_title: bool,
 }
 
-impl Place {
-    fn pass(&mut self, html: &str) {
+impl Position {
+    fn advance(&mut self, html: &str) {
         for (at, c) in html.char_indices() {
             let here = html.get(at..).unwrap_or_default();
             match c {

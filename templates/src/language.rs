@@ -1,6 +1,9 @@
-//! Which language a citizen reads: what the service says, then the browser, then the default.
+//! The language of the pages: the service's `ui_locales`, then the browser's preference, then the
+//! default.
+//!
+//! Called by the server's `http` module.
 
-/// A language that every page exists in.
+/// A language in which every page exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Language {
     /// French.
@@ -13,7 +16,7 @@ impl Language {
     /// Every language.
     pub const ALL: [Self; 2] = [Self::Fr, Self::En];
 
-    /// The BCP 47 tag.
+    /// Returns the BCP 47 tag.
     #[must_use]
     pub const fn tag(self) -> &'static str {
         match self {
@@ -22,7 +25,7 @@ impl Language {
         }
     }
 
-    /// The writing direction, for `dir`.
+    /// Returns the writing direction, the value of the `dir` attribute.
     #[must_use]
     pub const fn direction(self) -> &'static str {
         match self {
@@ -30,7 +33,7 @@ impl Language {
         }
     }
 
-    /// Reads a BCP 47 tag by its primary subtag: `fr-NC` is French.
+    /// Parses a BCP 47 tag by its primary subtag: `fr-NC` is French.
     #[must_use]
     pub fn from_tag(tag: &str) -> Option<Self> {
         let primary = tag.trim().split(['-', '_']).next().unwrap_or_default();
@@ -39,14 +42,14 @@ impl Language {
             .find(|language| language.tag().eq_ignore_ascii_case(primary))
     }
 
-    /// The first language we have among `ui_locales` (OpenID Connect Core 3.1.2.1: in the order of
-    /// preference).
+    /// Returns the first supported language of `ui_locales`, which are in the order of preference
+    /// (OpenID Connect Core 3.1.2.1).
     #[must_use]
     pub fn from_ui_locales(locales: &str) -> Option<Self> {
         locales.split_ascii_whitespace().find_map(Self::from_tag)
     }
 
-    /// The best language of an `Accept-Language` header (RFC 9110 section 12.5.4).
+    /// Returns the best supported language of an `Accept-Language` header (RFC 9110 section 12.5.4).
     #[must_use]
     pub fn from_accept_language(header: &str) -> Option<Self> {
         let wish = |entry: &str| {

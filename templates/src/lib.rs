@@ -1,7 +1,8 @@
-//! The citizen's pages: server-rendered, working without script, in French and English.
+//! The citizen's pages: rendered on the server, in French and English. They work without scripts.
 //!
-//! A [`Page`] is a struct of display strings with samples; [`Pages`] renders it. Messages are put into
-//! the templates when the hub starts, so that a page is one prepared template for each language.
+//! A [`Page`] is a struct of display texts with samples; [`Pages`] renders it. The messages are inserted
+//! into the templates at startup, so that there is one prepared template for each page and language.
+//! Called by the server's `pages` and `flow` modules.
 
 mod assets;
 mod isolate;

@@ -1,4 +1,7 @@
-//! Rendering: one prepared template for each page and language, strict about what it is given.
+//! Rendering of pages: one prepared template for each page and language.
+//!
+//! A template that uses a missing value is an error. Called by the server; calls `isolate.rs` and
+//! `assets.rs`.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -8,35 +11,35 @@ use thiserror::Error;
 
 use crate::{Entry, Language, assets, isolate::isolate, pages};
 
-/// A piece of HTML that a template made, values escaped: it may be put into a page as it is.
+/// HTML that a template rendered. Its values are escaped, so a page may contain it unchanged.
 #[derive(Debug, Clone)]
 pub struct Fragment(Arc<str>);
 
-/// A page of the hub: a struct of display strings.
+/// A page of the hub: a struct of display texts.
 pub trait Page: Serialize + Sized {
-    /// Its template's name.
+    /// The name of the page's template.
     const NAME: &'static str;
 
-    /// Pieces prepared beforehand, for the place that the template leaves for them.
+    /// Returns the prepared fragments for the list in the template.
     fn fragments(&self) -> &[Fragment] {
         &[]
     }
 
-    /// Filled-in pages, for tests and for looking at.
+    /// Returns filled-in pages, for tests and previews.
     fn samples() -> Vec<Self>;
 }
 
-/// Why a page, or the whole set, cannot be rendered: always a fault of the templates.
+/// Why a page or the set of pages cannot be rendered. The cause is always in the templates or messages.
 #[derive(Debug, Error)]
 pub enum RenderError {
-    /// A locale file is broken.
-    #[error("the messages in {0} are broken")]
+    /// A locale file is not valid.
+    #[error("the messages in {0} are not valid JSON")]
     Locale(&'static str),
-    /// A template names a message that a language lacks.
+    /// A template uses a message that a language does not have.
     #[error("no message `{0}` in {1}")]
     Message(String, &'static str),
-    /// A template is broken, or lacks a value it asks for.
-    #[error("the template of {0} is broken")]
+    /// A template is not valid, or uses a missing value.
+    #[error("the template of {0} is not valid, or a value is missing")]
     Template(&'static str),
 }
 
@@ -48,7 +51,7 @@ pub struct Pages {
     frame: Frame,
 }
 
-/// What every page has around it.
+/// The values of the layout around every page.
 #[derive(Debug, Clone, Serialize)]
 struct Frame {
     brand: String,
@@ -67,17 +70,19 @@ struct Framed<'a, P> {
     page: &'a P,
 }
 
-/// Where a template leaves place for a list of fragments.
+/// The marker in a template that the fragments replace.
 const LIST: &str = "<!--list-->";
 const ENTRY: &str = "entry";
 const LAYOUT: &str = include_str!("../partials/layout.hbs");
 
 impl Pages {
-    /// Prepares every page in every language. `brand` is the operator's name for the hub, `base` the
-    /// path before every address, empty or `/api/v2`.
+    /// Prepares every page in every language.
+    ///
+    /// `brand` is the operator's name for the hub. `base` is the prefix of every path, empty or such as
+    /// `/api/v2`.
     ///
     /// # Errors
-    /// [`RenderError`] if a template or a locale is broken.
+    /// [`RenderError`] if a template or a locale file is not valid.
     pub fn new(brand: &str, base: &str) -> Result<Self, RenderError> {
         let messages = messages()?;
         let mut engine = Handlebars::new();
@@ -88,8 +93,8 @@ impl Pages {
         for language in Language::ALL {
             let (header, footer) = LAYOUT.split_once("{{content}}").unwrap_or((LAYOUT, ""));
             for (name, template) in pages::TEMPLATES {
-                let whole = format!("{header}{template}{footer}");
-                let text = isolate(&translate(&whole, language.tag(), &messages)?);
+                let document = format!("{header}{template}{footer}");
+                let text = isolate(&translate(&document, language.tag(), &messages)?);
                 engine
                     .register_template_string(&template_name(name, language), text)
                     .map_err(|_syntax| RenderError::Template(name))?;
@@ -108,8 +113,9 @@ impl Pages {
         })
     }
 
-    /// The same pages with the operator's theme, of which `files` are all: `theme.css` comes after the
-    /// hub's own style sheet.
+    /// Adds the operator's theme.
+    ///
+    /// `files` are all files of the theme. Its `theme.css` follows the hub's own style sheet.
     #[must_use]
     pub fn themed<'f>(mut self, files: impl Iterator<Item = &'f [u8]>) -> Self {
         self.frame.assets = assets::fingerprint(files);
@@ -117,10 +123,10 @@ impl Pages {
         self
     }
 
-    /// The page as HTML.
+    /// Renders the page as HTML.
     ///
     /// # Errors
-    /// [`RenderError::Template`] if the template asks for something that the page does not have.
+    /// [`RenderError::Template`] if the template uses a value that the page does not have.
     pub fn render<P: Page>(&self, page: &P, language: Language) -> Result<String, RenderError> {
         let framed = Framed {
             lang: language.tag(),
@@ -132,35 +138,36 @@ impl Pages {
             .engine
             .render(&template_name(P::NAME, language), &framed)
             .map_err(|_missing| RenderError::Template(P::NAME))?;
-        // Values are escaped, so none of them can look like the place for the list.
+        // Values are escaped, so no value can contain the marker.
         Ok(match html.split_once(LIST) {
             None => html,
             Some((before, after)) => {
                 let list = page.fragments();
                 let length: usize = list.iter().map(|Fragment(html)| html.len()).sum();
-                let mut whole = String::with_capacity(html.len() + length);
-                whole.push_str(before);
+                let mut document = String::with_capacity(html.len() + length);
+                document.push_str(before);
                 for Fragment(html) in list {
-                    whole.push_str(html);
+                    document.push_str(html);
                 }
-                whole.push_str(after);
-                whole
+                document.push_str(after);
+                document
             }
         })
     }
 
-    /// An entry of the choice page, prepared once: a page may list hundreds.
+    /// Renders an entry of the choice page once, for all requests: a page may have hundreds of entries.
     ///
     /// # Errors
-    /// [`RenderError::Template`] if the template is broken.
+    /// [`RenderError::Template`] if the template is not valid.
     pub fn entry(&self, entry: &Entry) -> Result<Fragment, RenderError> {
         let html = self.engine.render(ENTRY, entry);
         html.map(|html| Fragment(html.into()))
             .map_err(|_missing| RenderError::Template(ENTRY))
     }
 
-    /// A message for a page that chooses among several, such as the name of a claim; empty if there is
-    /// none.
+    /// Returns a message for a page that chooses between several, such as the name of a claim.
+    ///
+    /// Returns an empty text if there is no such message.
     #[must_use]
     pub fn text(&self, key: &str, language: Language) -> &str {
         self.messages
@@ -187,7 +194,7 @@ fn messages() -> Result<BTreeMap<(&'static str, String), String>, RenderError> {
     Ok(messages)
 }
 
-/// Puts the message behind each `{{t "key"}}`. A message may itself use the page's values.
+/// Replaces each `{{t "key"}}` with its message. A message may itself use values of the page.
 fn translate(
     template: &str,
     language: &'static str,

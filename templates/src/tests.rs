@@ -50,7 +50,7 @@ fn every_page_renders_in_every_language() {
 
 #[test]
 fn no_page_has_script_or_inline_style_or_a_remote_asset() {
-    // The exceptions: the button back to the service, and the script that posts an answer.
+    // The exceptions: the button back to the service, and the script that posts a form.
     let allowed = [
         "class=\"primary\" href=\"http",
         "<script src=\"/api/v2/assets/",
@@ -76,7 +76,7 @@ fn no_page_has_script_or_inline_style_or_a_remote_asset() {
 }
 
 #[test]
-fn values_are_escaped_everywhere() {
+fn every_value_is_escaped() {
     let hostile: Vec<String> = all_samples().into_iter().map(|(_, html)| html).collect();
     let all = hostile.concat();
 
@@ -86,7 +86,7 @@ fn values_are_escaped_everywhere() {
 }
 
 #[test]
-fn a_list_is_put_in_its_place_with_its_values_escaped() {
+fn a_list_replaces_its_marker_with_escaped_values() {
     let pages = pages();
     let entry = |href: Option<&str>| {
         let entry = Entry {
@@ -120,7 +120,7 @@ fn a_list_is_put_in_its_place_with_its_values_escaped() {
 }
 
 #[test]
-fn no_template_writes_unescaped() {
+fn no_template_disables_escaping() {
     let sources = crate::pages::TEMPLATES
         .map(|(_, template)| template)
         .concat();
@@ -155,14 +155,14 @@ fn both_languages_have_the_same_messages() {
 }
 
 #[test]
-fn no_message_is_left_over() {
+fn every_message_is_used() {
     let sources = crate::pages::TEMPLATES
         .map(|(_, template)| template)
         .concat()
         + include_str!("../partials/layout.hbs");
     let messages: BTreeMap<String, String> =
         serde_json::from_str(include_str!("../locales/en.json")).unwrap();
-    // Those that the hub looks up by name.
+    // The messages that the hub looks up by name.
     let looked_up = [
         "error.L",
         "claim.",
@@ -189,13 +189,13 @@ fn no_message_is_left_over() {
     {
         assert!(
             sources.contains(&format!("{{{{t \"{key}\"}}}}")),
-            "{key} is used nowhere"
+            "{key} is not used"
         );
     }
 }
 
 #[test]
-fn the_language_is_the_first_we_have() {
+fn the_first_supported_language_is_used() {
     assert_eq!(Language::from_ui_locales("de fr-NC en"), Some(Language::Fr));
     assert_eq!(Language::from_ui_locales("EN-gb"), Some(Language::En));
     assert_eq!(Language::from_ui_locales("de"), None);
@@ -215,7 +215,7 @@ fn the_language_is_the_first_we_have() {
 }
 
 #[test]
-fn the_assets_are_there_and_small() {
+fn every_asset_exists_and_is_small() {
     let style = asset("lethe.css").unwrap();
 
     assert!(style.body.len() < 9_000, "{} bytes", style.body.len());

@@ -1,15 +1,17 @@
 //! Plain text from a template: configuration of other programs, which the hub only prints.
+//!
+//! Called by the command line.
 
 use handlebars::Handlebars;
 use serde::Serialize;
 
 use crate::RenderError;
 
-/// `template` with its places filled from `values`. Values are put in as they are: nothing is escaped.
+/// Renders `template` with `values`. Values are not escaped.
 ///
 /// # Errors
-/// [`RenderError::Template`] with `name` if the template is broken or asks for something that `values`
-/// does not have.
+/// [`RenderError::Template`] with `name` if the template is not valid or uses a value that `values` does
+/// not have.
 pub fn fill(
     name: &'static str,
     template: &str,

@@ -217,7 +217,7 @@ async fn what_an_idp_says_in_an_error_stays_with_the_hub() {
         .location()
         .unwrap();
 
-    assert!(!page.page.html().contains("the person said no"));
+    assert!(!page.page.html().contains("the person refused"));
     let said = Returned::from(&left);
     assert_eq!(said.get("error"), "access_denied");
     assert!(!left.as_str().contains("boussole") && !left.as_str().contains("person"));

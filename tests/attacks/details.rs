@@ -50,7 +50,7 @@ async fn a_schema_of_details_that_takes_unknown_members_is_a_fault() {
         ),
     ] {
         let error = open(schema).map(|_world| ()).unwrap_err().to_string();
-        let said = format!("{place}takes members that citizens are not shown");
+        let said = format!("{place}accepts members that citizens are not shown");
         assert!(error.contains(&said), "{schema}: {error}");
     }
 }

@@ -1,8 +1,10 @@
-//! Assurance levels, ordered, and the names they go by on the wire (`acr`, OpenID Connect Core 2).
+//! Assurance levels, in order, and their `acr` values (OpenID Connect Core 2).
+//!
+//! Called by the login stages, the IdP adapters and the service registry.
 
 use serde::{Deserialize, Serialize};
 
-/// How sure the hub is of a person: low, substantial or high of Regulation (EU) 910/2014 article 8.
+/// The assurance level: low, substantial or high of Regulation (EU) 910/2014 article 8.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
@@ -14,11 +16,11 @@ pub enum Level {
     Eidas3,
 }
 
-/// A family of `acr` values. A service is answered in the family it asked in.
+/// A family of `acr` values. The response uses the family of the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Vocabulary {
-    /// `eidas1`, `eidas2`, `eidas3`: FranceConnect's and ours.
+    /// `eidas1`, `eidas2`, `eidas3`: the values of FranceConnect and of the hub.
     Eidas,
     /// The URIs of the eIDAS technical specifications.
     EuUri,
@@ -30,13 +32,13 @@ impl Level {
     /// Every level, lowest first.
     pub const ALL: [Self; 3] = [Self::Eidas1, Self::Eidas2, Self::Eidas3];
 
-    /// Whether an identity of this level may answer a request for `asked`.
+    /// Whether an identity of this level satisfies a request for `asked`.
     #[must_use]
     pub fn satisfies(self, asked: Self) -> bool {
         self >= asked
     }
 
-    /// Reads an `acr` value in any family we know.
+    /// Parses an `acr` value of any known family.
     #[must_use]
     pub fn from_acr(value: &str) -> Option<(Self, Vocabulary)> {
         Vocabulary::ALL
@@ -45,7 +47,7 @@ impl Level {
             .find(|(level, family)| level.acr(*family) == value)
     }
 
-    /// This level's `acr` value in the family `vocabulary`.
+    /// Returns the `acr` value of this level in the family `vocabulary`.
     #[must_use]
     pub const fn acr(self, vocabulary: Vocabulary) -> &'static str {
         match (vocabulary, self) {
@@ -61,8 +63,9 @@ impl Level {
         }
     }
 
-    /// The `amr` (RFC 8176) that a service may be told: what the level demands, never what one IdP
-    /// did, so that the value does not give the IdP away.
+    /// Returns the `amr` (RFC 8176) that a service receives.
+    ///
+    /// It depends on the level alone: the IdP's own value would tell the service which IdP was used.
     #[must_use]
     pub const fn amr(self) -> &'static str {
         match self {
@@ -73,6 +76,6 @@ impl Level {
 }
 
 impl Vocabulary {
-    /// Every family, our own first.
+    /// Every family, the hub's own first.
     pub const ALL: [Self; 3] = [Self::Eidas, Self::EuUri, Self::Spid];
 }

@@ -1,4 +1,6 @@
 //! AES-256-GCM with a 96-bit nonce and a full 128-bit tag (NIST SP 800-38D), by OpenSSL.
+//!
+//! Called by `seal.rs`.
 
 use openssl::symm::{Cipher, decrypt_aead, encrypt_aead};
 use thiserror::Error;
@@ -8,12 +10,12 @@ const TAG: usize = 16;
 /// Length of a nonce, in bytes.
 pub(crate) const NONCE: usize = 12;
 
-/// What was sealed cannot be opened: another key, another place, or changed on the way.
+/// The sealed data cannot be decrypted: another key, another locator, or changed bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("sealed data that does not open")]
+#[error("the sealed data cannot be decrypted")]
 pub struct Unsealable;
 
-/// `nonce || ciphertext || tag`. The nonce is random: no key seals anywhere near 2^32 messages.
+/// Returns `nonce || ciphertext || tag`. The nonce is random: no key seals close to 2^32 messages.
 pub(crate) fn seal(
     key: &[u8; 32],
     nonce: &[u8; NONCE],
@@ -37,7 +39,7 @@ pub(crate) fn seal(
     Ok(sealed)
 }
 
-/// The plain text of what [`seal`] made.
+/// Returns the plain text of what [`seal`] returned.
 pub(crate) fn open(key: &[u8; 32], aad: &[u8], sealed: &[u8]) -> Result<Vec<u8>, Unsealable> {
     let (nonce, rest) = sealed.split_first_chunk::<NONCE>().ok_or(Unsealable)?;
     let (body, tag) = rest.split_last_chunk::<TAG>().ok_or(Unsealable)?;

@@ -1,4 +1,7 @@
-//! Time as an argument: every rule that depends on the hour is told the hour.
+//! Time as an argument.
+//!
+//! Every rule that depends on time receives the present instant from its caller, so that tests control
+//! it.
 
 use std::{
     fmt::{self, Debug},
@@ -13,19 +16,19 @@ use serde::{Deserialize, Serialize};
 pub struct Timestamp(i64);
 
 impl Timestamp {
-    /// The instant `seconds` after the epoch.
+    /// Returns the instant `seconds` after the epoch.
     #[must_use]
     pub const fn from_unix(seconds: i64) -> Self {
         Self(seconds)
     }
 
-    /// Seconds since the epoch.
+    /// Returns the seconds since the epoch.
     #[must_use]
     pub const fn unix(self) -> i64 {
         self.0
     }
 
-    /// This instant moved later by `span`, saturating at the end of time.
+    /// Returns this instant plus `span`; the maximum on overflow.
     #[must_use]
     pub fn plus(self, span: Duration) -> Self {
         Self(
@@ -34,7 +37,7 @@ impl Timestamp {
         )
     }
 
-    /// This instant moved earlier by `span`, saturating at the beginning of time.
+    /// Returns this instant minus `span`; the minimum on overflow.
     #[must_use]
     pub fn minus(self, span: Duration) -> Self {
         Self(
@@ -43,13 +46,13 @@ impl Timestamp {
         )
     }
 
-    /// How long from `earlier` until this instant; zero when `earlier` is not earlier.
+    /// Returns the time from `earlier` to this instant; zero if `earlier` is later.
     #[must_use]
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_secs(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
 
-    /// For machines: RFC 3339 in UTC, whole seconds.
+    /// Formats the instant as RFC 3339 in UTC, in whole seconds, for machines.
     #[must_use]
     pub fn rfc3339(self) -> String {
         let (year, month, day) = self.date();
@@ -58,7 +61,8 @@ impl Timestamp {
         format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
     }
 
-    /// The calendar day in UTC as `(year, month, day)`; the epoch for instants no calendar holds.
+    /// Returns the calendar day in UTC as `(year, month, day)`; the epoch if the calendar has no such
+    /// day.
     #[must_use]
     pub fn date(self) -> (i32, u8, u8) {
         let when = time::OffsetDateTime::from_unix_timestamp(self.0)
@@ -67,7 +71,7 @@ impl Timestamp {
     }
 }
 
-/// For people: the minute, in UTC.
+/// Formats the instant to the minute, in UTC, for people.
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (year, month, day) = self.date();
@@ -77,18 +81,21 @@ impl fmt::Display for Timestamp {
     }
 }
 
-/// Where the present comes from.
+/// A source of the present time.
 pub trait Clock: Send + Sync + Debug {
-    /// The present instant.
+    /// Returns the present instant.
     fn now(&self) -> Timestamp;
 }
 
-/// The machine's own clock.
+/// The system clock.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "the one excused place")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the only place that reads the system clock"
+    )]
     fn now(&self) -> Timestamp {
         let since_epoch = std::time::SystemTime::now()
             .duration_since(std::time::UNIX_EPOCH)

@@ -1,5 +1,6 @@
-//! The data of data providers (DP): what a service asks of them for the citizen, and what each of them
-//! is told.
+//! The data of data providers (DP): what a service requests, and what each data provider is told.
+//!
+//! Called by the login stages and by the server's consent, token and introspection code.
 
 use std::{collections::BTreeSet, fmt, str::FromStr};
 
@@ -18,7 +19,7 @@ use crate::{
     subject::{Person, Subject, SubjectKeys},
 };
 
-/// Why a text is no scope.
+/// The text is not a scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("a scope has 1 to 128 printable ASCII characters, no blank, quote or backslash")]
 pub struct InvalidScope;
@@ -29,7 +30,7 @@ pub struct InvalidScope;
 pub struct DataScope(String);
 
 impl DataScope {
-    /// The scope as written on the wire.
+    /// Returns the scope as the wire carries it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -41,8 +42,8 @@ impl FromStr for DataScope {
 
     fn from_str(text: &str) -> Result<Self, InvalidScope> {
         let fits = |c: u8| c.is_ascii_graphic() && c != b'"' && c != b'\\';
-        let good = (1..=128).contains(&text.len()) && text.bytes().all(fits);
-        good.then(|| Self(text.to_owned())).ok_or(InvalidScope)
+        let is_valid = (1..=128).contains(&text.len()) && text.bytes().all(fits);
+        is_valid.then(|| Self(text.to_owned())).ok_or(InvalidScope)
     }
 }
 
@@ -69,37 +70,39 @@ impl fmt::Display for DataScope {
 /// One element of `authorization_details` (RFC 9396), checked against the schema of its type.
 pub type Detail = Map<String, Value>;
 
-/// What a service asks of one data provider.
+/// What a service requests of one data provider.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DataRequest {
     /// The data provider.
     pub provider: ClientId,
-    /// Its scopes.
+    /// The requested scopes of this data provider.
     #[serde(skip_serializing_if = "BTreeSet::is_empty", default)]
     pub scopes: BTreeSet<DataScope>,
-    /// What is asked more finely than by scopes.
+    /// The requested elements of `authorization_details`.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub details: Vec<Detail>,
 }
 
-/// One thing that is asked of a data provider: the citizen may refuse it alone.
+/// One requested item of a data provider, which the citizen may refuse separately.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DataItem<'a> {
-    /// An element of `authorization_details`, with its place in the request.
+    /// An element of `authorization_details`, with its index in the request.
     Detail(usize, &'a Detail),
     /// A scope.
     Scope(&'a DataScope),
 }
 
 impl DataRequest {
-    /// Everything that is asked, scopes first.
+    /// Returns every requested item, scopes first.
     pub fn items(&self) -> impl Iterator<Item = DataItem<'_>> {
         let scopes = self.scopes.iter().map(DataItem::Scope);
         let details = self.details.iter().enumerate();
         scopes.chain(details.map(|(place, detail)| DataItem::Detail(place, detail)))
     }
 
-    /// The same request with what `keep` lets through; nothing if nothing is left.
+    /// Returns the request reduced to the items for which `keep` returns `true`.
+    ///
+    /// Returns `None` if no item is left.
     #[must_use]
     pub fn keeping(&self, keep: impl Fn(DataItem<'_>) -> bool) -> Option<Self> {
         let scopes = self.scopes.iter();
@@ -115,30 +118,30 @@ impl DataRequest {
     }
 }
 
-/// What a data provider is registered to be told of the citizen.
+/// What a data provider is registered to learn about the citizen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DataAudience {
     /// The data provider.
     pub provider: ClientId,
     /// The sector of its `sub`.
     pub sector: Sector,
-    /// The claims by which it finds the citizen.
+    /// The claims with which it finds the citizen's file.
     pub identity: BTreeSet<Claim>,
 }
 
-/// What one data provider may be told about one token: its own scopes, its own `sub`.
+/// What one data provider may be told about one token: its own scopes and its own `sub`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct DataGrant {
     /// What the citizen agreed to.
     pub request: DataRequest,
     /// The citizen's subject in the data provider's sector.
     pub subject: Subject,
-    /// The claims by which it finds the citizen.
+    /// The claims with which it finds the citizen's file.
     pub claims: Map<String, Value>,
 }
 
 impl DataAudience {
-    /// The grant of `request` to this data provider, about `person`.
+    /// Creates the grant of `request` to this data provider about `person`.
     #[must_use]
     pub fn grant(
         &self,
@@ -155,23 +158,24 @@ impl DataAudience {
     }
 }
 
-/// What data providers may be told with a service's access token, or with tokens made of it.
+/// What data providers may be told for a service's access token, or for tokens derived from it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct DataAccess {
-    /// One for each data provider.
+    /// One grant for each data provider.
     pub grants: Vec<DataGrant>,
-    /// Whether data providers take the service's own token; else one has to be made of it for each.
+    /// Whether data providers accept the service's own token. Otherwise each needs a token derived from
+    /// it.
     pub shared: bool,
-    /// The level delivered.
+    /// The assurance level of the login.
     pub level: Level,
-    /// When the token was made.
+    /// When the token was issued.
     pub issued_at: Timestamp,
-    /// When it ends.
+    /// When the token expires.
     pub expires_at: Timestamp,
 }
 
 impl DataAccess {
-    /// What the citizen agreed to for `provider`.
+    /// Returns what the citizen agreed to for `provider`.
     #[must_use]
     pub fn granted_to(&self, provider: &ClientId) -> Option<&DataGrant> {
         let mut grants = self.grants.iter();
@@ -179,41 +183,45 @@ impl DataAccess {
     }
 }
 
-/// What a token for one data provider opens: nothing of the service's, nothing of other data providers'.
+/// What a token for one data provider grants.
+///
+/// It grants nothing at UserInfo or at other data providers.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct DataToken {
-    /// The service it was given to.
+    /// The client that the token was issued to.
     pub client: ClientId,
     /// What the data provider is told.
     pub given: DataGrant,
-    /// The level delivered.
+    /// The assurance level of the login.
     pub level: Level,
-    /// When it was made.
+    /// When the token was issued.
     pub issued_at: Timestamp,
-    /// When it ends.
+    /// When the token expires.
     pub expires_at: Timestamp,
-    /// Where the token lies that it was made of, which has to live as well.
+    /// The locator of the access token that this one was derived from. This token is refused once that
+    /// one no longer exists.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub parent: Option<String>,
-    /// The mark of the session that it was granted in, if in one.
+    /// The end mark of the single sign-on session, if the token was issued in one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub end_mark: Option<EndMark>,
-    /// Whether it was given as a JWT (RFC 9068): its bare secret is no token.
+    /// Whether the token was issued as a JWT (RFC 9068). Its secret alone is then refused.
     #[serde(default)]
     pub is_jwt: bool,
-    /// The transaction's id.
+    /// The secret id of the login, from which audit pseudonyms are derived.
     pub transaction: String,
 }
 
-/// The `scope` parameter for `scopes` and what is granted of data providers' own.
+/// Returns the `scope` parameter for `scopes` and the granted scopes of data providers.
 #[must_use]
 pub fn scope_parameter<'a>(
     scopes: &BTreeSet<crate::scope::Scope>,
     data: impl Iterator<Item = &'a DataRequest>,
 ) -> String {
-    let own = scopes.iter().map(|scope| scope.name().to_owned());
+    let hub_scopes = scopes.iter().map(|scope| scope.name().to_owned());
     let data = data.flat_map(|request| &request.scopes);
-    own.chain(data.map(DataScope::to_string))
+    hub_scopes
+        .chain(data.map(DataScope::to_string))
         .collect::<Vec<_>>()
         .join(" ")
 }

@@ -1,23 +1,27 @@
-//! Base64url without padding (RFC 4648 section 5), the alphabet of every token on the wire.
+//! Base64url without padding (RFC 4648 section 5), and the other encodings that the hub uses.
 
 use base64::{
     Engine,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
 
-/// `bytes` in base64url, no padding.
+/// Encodes `bytes` in base64url without padding.
 #[must_use]
 pub fn base64url(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// The bytes behind `text`, or nothing if it has a foreign character, padding or stray trailing bits.
+/// Decodes base64url.
+///
+/// Returns `None` if `text` has another character, padding or non-zero trailing bits.
 #[must_use]
 pub fn from_base64url(text: &str) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode(text).ok()
 }
 
-/// Exactly `N` bytes behind `text`: a truncated or padded token is no token.
+/// Decodes base64url of exactly `N` bytes.
+///
+/// Returns `None` for any other length, so that a truncated or padded token is not a token.
 #[must_use]
 pub fn fixed_from_base64url<const N: usize>(text: &str) -> Option<[u8; N]> {
     if text.len() != (N * 4).div_ceil(3) {
@@ -26,7 +30,7 @@ pub fn fixed_from_base64url<const N: usize>(text: &str) -> Option<[u8; N]> {
     from_base64url(text)?.try_into().ok()
 }
 
-/// Serialises bytes as base64url, a third of what a list of numbers takes: for `#[serde(with)]`.
+/// Serialises bytes as base64url, for `#[serde(with)]`: a third of the size of a list of numbers.
 pub(crate) mod as_text {
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
@@ -45,7 +49,7 @@ pub(crate) mod as_text {
     }
 }
 
-/// `bytes` in lower-case hexadecimal.
+/// Encodes `bytes` in lower-case hexadecimal.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
     let digit = |value: u8| char::from_digit(value.into(), 16).unwrap_or_default();
@@ -55,13 +59,13 @@ pub fn hex(bytes: &[u8]) -> String {
         .collect()
 }
 
-/// `bytes` in standard base64 with padding (RFC 4648 section 4).
+/// Encodes `bytes` in standard base64 with padding (RFC 4648 section 4).
 #[must_use]
 pub fn base64(bytes: &[u8]) -> String {
     STANDARD.encode(bytes)
 }
 
-/// The bytes behind standard base64 with padding (RFC 4648 section 4), as HTTP Basic uses it.
+/// Decodes standard base64 with padding (RFC 4648 section 4), as HTTP Basic uses it.
 #[must_use]
 pub fn from_base64(text: &str) -> Option<Vec<u8>> {
     STANDARD.decode(text).ok()

@@ -1,14 +1,15 @@
-//! Chance as an argument: every secret is drawn from a source that is handed in.
+//! Randomness as an argument: every secret is drawn from a source that the caller passes in, so that
+//! tests control it.
 
 use std::fmt::Debug;
 
-/// Where secrets come from.
+/// A source of cryptographic randomness.
 pub trait Entropy: Send + Sync + Debug {
-    /// Fills `buffer` with bytes nobody can guess.
+    /// Fills `buffer` with unpredictable bytes.
     fn fill(&self, buffer: &mut [u8]);
 }
 
-/// `N` fresh bytes.
+/// Draws `N` random bytes.
 #[must_use]
 pub fn draw<const N: usize>(entropy: &dyn Entropy) -> [u8; N] {
     let mut bytes = [0; N];
@@ -16,13 +17,16 @@ pub fn draw<const N: usize>(entropy: &dyn Entropy) -> [u8; N] {
     bytes
 }
 
-/// The operating system's generator.
+/// The operating system's random generator.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemEntropy;
 
 impl Entropy for SystemEntropy {
-    /// Ends the process when the system has no randomness: no secret made after that would be one.
-    #[expect(clippy::disallowed_methods, reason = "the one excused place")]
+    /// Aborts the process if the system has no randomness: every later secret would be predictable.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the only place that reads system randomness"
+    )]
     fn fill(&self, buffer: &mut [u8]) {
         if getrandom::fill(buffer).is_err() {
             std::process::abort();

@@ -1,4 +1,6 @@
-//! Names of the parties and of a login: newtypes that parse, so that a value that exists is valid.
+//! Identifiers of clients, IdPs, sectors and logins.
+//!
+//! Each is a newtype that parses, so a value that exists is valid.
 
 use std::{fmt, str::FromStr};
 
@@ -10,7 +12,7 @@ use crate::{
     entropy::{Entropy, draw},
 };
 
-/// Why a text names nobody.
+/// Why a text is not an identifier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum InvalidId {
     /// Not a client id.
@@ -32,13 +34,14 @@ pub enum InvalidId {
 #[serde(try_from = "String", into = "String")]
 pub struct ClientId(String);
 
-/// An identity provider's id: it is a path segment of its callback address.
+/// An identity provider's id, a path segment of its callback URL.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct IdpId(String);
 
-/// The sector for which a pairwise `sub` is made (OpenID Connect Core 8.1); several clients of one
-/// organisation may share it.
+/// The sector for which a pairwise `sub` is derived (OpenID Connect Core 8.1).
+///
+/// Several clients of one organisation may share it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Sector(String);
@@ -47,8 +50,10 @@ impl FromStr for ClientId {
     type Err = InvalidId;
 
     fn from_str(text: &str) -> Result<Self, InvalidId> {
-        let fits = |c: u8| c.is_ascii_graphic() && c != b'"' && c != b'\\';
-        text_of(text, 128, fits).map(Self).ok_or(InvalidId::Client)
+        let is_allowed = |c: u8| c.is_ascii_graphic() && c != b'"' && c != b'\\';
+        checked(text, 128, is_allowed)
+            .map(Self)
+            .ok_or(InvalidId::Client)
     }
 }
 
@@ -56,8 +61,10 @@ impl FromStr for IdpId {
     type Err = InvalidId;
 
     fn from_str(text: &str) -> Result<Self, InvalidId> {
-        let fits = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-';
-        text_of(text, 64, fits).map(Self).ok_or(InvalidId::Idp)
+        let is_allowed = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-';
+        checked(text, 64, is_allowed)
+            .map(Self)
+            .ok_or(InvalidId::Idp)
     }
 }
 
@@ -65,19 +72,19 @@ impl FromStr for Sector {
     type Err = InvalidId;
 
     fn from_str(text: &str) -> Result<Self, InvalidId> {
-        text_of(text, 255, |c| c.is_ascii_graphic())
+        checked(text, 255, |c| c.is_ascii_graphic())
             .map(Self)
             .ok_or(InvalidId::Sector)
     }
 }
 
-fn text_of(text: &str, longest: usize, fits: impl Fn(u8) -> bool) -> Option<String> {
-    let good = (1..=longest).contains(&text.len()) && text.bytes().all(fits);
-    good.then(|| text.to_owned())
+fn checked(text: &str, max_length: usize, is_allowed: impl Fn(u8) -> bool) -> Option<String> {
+    let is_valid = (1..=max_length).contains(&text.len()) && text.bytes().all(is_allowed);
+    is_valid.then(|| text.to_owned())
 }
 
 impl ClientId {
-    /// The id as written on the wire.
+    /// Returns the id as the wire carries it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -85,7 +92,7 @@ impl ClientId {
 }
 
 impl IdpId {
-    /// The id as written in paths and configuration.
+    /// Returns the id as in paths and in the configuration.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -93,7 +100,7 @@ impl IdpId {
 }
 
 impl Sector {
-    /// The sector as registered.
+    /// Returns the sector as registered.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -154,25 +161,26 @@ impl fmt::Display for IdpId {
     }
 }
 
-/// One login, named in the path of each of its pages. Not a secret: without the browser's cookie it
-/// opens nothing.
+/// The id of one login, in the path of each of its pages.
+///
+/// It is not a secret: a login can be read only with the browser's cookie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LoginId([u8; 16]);
 
 impl LoginId {
-    /// A new login's id.
+    /// Draws the id of a new login.
     #[must_use]
     pub fn draw(entropy: &dyn Entropy) -> Self {
         Self(draw(entropy))
     }
 
-    /// The id carried by a ticket.
+    /// Returns the id that a ticket carries.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(bytes)
     }
 
-    /// The 16 bytes behind the text.
+    /// Returns the 16 bytes of the id.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 16] {
         &self.0

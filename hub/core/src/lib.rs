@@ -1,13 +1,16 @@
-//! The vocabulary of an identity hub, in the order in which a login needs it.
+//! The domain types of an identity hub, in the order in which a login uses them.
 //!
-//! A service provider asks ([`ids`], [`redirect_uri`], [`scope`], [`acr`], [`pkce`]); the citizen's
-//! login passes its stages ([`login`]), or goes on from a [`session`], which a provider may end by its [`upstream_sid`]; an identity provider's word becomes an [`identity`] that is
-//! [`proof::Verified`], and may be checked in a [`register`]; the [`subject`] is derived and the claims are [`release`]d, to the
-//! service and to the data providers whose [`data`] it asked for. What must wait in a
-//! store is sealed ([`secret`], [`seal`], [`ticket`]). Time ([`clock`]) and chance ([`entropy`]) are
-//! arguments. Every text from outside passes [`text`].
+//! A service sends an authorization request ([`ids`], [`redirect_uri`], [`scope`], [`acr`], [`pkce`]).
+//! The citizen's login passes through its stages ([`login`]) or continues from a [`session`], which the
+//! IdP may end by its [`upstream_sid`]. The answer of an identity provider becomes an [`identity`] that
+//! is [`proof::Verified`]; a [`register`] of persons may confirm it. The [`subject`] is derived, and the
+//! claims are [`release`]d to the service and to the data providers whose [`data`] it requested.
 //!
-//! Nothing here does I/O, waits, or knows a framework.
+//! Records in the store are sealed ([`secret`], [`seal`], [`ticket`]). Time ([`clock`]) and randomness
+//! ([`entropy`]) are arguments. [`text`] checks every text from outside.
+//!
+//! This crate does no I/O, does not wait, and depends on no framework. Every other crate of the hub
+//! calls it.
 
 pub mod acr;
 mod aead;

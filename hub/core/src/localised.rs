@@ -1,4 +1,4 @@
-//! A text in several languages, as operators write names.
+//! A text in several languages, as operators write it in the configuration.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ pub struct Localised {
 }
 
 impl Localised {
-    /// A text that is the same in every language.
+    /// Creates a text that is the same in every language.
     #[must_use]
     pub fn everywhere(text: &str) -> Self {
         Self {
@@ -19,19 +19,21 @@ impl Localised {
         }
     }
 
-    /// Texts by language (`fr`, `en`); nothing if there is none.
+    /// Creates a text from one text for each language (`fr`, `en`).
+    ///
+    /// Returns `None` if there is none.
     #[must_use]
     pub fn by_language(texts: impl IntoIterator<Item = (String, String)>) -> Option<Self> {
         let texts: BTreeMap<_, _> = texts.into_iter().collect();
         (!texts.is_empty()).then_some(Self { texts })
     }
 
-    /// Every text.
+    /// Returns the text of every language.
     pub fn all(&self) -> impl Iterator<Item = &str> {
         self.texts.values().map(String::as_str)
     }
 
-    /// The text in `language`, else in French, else in any.
+    /// Returns the text in `language`; without it, the French one; without that, any.
     #[must_use]
     pub fn get(&self, language: &str) -> &str {
         [language, "fr"]
@@ -42,7 +44,7 @@ impl Localised {
     }
 }
 
-/// `text` for looking it up: without accents, in lower case.
+/// Returns `text` without accents and in lower case, for searching.
 #[must_use]
 pub fn plain(text: &str) -> String {
     text.nfkd()

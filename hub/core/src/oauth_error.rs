@@ -1,53 +1,55 @@
-//! The error codes that the hub speaks, each with the text that defines it.
+//! The error codes of the hub's OAuth and OpenID Connect responses, each with the text that defines it.
+//!
+//! Called by the login stages and by the server.
 
-/// An `error` value of a redirect, a token answer or a `WWW-Authenticate` header.
+/// The `error` value of an authorization response, a token response or a `WWW-Authenticate` header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OAuthError {
-    /// The citizen or the hub's policy said no (RFC 6749 4.1.2.1).
+    /// The citizen or the hub's policy refused (RFC 6749 4.1.2.1).
     AccessDenied,
-    /// Consent would be needed, and `prompt=none` forbids asking (OpenID Connect Core 3.1.2.6).
+    /// Consent is required, and `prompt=none` forbids asking for it (OpenID Connect Core 3.1.2.6).
     ConsentRequired,
-    /// A page would be needed, and `prompt=none` forbids it (OpenID Connect Core 3.1.2.6).
+    /// A page is required, and `prompt=none` forbids it (OpenID Connect Core 3.1.2.6).
     InteractionRequired,
     /// Client authentication failed (RFC 6749 5.2).
     InvalidClient,
-    /// The code is unknown, spent, expired or someone else's (RFC 6749 5.2).
+    /// The code is unknown, redeemed, expired or issued to another client (RFC 6749 5.2).
     InvalidGrant,
-    /// An `idp_hint` that this client may not give; ours, as FranceConnect names it.
+    /// An `idp_hint` that this client may not send. Not standard; FranceConnect uses the same code.
     InvalidIdpHint,
     /// A parameter is missing, repeated or malformed (RFC 6749 4.1.2.1 and 5.2).
     InvalidRequest,
-    /// A scope that this client may not ask (RFC 6749 4.1.2.1).
+    /// A scope that this client may not request (RFC 6749 4.1.2.1).
     InvalidScope,
     /// The access token is unknown, expired or revoked (RFC 6750 3.1).
     InvalidToken,
-    /// The citizen would have to sign in, and `prompt=none` forbids it (OpenID Connect Core 3.1.2.6).
+    /// The citizen must authenticate, and `prompt=none` forbids it (OpenID Connect Core 3.1.2.6).
     LoginRequired,
-    /// `request` objects are not taken here (OpenID Connect Core 3.1.2.6).
+    /// The hub does not accept `request` objects (OpenID Connect Core 3.1.2.6).
     RequestNotSupported,
-    /// `request_uri` is not taken here (OpenID Connect Core 3.1.2.6).
+    /// The hub does not accept `request_uri` (OpenID Connect Core 3.1.2.6).
     RequestUriNotSupported,
-    /// The hub failed (RFC 6749 4.1.2.1).
+    /// The hub failed unexpectedly (RFC 6749 4.1.2.1).
     ServerError,
-    /// The hub cannot work just now (RFC 6749 4.1.2.1).
+    /// The hub is temporarily unable to answer (RFC 6749 4.1.2.1).
     TemporarilyUnavailable,
-    /// The client may not use this grant or method (RFC 6749 4.1.2.1).
+    /// The client may not use this grant type or method (RFC 6749 4.1.2.1).
     UnauthorizedClient,
-    /// No identity provider reaches the level asked (OpenID Connect Core Unmet Authentication
-    /// Requirements 1.0).
+    /// No identity provider reaches the requested assurance level (OpenID Connect Core Unmet
+    /// Authentication Requirements 1.0).
     UnmetAuthenticationRequirements,
-    /// Not `authorization_code` (RFC 6749 5.2).
+    /// The `grant_type` is not `authorization_code` (RFC 6749 5.2).
     UnsupportedGrantType,
-    /// Not `code` (RFC 6749 4.1.2.1).
+    /// The `response_type` is not `code` (RFC 6749 4.1.2.1).
     UnsupportedResponseType,
-    /// An `authorization_details` that nobody registered, or not as it was registered (RFC 9396 5).
+    /// The `authorization_details` are not registered or do not match their schema (RFC 9396 5).
     InvalidAuthorizationDetails,
-    /// A `resource` that is no data provider, or not one of this grant (RFC 8707 2).
+    /// The `resource` is not a data provider, or not one of this grant (RFC 8707 2).
     InvalidTarget,
 }
 
 impl OAuthError {
-    /// The code as written on the wire.
+    /// Returns the code as the wire carries it.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {

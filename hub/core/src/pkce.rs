@@ -1,4 +1,6 @@
-//! Proof Key for Code Exchange with S256 (RFC 7636), nothing weaker.
+//! Proof Key for Code Exchange (RFC 7636), method S256 only.
+//!
+//! Called by the server for its services, and by the IdP adapters for their own requests.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -9,23 +11,23 @@ use crate::{
     entropy::{Entropy, draw},
 };
 
-/// What a client shows at `/authorize`: `base64url(SHA-256(verifier))`, 43 characters.
+/// The `code_challenge` of an authorization request: `base64url(SHA-256(verifier))`, 43 characters.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Challenge(String);
 
-/// What it shows at `/token`: 43 to 128 unreserved characters (RFC 7636 section 4.1).
+/// The `code_verifier` of a token request: 43 to 128 unreserved characters (RFC 7636 section 4.1).
 #[derive(Clone)]
 pub struct Verifier(String);
 
 impl Challenge {
-    /// Reads a `code_challenge`; nothing but the base64url of 32 bytes is one.
+    /// Parses a `code_challenge`. Returns `None` unless it is the base64url of 32 bytes.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         fixed_from_base64url::<32>(text).map(|_| Self(text.to_owned()))
     }
 
-    /// Whether `verifier` is the one this challenge was made from.
+    /// Whether this challenge was computed from `verifier`. The comparison takes constant time.
     #[must_use]
     pub fn is_met_by(&self, verifier: &Verifier) -> bool {
         self.0
@@ -34,7 +36,7 @@ impl Challenge {
             .into()
     }
 
-    /// The challenge as sent.
+    /// Returns the challenge as sent.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -42,27 +44,27 @@ impl Challenge {
 }
 
 impl Verifier {
-    /// A fresh verifier of 43 characters.
+    /// Draws a verifier of 43 characters.
     #[must_use]
     pub fn draw(entropy: &dyn Entropy) -> Self {
         Self(base64url(&draw::<32>(entropy)))
     }
 
-    /// Reads a `code_verifier`.
+    /// Parses a `code_verifier`. Returns `None` if its length or a character is not allowed.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let unreserved = |c: u8| c.is_ascii_alphanumeric() || b"-._~".contains(&c);
-        let good = (43..=128).contains(&text.len()) && text.bytes().all(unreserved);
-        good.then(|| Self(text.to_owned()))
+        let is_valid = (43..=128).contains(&text.len()) && text.bytes().all(unreserved);
+        is_valid.then(|| Self(text.to_owned()))
     }
 
-    /// The S256 challenge of this verifier.
+    /// Returns the S256 challenge of this verifier.
     #[must_use]
     pub fn challenge(&self) -> Challenge {
         Challenge(base64url(&Sha256::digest(self.0.as_bytes())))
     }
 
-    /// The verifier as sent.
+    /// Returns the verifier as sent. It must not be logged.
     #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0

@@ -1,6 +1,7 @@
-//! Addresses that a browser may be sent to: registered, parsed once, then compared byte for byte.
+//! Redirect URIs: registered, parsed once, then compared byte for byte.
 //!
 //! Exact string comparison is RFC 9700 section 2.1; the loopback exception is RFC 8252 section 7.3.
+//! Called by the service registry to parse and by the authorize and end-session steps to compare.
 
 use std::net::IpAddr;
 
@@ -8,17 +9,17 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use url::{Host, Url};
 
-/// An address as registered: absolute, without fragment, wildcard or credentials.
+/// A registered redirect URI: absolute, without fragment, wildcard or credentials.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RedirectUri {
     text: String,
     loopback: bool,
 }
 
-/// Why a text cannot be registered as a redirect.
+/// Why a text cannot be registered as a redirect URI.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum InvalidRedirectUri {
-    /// It names a user or a password.
+    /// It contains a user name or a password.
     #[error("an address with a user name or password in it: remove them")]
     Credentials,
     /// It has a fragment (RFC 6749 3.1.2).
@@ -27,25 +28,25 @@ pub enum InvalidRedirectUri {
     /// It is not an absolute address.
     #[error("not an absolute address: write it as https://host/path")]
     NotAbsolute,
-    /// Plain http outside the loopback, or a scheme of one word.
+    /// It uses plain http outside the loopback, or a scheme without a dot.
     #[error(
         "not https: use https://, http:// on 127.0.0.1, [::1] or localhost, or an app's own \
          reverse-domain scheme"
     )]
     NotSecure,
-    /// It is not written the way a browser would send it, so it could never match.
+    /// A browser never sends it in this form, so it could never match.
     #[error("not in the form a browser sends: remove control characters, blanks and backslashes")]
     Unclean,
-    /// It has a `*`.
+    /// It contains a `*`.
     #[error("a wildcard: register each address in full")]
     Wildcard,
 }
 
 impl RedirectUri {
-    /// Reads an address from a registry entry.
+    /// Parses a redirect URI of the registry.
     ///
     /// # Errors
-    /// [`InvalidRedirectUri`], whose text says how to mend it.
+    /// [`InvalidRedirectUri`], whose text states how to correct the entry.
     pub fn parse(text: &str) -> Result<Self, InvalidRedirectUri> {
         if text
             .bytes()
@@ -67,7 +68,7 @@ impl RedirectUri {
         match url.scheme() {
             "https" => {}
             "http" if loopback => {}
-            // RFC 8252 section 7.1: a private-use scheme is a domain name the app's owner controls.
+            // RFC 8252 section 7.1: a private-use scheme is a domain name that the app's owner controls.
             scheme if scheme.contains('.') => {}
             _ => return Err(InvalidRedirectUri::NotSecure),
         }
@@ -77,7 +78,7 @@ impl RedirectUri {
         })
     }
 
-    /// The address as registered.
+    /// Returns the redirect URI as registered.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
@@ -87,7 +88,7 @@ impl RedirectUri {
         if self.text == sent {
             return true;
         }
-        // RFC 8252 section 7.3: an app on the citizen's machine cannot know its port in advance.
+        // RFC 8252 section 7.3: a native app cannot know its port in advance.
         any_port
             && self.loopback
             && match (without_port(&self.text), without_port(sent)) {
@@ -97,14 +98,15 @@ impl RedirectUri {
     }
 }
 
-/// An address that was found among the registered ones: the only kind the hub ever redirects to.
+/// A registered redirect URI that a request named. The hub redirects to no other address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct VerifiedRedirect(String);
 
 impl VerifiedRedirect {
-    /// `sent`, if it is byte for byte one of `registered`. With `any_port`, a registered loopback
-    /// address also matches on any other port.
+    /// Returns `sent` if it is byte for byte one of `registered`.
+    ///
+    /// With `any_port`, a registered loopback address also matches with any other port.
     #[must_use]
     pub fn among(registered: &[RedirectUri], sent: &str, any_port: bool) -> Option<Self> {
         registered
@@ -113,13 +115,13 @@ impl VerifiedRedirect {
             .then(|| Self(sent.to_owned()))
     }
 
-    /// The address to go to.
+    /// Returns the redirect URI.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The address with `parameters` added to its query (RFC 6749 section 4.1.2).
+    /// Returns the redirect URI with `parameters` added to its query (RFC 6749 section 4.1.2).
     #[must_use]
     pub fn with(&self, parameters: &[(&str, &str)]) -> String {
         let query = url::form_urlencoded::Serializer::new(String::new())
@@ -143,8 +145,9 @@ fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// Splits `http://127.0.0.1:1234/path` into what stands before and after the port, without parsing
-/// anything else: a port is one to five digits and nothing more.
+/// Splits `http://127.0.0.1:1234/path` into the text before and after the port.
+///
+/// Nothing else is parsed: a port has one to five digits.
 fn without_port(text: &str) -> Option<(&str, &str)> {
     let rest = text.strip_prefix("http://")?;
     let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));

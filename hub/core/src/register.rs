@@ -1,58 +1,60 @@
-//! The register of persons: what an authority that knows everybody says of an identity.
+//! The register of persons: an authority's answer about an identity.
+//!
+//! The `person-register` crate reads it, and the server's `person` module applies it to the login.
 
 use crate::{identity::PivotIdentity, login::RegisterRefusal};
 
 /// The register's answer about one identity.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RegisterAnswer {
-    /// It knows the person.
+    /// The register knows the person.
     Known(Box<Known>),
-    /// It does not vouch for the identity.
+    /// The register does not confirm the identity.
     Refused(RegisterRefusal),
 }
 
 /// A person whom the register knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Known {
-    /// How far the identity that was asked about is the register's.
+    /// How the identity of the request differs from the register's.
     pub finding: Finding,
-    /// Identities that the register itself states the same person had before.
+    /// The identities that the person had before, according to the register.
     pub former: Vec<PivotIdentity>,
 }
 
-/// How an identity was found.
+/// How the register found an identity.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Finding {
-    /// As it is; what the IdP left out is completed with these attributes.
+    /// The identity matches. These attributes complete what the IdP did not send.
     Found(PivotIdentity),
-    /// With differences: the civil status is this.
+    /// The identity matches with differences. This is the civil status.
     Corrected(PivotIdentity),
 }
 
 impl Finding {
-    /// The identity to go on with: the civil status by the register, the rest as the IdP gave it.
+    /// Returns the identity to continue with: the civil status of the register, the rest of the IdP.
     #[must_use]
-    pub fn settle(self, said: PivotIdentity) -> PivotIdentity {
+    pub fn settle(self, from_idp: PivotIdentity) -> PivotIdentity {
         match self {
             Self::Found(known) => PivotIdentity {
-                given_names: said.given_names.or(known.given_names),
-                family_name: said.family_name.or(known.family_name),
-                gender: said.gender.or(known.gender),
-                birthdate: said.birthdate.or(known.birthdate),
-                birthplace: said.birthplace.or(known.birthplace),
-                birthcountry: said.birthcountry.or(known.birthcountry),
-                ..said
+                given_names: from_idp.given_names.or(known.given_names),
+                family_name: from_idp.family_name.or(known.family_name),
+                gender: from_idp.gender.or(known.gender),
+                birthdate: from_idp.birthdate.or(known.birthdate),
+                birthplace: from_idp.birthplace.or(known.birthplace),
+                birthcountry: from_idp.birthcountry.or(known.birthcountry),
+                ..from_idp
             },
-            // What the register leaves out of a correction is not there, save the sex, which some
-            // registers do not say.
+            // A correction is complete: an attribute that it omits is removed. The sex is kept, because
+            // some registers do not send it.
             Self::Corrected(known) => PivotIdentity {
                 given_names: known.given_names,
                 family_name: known.family_name,
-                gender: known.gender.or(said.gender),
+                gender: known.gender.or(from_idp.gender),
                 birthdate: known.birthdate,
                 birthplace: known.birthplace,
                 birthcountry: known.birthcountry,
-                ..said
+                ..from_idp
             },
         }
     }

@@ -1,4 +1,6 @@
-//! Release: identity x granted claims -> what one service receives, and nothing else.
+//! The claims that one service receives: the granted ones that the identity has.
+//!
+//! Called by `login/agreed.rs` and `data.rs` when a grant is made, and by the review page.
 
 use std::collections::BTreeSet;
 
@@ -10,9 +12,10 @@ use crate::{
     written,
 };
 
-/// The claims of `granted` that `identity` holds, under their wire names, each as [`written`] writes it.
+/// Returns the claims of `granted` that `identity` has, by name, each in the form of [`written`].
 ///
-/// What the IdP did not give is absent, except the birth place of someone born abroad, which is an empty text.
+/// Attributes that the IdP did not send are absent, except the birth place of a person born abroad,
+/// which is an empty text.
 #[must_use]
 pub fn release(
     identity: &PivotIdentity,
@@ -21,25 +24,33 @@ pub fn release(
 ) -> Map<String, Value> {
     granted
         .iter()
-        .filter_map(|claim| Some((claim.name().to_owned(), value(identity, *claim, dates)?)))
+        .filter_map(|claim| {
+            Some((
+                claim.name().to_owned(),
+                claim_value(identity, *claim, dates)?,
+            ))
+        })
         .collect()
 }
 
-/// Which of `granted` the identity holds: what the review page lists, because it is what is sent.
+/// Returns the claims of `granted` that the identity has.
+///
+/// The review page lists them, because they are what is sent.
 #[must_use]
 pub fn held(identity: &PivotIdentity, granted: &BTreeSet<Claim>) -> BTreeSet<Claim> {
     granted
         .iter()
         .copied()
-        .filter(|claim| value(identity, *claim, DateForm::Zero).is_some())
+        .filter(|claim| claim_value(identity, *claim, DateForm::Zero).is_some())
         .collect()
 }
 
-fn value(identity: &PivotIdentity, claim: Claim, dates: DateForm) -> Option<Value> {
+fn claim_value(identity: &PivotIdentity, claim: Claim, dates: DateForm) -> Option<Value> {
     let contact = &identity.contact;
     Some(match claim {
         Claim::GivenName => given_names(identity)?.into(),
-        // Some IdPs know which given names belong together, others do not: the list has one word an entry.
+        // Some IdPs know the parts of a compound given name, others do not. One word in each entry hides
+        // this from the service.
         Claim::GivenNameArray => given_names(identity)?
             .split(' ')
             .map(Value::from)
@@ -54,7 +65,7 @@ fn value(identity: &PivotIdentity, claim: Claim, dates: DateForm) -> Option<Valu
         Claim::Birthplace => birthplace(identity)?.into(),
         Claim::Birthcountry => identity.birthcountry.as_ref()?.insee().into(),
         Claim::Email => written::email(contact.email.as_deref()?).into(),
-        // Always there beside an address: its absence would tell one IdP from another.
+        // Always present with an e-mail address: its absence would tell the service which IdP was used.
         Claim::EmailVerified => {
             contact.email.as_deref()?;
             contact.email_verified.unwrap_or(false).into()

@@ -1,17 +1,21 @@
-//! Scopes, and the claims behind each (OpenID Connect Core 5.4 and FranceConnect's additions).
+//! Scopes, and the claims that each releases (OpenID Connect Core 5.4 and FranceConnect's additions).
+//!
+//! Called by the service registry, the authorization request, the review page and `release.rs`.
 
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-/// A claim that a service may receive about a person. The order here is the order of pages, of the
-/// wire and of audits: it never depends on the IdP.
+/// A claim about a person that a service may receive.
+///
+/// Pages, responses and audit events list claims in the order of the variants. The order never depends
+/// on the IdP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Claim {
     /// All given names in one text.
     GivenName,
-    /// All given names, one an entry.
+    /// All given names, one in each entry.
     GivenNameArray,
     /// Birth name.
     FamilyName,
@@ -21,19 +25,19 @@ pub enum Claim {
     Birthdate,
     /// Sex.
     Gender,
-    /// Commune of birth, INSEE code.
+    /// Commune of birth, as INSEE code.
     Birthplace,
-    /// Country of birth, INSEE code.
+    /// Country of birth, as INSEE code.
     Birthcountry,
     /// E-mail address.
     Email,
-    /// Whether the address was checked.
+    /// Whether the e-mail address was verified.
     EmailVerified,
     /// Telephone number.
     PhoneNumber,
     /// Postal address.
     Address,
-    /// Login name at the IdP.
+    /// Login name of the account at the IdP.
     Login,
     /// Given names in their own script.
     GivenNameOriginal,
@@ -72,7 +76,7 @@ impl Claim {
         Self::Birthcountry,
     ];
 
-    /// The claim's name on the wire.
+    /// Returns the name of the claim.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -94,18 +98,18 @@ impl Claim {
         }
     }
 
-    /// The claim of that name.
+    /// Returns the claim of that name.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|claim| claim.name() == name)
     }
 }
 
-/// A scope that a service may be registered for and ask.
+/// A scope that a service may be registered for and request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
-    /// `sub` alone.
+    /// Releases `sub` alone.
     Openid,
     /// Names, birth date, sex.
     Profile,
@@ -133,9 +137,9 @@ pub enum Scope {
     Phone,
     /// Postal address.
     Address,
-    /// Login name at the IdP.
+    /// Login name of the account at the IdP.
     Login,
-    /// Names in their own script, beside the Latin form.
+    /// Names in their own script, in addition to the Latin form.
     OriginalNames,
 }
 
@@ -160,7 +164,7 @@ impl Scope {
         Self::OriginalNames,
     ];
 
-    /// The scope's name on the wire.
+    /// Returns the name of the scope.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -183,13 +187,13 @@ impl Scope {
         }
     }
 
-    /// The scope of that name.
+    /// Returns the scope of that name.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|scope| scope.name() == name)
     }
 
-    /// The claims behind the scope.
+    /// Returns the claims that the scope releases.
     #[must_use]
     pub const fn claims(self) -> &'static [Claim] {
         match self {
@@ -220,7 +224,7 @@ impl Scope {
     }
 }
 
-/// The claims behind a set of scopes.
+/// Returns the claims that a set of scopes releases.
 #[must_use]
 pub fn claims_of(scopes: &BTreeSet<Scope>) -> BTreeSet<Claim> {
     scopes
@@ -230,7 +234,7 @@ pub fn claims_of(scopes: &BTreeSet<Scope>) -> BTreeSet<Claim> {
         .collect()
 }
 
-/// The `scope` parameter of RFC 6749 section 3.3 for a set of scopes.
+/// Returns the `scope` parameter of RFC 6749 section 3.3 for a set of scopes.
 #[must_use]
 pub fn to_parameter(scopes: &BTreeSet<Scope>) -> String {
     scopes

@@ -1,7 +1,8 @@
-//! Sealed records: what a store may hold.
+//! Sealed records: the only form of data in the store.
 //!
-//! `version || pepper id || nonce || AES-256-GCM(key, record, aad = kind || locator || version)`.
-//! The key comes from a bearer secret that the hub does not keep, and from a server key, the *pepper*.
+//! `version || pepper id || nonce || AES-256-GCM(key, record, aad = kind || locator || version)`. The
+//! key is derived from a bearer secret that the hub does not keep, and from a server key, the *pepper*.
+//! Called by the server's `store` module and by `ticket.rs`; calls `aead.rs`.
 
 use std::fmt;
 
@@ -17,7 +18,7 @@ use crate::{
 
 const VERSION: u8 = 1;
 
-/// A server key of 32 bytes, with the id by which records name it.
+/// A server key of 32 bytes, and the id by which records name it.
 #[derive(Clone)]
 pub struct ServerKey {
     key: Zeroizing<[u8; 32]>,
@@ -25,7 +26,9 @@ pub struct ServerKey {
 }
 
 impl ServerKey {
-    /// Takes a key into use. Its id is the start of its own MAC, so nobody has to invent one.
+    /// Creates a server key.
+    ///
+    /// Its id is the start of its own MAC, so the operator does not choose one.
     #[must_use]
     pub fn new(key: [u8; 32]) -> Self {
         let [a, b, c, d, ..] = mac(&key, &[b"lethe/key-id"]);
@@ -42,7 +45,7 @@ impl fmt::Debug for ServerKey {
     }
 }
 
-/// The key in use, and the one before it while what it sealed still lives.
+/// The current key, and the previous one for records that it sealed and that have not expired.
 #[derive(Debug, Clone)]
 pub struct KeyPair {
     current: ServerKey,
@@ -50,7 +53,7 @@ pub struct KeyPair {
 }
 
 impl KeyPair {
-    /// Seals with `current`, opens with either.
+    /// Seals with `current` and decrypts with either.
     #[must_use]
     pub const fn new(current: ServerKey, previous: Option<ServerKey>) -> Self {
         Self { current, previous }
@@ -64,14 +67,14 @@ impl KeyPair {
     }
 }
 
-/// Seals records for the store and opens them again.
+/// Seals records for the store and decrypts them.
 #[derive(Debug, Clone)]
 pub struct Sealer {
     peppers: KeyPair,
 }
 
 impl Sealer {
-    /// A sealer under the given peppers.
+    /// Creates a sealer with the given peppers.
     #[must_use]
     pub const fn new(peppers: KeyPair) -> Self {
         Self { peppers }
@@ -80,7 +83,7 @@ impl Sealer {
     /// Seals `record` for `handle`.
     ///
     /// # Errors
-    /// [`Unsealable`] when the cryptographic library fails.
+    /// [`Unsealable`] if the cryptographic library fails.
     pub fn seal(
         &self,
         handle: &Handle,
@@ -98,10 +101,10 @@ impl Sealer {
         Ok([&[VERSION], pepper.id.as_slice(), &sealed].concat())
     }
 
-    /// Opens what [`Sealer::seal`] made for the same handle.
+    /// Decrypts what [`Sealer::seal`] returned for the same handle.
     ///
     /// # Errors
-    /// [`Unsealable`] for another handle's record, an unknown version or pepper, or changed bytes.
+    /// [`Unsealable`] for the record of another handle, an unknown version or pepper, or changed bytes.
     pub fn open(&self, handle: &Handle, stored: &[u8]) -> Result<Vec<u8>, Unsealable> {
         let (&version, rest) = stored.split_first().ok_or(Unsealable)?;
         let (&id, sealed) = rest.split_first_chunk().ok_or(Unsealable)?;
@@ -112,9 +115,11 @@ impl Sealer {
         aead::open(&handle.key(&pepper.key), &handle.binding(version), sealed)
     }
 
-    /// Where the mark of `parts` lies: a keyed hash, so that the store learns nothing of them. First under
-    /// the current pepper, then under the previous one if there is one: a mark set before a change of
-    /// pepper has to be found as long as it lives.
+    /// Returns the locators of the mark for `parts`: a keyed hash, which tells a reader of the store
+    /// nothing.
+    ///
+    /// The first uses the current pepper and the second the previous one, if there is one: a mark that
+    /// was set before a change of pepper must be found until it expires.
     pub fn keyed_locators(
         &self,
         purpose: &str,
@@ -131,7 +136,7 @@ impl Sealer {
     }
 }
 
-/// Seals short messages under a server key alone: tickets.
+/// Seals a short message under a server key alone. Used for tickets.
 pub(crate) fn seal_under(
     keys: &KeyPair,
     purpose: &[u8],
@@ -143,7 +148,7 @@ pub(crate) fn seal_under(
     Ok([&[VERSION], key.id.as_slice(), &sealed].concat())
 }
 
-/// Opens what [`seal_under`] made.
+/// Decrypts what [`seal_under`] returned.
 pub(crate) fn open_under(
     keys: &KeyPair,
     purpose: &[u8],
@@ -158,9 +163,9 @@ pub(crate) fn open_under(
     aead::open(&key.key, purpose, sealed)
 }
 
-/// HMAC-SHA-256 of `parts`, one after the other.
+/// Computes HMAC-SHA-256 of the concatenated `parts`.
 pub(crate) fn mac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
-    // RFC 2104: a key shorter than the block is filled up with zeros, so this is `key` itself.
+    // RFC 2104 pads a key shorter than the block with zeros, so the padded block is `key` itself.
     let mut block = hmac::digest::Key::<Hmac<Sha256>>::default();
     block.iter_mut().zip(key).for_each(|(to, from)| *to = *from);
     let mut state = Hmac::<Sha256>::new(&block);

@@ -1,7 +1,8 @@
-//! Bearer secrets, and the two values that come from each: where its record lies, and its key.
+//! Bearer secrets, and the two values derived from each: the locator of its record, and its key.
 //!
-//! A secret is 32 bytes that the hub hands out and never keeps. Whoever has the store and every key of
-//! the configuration, but not the secret, reads nothing.
+//! A secret is 32 bytes that the hub issues and does not keep. Whoever has the store and every key of
+//! the configuration, but not the secret, cannot decrypt the record. Called by the server's `store`,
+//! `token`, `session` and `http` modules.
 
 use std::fmt;
 
@@ -18,7 +19,7 @@ use crate::{
 
 const SALT: &[u8] = b"lethe/v1";
 
-/// What a secret is for. Secrets of different kinds never open each other's records.
+/// The purpose of a secret. A secret of one kind never decrypts the record of another kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// An access token.
@@ -27,18 +28,18 @@ pub enum Kind {
     Code,
     /// A token for one data provider.
     Data,
-    /// A login under way.
+    /// A login in progress.
     Login,
-    /// A logout on its way through an IdP's page.
+    /// A logout that passes through an IdP's end-session page.
     Logout,
     /// A single sign-on session.
     Session,
-    /// What an IdP's own session leads to here.
+    /// The record that an IdP's own session refers to.
     UpstreamSession,
 }
 
 impl Kind {
-    /// The label that goes into every derivation.
+    /// Returns the label in every key derivation of this kind.
     #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
@@ -53,24 +54,26 @@ impl Kind {
     }
 }
 
-/// 32 bytes that open one thing; 43 characters on the wire. Wiped from memory when dropped.
+/// A secret of 32 random bytes; 43 characters on the wire.
+///
+/// It is overwritten in memory when dropped.
 #[derive(Clone)]
 pub struct BearerSecret([u8; 32]);
 
 impl BearerSecret {
-    /// A fresh secret.
+    /// Draws a random secret.
     #[must_use]
     pub fn draw(entropy: &dyn Entropy) -> Self {
         Self(draw(entropy))
     }
 
-    /// Reads a secret from the wire: exact length, exact alphabet, or nothing.
+    /// Parses a secret from the wire. Returns `None` unless its length and alphabet are exact.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         fixed_from_base64url(text).map(Self)
     }
 
-    /// The secret as handed out: base64url, 43 characters. Never logged, never stored.
+    /// Returns the secret as issued: base64url, 43 characters. It must not be logged or stored.
     #[must_use]
     pub fn reveal(&self) -> String {
         base64url(&self.0)
@@ -89,25 +92,25 @@ impl fmt::Debug for BearerSecret {
     }
 }
 
-/// Where a record lies in the store: 32 bytes that say nothing of the secret.
+/// The key of a record in the store: 32 bytes that reveal nothing about the secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Locator([u8; 32]);
 
 impl Locator {
-    /// The locator read back from a record that names it.
+    /// Returns the locator that a record carries.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 
-    /// The raw bytes, as the store's key.
+    /// Returns the raw bytes, which are the store's key.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
 }
 
-/// A secret put to its use: finds one record and opens it.
+/// A bearer secret bound to one purpose: it finds one record and decrypts it.
 #[derive(Clone)]
 pub struct Handle {
     kind: Kind,
@@ -115,7 +118,7 @@ pub struct Handle {
 }
 
 impl Handle {
-    /// The handle of a code, an access token or a session.
+    /// Returns the handle of a code, an access token or a session.
     #[must_use]
     pub fn new(kind: Kind, secret: &BearerSecret) -> Self {
         Self {
@@ -124,7 +127,9 @@ impl Handle {
         }
     }
 
-    /// The handle of one login in one browser: the cookie's secret and the path's id, both needed.
+    /// Returns the handle of one login in one browser.
+    ///
+    /// It requires the secret of the cookie and the id in the path.
     #[must_use]
     pub fn login(browser: &BearerSecret, login: &LoginId) -> Self {
         let secret = [browser.0.as_slice(), login.as_bytes()].concat();
@@ -134,7 +139,9 @@ impl Handle {
         }
     }
 
-    /// The handle of one logout in one browser, as of a login.
+    /// Returns the handle of one logout in one browser.
+    ///
+    /// It requires the secret of the cookie and the id in the path.
     #[must_use]
     pub fn logout(browser: &BearerSecret, logout: &LoginId) -> Self {
         Self {
@@ -143,8 +150,9 @@ impl Handle {
         }
     }
 
-    /// The handle of what an IdP's session leads to: whoever knows the session's name, and the server
-    /// key that `mark` was made with, finds it.
+    /// Returns the handle of the record that an IdP's session refers to.
+    ///
+    /// It requires the `sid` of that session and the server key with which `mark` was computed.
     #[must_use]
     pub fn upstream_session(mark: &Locator) -> Self {
         Self {
@@ -153,34 +161,36 @@ impl Handle {
         }
     }
 
-    /// The `sid` of a session at one service (OpenID Connect Back-Channel Logout 2.1): 22 characters
-    /// that no other service shares.
+    /// Returns the `sid` of a session at one service (OpenID Connect Back-Channel Logout 2.1).
+    ///
+    /// It has 22 characters and differs between services, so that they cannot compare sessions.
     #[must_use]
     pub fn sid(&self, client: &ClientId) -> String {
         let sid = self.expand(client.as_str().as_bytes(), "/sid");
         base64url(&sid.into_iter().take(16).collect::<Vec<u8>>())
     }
 
-    /// The token's number for one data provider: 22 characters that no other shares.
+    /// Returns the `jti` of the token for one data provider: 22 characters, different for each provider.
     #[must_use]
     pub fn jti(&self, provider: &ClientId) -> String {
         let jti = self.expand(provider.as_str().as_bytes(), "/jti");
         base64url(&jti.into_iter().take(16).collect::<Vec<u8>>())
     }
 
-    /// Where the record lies. The server's pepper plays no part, so that a change of pepper loses
-    /// nobody.
+    /// Returns the locator of the record.
+    ///
+    /// It does not depend on the pepper, so that records stay reachable after a change of pepper.
     #[must_use]
     pub fn locator(&self) -> Locator {
         Locator(self.expand(&[], "/locator"))
     }
 
-    /// The record's key, under the server key `pepper`.
+    /// Returns the key of the record, under the server key `pepper`.
     pub(crate) fn key(&self, pepper: &[u8; 32]) -> Zeroizing<[u8; 32]> {
         Zeroizing::new(self.expand(pepper, "/seal"))
     }
 
-    /// What binds a record to its kind, place and format.
+    /// Returns the associated data that binds a record to its kind, locator and format.
     pub(crate) fn binding(&self, version: u8) -> Vec<u8> {
         [
             self.kind.label().as_bytes(),
@@ -190,20 +200,21 @@ impl Handle {
         .concat()
     }
 
-    /// A token that only pages of this login carry (anti-forgery), 43 characters.
+    /// Returns the anti-forgery token that only pages of this login carry, 43 characters.
     #[must_use]
     pub fn page_token(&self) -> String {
         base64url(&self.expand(&[], "/page"))
     }
 
-    /// Whether `sent` is this login's page token, in constant time.
+    /// Whether `sent` is this login's page token. The comparison takes constant time.
     #[must_use]
     pub fn is_page_token(&self, sent: &str) -> bool {
         self.page_token().as_bytes().ct_eq(sent.as_bytes()).into()
     }
 
-    /// A token that one form alone carries, 43 characters: whoever submits it saw a page that showed
-    /// `content`.
+    /// Returns the anti-forgery token of one form, 43 characters.
+    ///
+    /// Whoever submits it has seen a page that showed `content`.
     #[must_use]
     pub fn form_token(&self, content: &[u8]) -> String {
         base64url(&self.expand(&Sha256::digest(content), "/form"))
@@ -217,7 +228,7 @@ impl Handle {
             &[self.kind.label().as_bytes(), purpose.as_bytes()],
             &mut out,
         );
-        debug_assert!(length.is_ok(), "HKDF-SHA-256 gives up to 8160 bytes");
+        debug_assert!(length.is_ok(), "HKDF-SHA-256 outputs up to 8160 bytes");
         out
     }
 }

@@ -1,6 +1,7 @@
-//! The single sign-on session: who signed in, for the next service that the same browser comes from.
+//! The single sign-on session: it identifies the citizen when the same browser visits another service.
 //!
-//! It lies sealed under a secret of its own that only the browser has, new at each authentication.
+//! The store keeps it sealed under a secret that only the browser has. Each authentication replaces that
+//! secret. The server's `session` module reads and writes it.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -16,33 +17,34 @@ use crate::{
     secret::Locator,
 };
 
-/// How long sessions last.
+/// The lifetimes of sessions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SessionRules {
-    /// How long one lasts without being used.
+    /// How long a session lasts without being used.
     pub idle_timeout: Duration,
-    /// How long one lasts whatever happens.
+    /// How long a session lasts at most.
     pub max_lifetime: Duration,
-    /// Whether the browser keeps the cookie when it is closed.
+    /// Whether the browser keeps the cookie after it is closed.
     pub persistent_cookie: bool,
 }
 
-/// Where the store notes that a session was ended.
+/// The locator of the record that marks a session as ended.
 ///
-/// Each token that was given in the session carries it, and opens nothing once the note is there. Random,
-/// and only in sealed records, so that the note joins nothing for whoever reads the store.
+/// Each token issued in the session carries it. The token is refused once that record exists. The
+/// locator is random and occurs only in sealed records, so a reader of the store cannot relate the
+/// record to a session or a token.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct EndMark(#[serde(with = "crate::encoding::as_text")] [u8; 32]);
 
 impl EndMark {
-    /// A fresh mark.
+    /// Draws a random mark.
     #[must_use]
     pub fn draw(entropy: &dyn Entropy) -> Self {
         Self(draw(entropy))
     }
 
-    /// Where the note lies.
+    /// Returns the locator of the record.
     #[must_use]
     pub const fn locator(&self) -> Locator {
         Locator::from_bytes(self.0)
@@ -55,46 +57,50 @@ impl std::fmt::Debug for EndMark {
     }
 }
 
-/// A citizen who signed in, and the services that they went to.
+/// An authenticated citizen, and the services that they visited.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Session {
     idp: IdpId,
     authentication: Authentication,
     begun_at: Timestamp,
     services: Vec<VisitedService>,
-    /// Absent in sessions that the version before wrote.
+    /// Absent in sessions that the previous version wrote.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     end_mark: Option<EndMark>,
 }
 
-/// A service that the citizen went to.
+/// A service that the citizen visited in the session.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct VisitedService {
     /// The service.
     pub client: ClientId,
-    /// The session's name there (`sid`): the service has it, so it stays when the citizen authenticates
-    /// again.
+    /// The `sid` of the session at this service.
+    ///
+    /// The service knows it, so it stays the same when the citizen authenticates again.
     pub sid: String,
-    /// What the citizen read on this service's review page since they last authenticated, if they did.
+    /// What the citizen read on this service's review page since the last authentication, if they saw
+    /// one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reviewed: Option<ReviewedTerms>,
 }
 
-/// What a review page said: a request with `prompt=none` is answered for a part of it only.
+/// What a review page showed.
+///
+/// A request with `prompt=none` succeeds only if it asks for a part of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReviewedTerms {
-    /// The claims about the person that were asked. Those that the IdP does not hold are among them: else
-    /// the answer to a request for one would tell which IdP was used.
+    /// The requested claims about the person, including those that the IdP does not have: otherwise the
+    /// response to a request for one would tell the service which IdP was used.
     claims: BTreeSet<Claim>,
-    /// The scopes that were asked.
+    /// The requested scopes.
     scopes: BTreeSet<Scope>,
-    /// The claims about the authentication that were asked.
+    /// The requested claims about the authentication.
     about_authentication: BTreeSet<AskedClaim>,
-    /// The level that was asked, which is the one that the service is told. The lowest in records that the
-    /// version before wrote.
+    /// The requested assurance level, which the service receives. The lowest one in records that the
+    /// previous version wrote.
     #[serde(default = "lowest_level")]
     level: Level,
-    /// The digest of its words, in every language.
+    /// The digest of the page's text, in every language.
     words: String,
 }
 
@@ -103,7 +109,7 @@ const fn lowest_level() -> Level {
 }
 
 impl ReviewedTerms {
-    /// The terms of `request`, whose page has the words with the digest `words`.
+    /// Returns the terms of `request`; `words` is the digest of its page's text.
     #[must_use]
     pub fn new(request: &Request, words: String) -> Self {
         Self {
@@ -115,7 +121,7 @@ impl ReviewedTerms {
         }
     }
 
-    /// Whether `other` asks for nothing that these terms do not hold, in the same words.
+    /// Whether `other` requests nothing beyond these terms, under the same text.
     #[must_use]
     pub fn cover(&self, other: &Self) -> bool {
         self.words == other.words
@@ -127,7 +133,7 @@ impl ReviewedTerms {
                 .is_subset(&self.about_authentication)
     }
 
-    /// These terms with those of `other`, which was read earlier in the same words.
+    /// Adds the terms of `other`, which the citizen read earlier under the same text.
     fn with(mut self, other: &Self) -> Self {
         if self.words == other.words {
             self.claims.extend(&other.claims);
@@ -141,7 +147,7 @@ impl ReviewedTerms {
 }
 
 impl Session {
-    /// A session that begins with an authentication at `idp`.
+    /// Starts a session with an authentication at `idp`.
     #[must_use]
     pub const fn begin(idp: IdpId, authentication: Authentication, now: Timestamp) -> Self {
         Self {
@@ -153,23 +159,23 @@ impl Session {
         }
     }
 
-    /// The mark by which the tokens of this session end with it, if one was given in it.
+    /// Returns the end mark of the session, if a token was issued in it.
     #[must_use]
     pub const fn end_mark(&self) -> Option<&EndMark> {
         self.end_mark.as_ref()
     }
 
-    /// The same; `fresh` becomes the mark if there is none yet.
+    /// Returns the end mark, and sets it to `fresh` if the session has none yet.
     pub fn end_mark_or(&mut self, fresh: &EndMark) -> EndMark {
         self.end_mark.get_or_insert_with(|| fresh.clone()).clone()
     }
 
-    /// Takes over what belongs to `old`, a session of the same person that this one replaces: the services
-    /// and the mark by which their tokens end.
+    /// Takes over the services and the end mark of `old`, the same person's session that this one
+    /// replaces.
     pub fn replace(&mut self, old: Self) {
         self.end_mark = old.end_mark;
         for service in old.services {
-            // What was read then was said of another answer of an IdP.
+            // The citizen read those terms for another answer of an IdP: they must read them again.
             self.add_service(VisitedService {
                 reviewed: None,
                 ..service
@@ -177,46 +183,47 @@ impl Session {
         }
     }
 
-    /// The IdP that vouched.
+    /// Returns the IdP that authenticated the citizen.
     #[must_use]
     pub const fn idp(&self) -> &IdpId {
         &self.idp
     }
 
-    /// What it vouched for.
+    /// Returns what the IdP proved about the citizen.
     #[must_use]
     pub const fn authentication(&self) -> &Authentication {
         &self.authentication
     }
 
-    /// When the session began.
+    /// Returns when the session began.
     #[must_use]
     pub const fn begun_at(&self) -> Timestamp {
         self.begun_at
     }
 
-    /// The services that the citizen went to in it, in the order in which they did.
+    /// Returns the services that the citizen visited, in the order of the first visits.
     #[must_use]
     pub fn services(&self) -> &[VisitedService] {
         &self.services
     }
 
-    /// The session's name at `client`, if the citizen went there.
+    /// Returns the `sid` of the session at `client`, if the citizen visited it.
     #[must_use]
     pub fn sid_at(&self, client: &ClientId) -> Option<&str> {
         let services = self.services.iter().find(|one| one.client == *client);
         services.map(|one| one.sid.as_str())
     }
 
-    /// What the citizen read on the review page of `client`.
+    /// Returns what the citizen read on the review page of `client`.
     #[must_use]
     pub fn reviewed_at(&self, client: &ClientId) -> Option<&ReviewedTerms> {
         let services = self.services.iter().find(|one| one.client == *client);
         services.and_then(|one| one.reviewed.as_ref())
     }
 
-    /// The citizen goes to a service. Where they have been there already, its name for the session stays,
-    /// and what they read now is added to what they read then.
+    /// Adds a visited service.
+    ///
+    /// If it is already there, its `sid` stays, and the terms read now are added to those read before.
     pub fn add_service(&mut self, service: VisitedService) {
         let known = self.services.iter_mut();
         match known.into_iter().find(|one| one.client == service.client) {
@@ -231,7 +238,9 @@ impl Session {
         }
     }
 
-    /// How long it lasts if it is not used again; nothing once it is over.
+    /// Returns the remaining lifetime without further use.
+    ///
+    /// Returns `None` if the session has expired.
     #[must_use]
     pub fn life(&self, rules: SessionRules, now: Timestamp) -> Option<Duration> {
         let left = self.begun_at.plus(rules.max_lifetime).since(now);
@@ -239,8 +248,9 @@ impl Session {
         (!life.is_zero()).then_some(life)
     }
 
-    /// Whether it answers `request` without another authentication: the level is high enough and the
-    /// authentication young enough.
+    /// Whether the session answers `request` without another authentication.
+    ///
+    /// The level must be high enough and the authentication recent enough.
     #[must_use]
     pub fn answers(&self, request: &Request, now: Timestamp) -> bool {
         let fresh = |max_age: u32| {

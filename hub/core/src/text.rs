@@ -1,14 +1,16 @@
-//! Text that comes from outside: which characters may reach a page, a token or a mail.
+//! Text from outside: which characters may reach a page, a token or a mail.
 //!
-//! Characters that a reader cannot see can hide a line break in a mail header, reverse the order in which
-//! a page is read, or make two different names look alike. They fall into two classes:
+//! Invisible characters can hide a line break in a mail header, reverse the reading order of a page, or make
+//! two different names look alike. They fall into two classes:
 //!
 //! - **Refused**: control characters, line and paragraph separators, bidirectional controls, and every
 //!   other character without a visible form (Unicode general category `Other`, property
-//!   `Default_Ignorable_Code_Point`, and the blank pattern U+2800). A text that contains one is refused as a whole. It is never
-//!   repaired: a repaired text is one that nobody wrote.
-//! - **Removed**: U+200C, U+200D and U+00AD. Correct spelling in several scripts uses them, and they
-//!   change only how the letters beside them are drawn.
+//!   `Default_Ignorable_Code_Point`, and the blank pattern U+2800). A text that contains one is refused as a
+//!   whole. It is not repaired, because the result would be a text that no person wrote.
+//! - **Removed**: U+200C, U+200D and U+00AD. Correct spelling in several scripts uses them, and they change
+//!   only how the adjacent letters are drawn.
+//!
+//! Called by `identity` for claims and by `hub-document` for configuration texts.
 
 use icu_properties::{
     CodePointMapData, CodePointSetData,
@@ -36,20 +38,21 @@ pub fn block(text: &str) -> Option<String> {
     Some(lines?.join("\n").trim().to_owned())
 }
 
-/// Whether `text` has only visible characters, line breaks and tabulations: no joiner either. For text that
-/// is kept as it was written.
+/// Whether `text` has only visible characters, line breaks and tabulations, and no joiners.
+///
+/// For text that is kept unchanged.
 #[must_use]
 pub fn is_plain(text: &str) -> bool {
     text.chars()
         .all(|c| matches!(c, '\n' | '\r' | '\t') || is_visible(c))
 }
 
-/// Whether `c` only changes how the letters beside it are drawn.
+/// Whether `c` changes only how the adjacent letters are drawn.
 const fn is_joiner(c: char) -> bool {
     matches!(c, '\u{200c}' | '\u{200d}' | '\u{ad}')
 }
 
-/// Whether a reader can see `c`, or the space that it takes.
+/// Whether `c` is visible or takes visible space.
 fn is_visible(c: char) -> bool {
     let category = CodePointMapData::<GeneralCategory>::new().get(c);
     let separates_lines = matches!(

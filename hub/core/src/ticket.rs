@@ -1,10 +1,10 @@
-//! Tickets: which login an address belongs to, sealed under the hub's own ticket keys.
+//! Tickets: they name the login that a URL belongs to, sealed under the hub's ticket keys.
 //!
-//! There are two kinds, and neither passes for the other (different AEAD purposes). A [`StateTicket`]
-//! goes to an identity provider as `state`, so it says nothing of the service: an IdP keeps every
-//! `state` in its logs, and may ask the hub about it. A [`PathTicket`] stays in the addresses of the
-//! hub's own pages, so it may name the service. Both expire; neither opens a login without the
-//! browser's cookie.
+//! There are two kinds with different AEAD purposes, so one is never accepted as the other. A
+//! [`StateTicket`] goes to an identity provider as `state` and does not name the service: an IdP keeps
+//! every `state` in its logs and could query the hub with it. A [`PathTicket`] stays in the URLs of the
+//! hub's own pages, so it may name the service. Both expire. Neither gives access to a login without the
+//! browser's cookie. Called by the server's `http` module.
 
 use std::time::Duration;
 
@@ -22,18 +22,18 @@ use crate::{
 const STATE: &[u8] = b"lethe/ticket/state";
 const PATH: &[u8] = b"lethe/ticket/path";
 
-/// A fingerprint of a registered name, so that tickets have one length. The registry finds the name.
+/// A fingerprint of a registered id, which gives tickets a constant length. The registry maps it back.
 pub type IdFingerprint = [u8; 16];
 
-/// The `state` toward an IdP, at login and at its end-session page. It names no service.
+/// The `state` parameter toward an IdP, at login and at its end-session endpoint. It names no service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StateTicket {
-    /// The login, or the logout.
+    /// The login or the logout.
     pub login: LoginId,
-    /// The attempt: a second choice makes a new one, and the first is no longer accepted. All zero at a
-    /// logout.
+    /// The attempt. A second choice creates another attempt, and the first is no longer accepted. All
+    /// zero at a logout.
     pub attempt: [u8; 16],
-    /// The IdP that the browser is sent to; all zero at a logout without one.
+    /// The IdP that the browser is redirected to; all zero at a logout without one.
     pub idp: IdFingerprint,
     /// When the ticket was made.
     pub made_at: Timestamp,
@@ -44,8 +44,9 @@ pub struct StateTicket {
 pub struct PathTicket {
     /// The login.
     pub login: LoginId,
-    /// The service that sent the authorization request. Error pages lead back to it; what a login does
-    /// depends on its record alone.
+    /// The service that sent the authorization request.
+    ///
+    /// Error pages link back to it. The steps of the login use the login's record alone.
     pub client: IdFingerprint,
     /// When the ticket was made.
     pub made_at: Timestamp,
@@ -54,9 +55,9 @@ pub struct PathTicket {
 /// A ticket that this hub sealed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Opened<T> {
-    /// It is younger than its lifetime.
+    /// The ticket has not expired.
     Live(T),
-    /// Its lifetime is over: it opens no login. What it says may still serve an error page.
+    /// The ticket expired and gives no access to a login. Error pages may still use its content.
     Expired(T),
 }
 
@@ -68,14 +69,14 @@ pub struct TicketSealer {
 }
 
 impl TicketSealer {
-    /// Seals under the current key and opens under either; a ticket expires `lifetime` after it was
+    /// Seals under the current key and decrypts under either. A ticket expires `lifetime` after it was
     /// made.
     #[must_use]
     pub const fn new(keys: KeyPair, lifetime: Duration) -> Self {
         Self { keys, lifetime }
     }
 
-    /// The state ticket as text: always 119 base64url characters.
+    /// Returns the state ticket as text: always 119 base64url characters.
     ///
     /// # Errors
     /// [`Unsealable`] if the cryptographic library fails.
@@ -94,7 +95,7 @@ impl TicketSealer {
         self.seal(STATE, &plain, entropy)
     }
 
-    /// The path ticket as text: always 98 base64url characters.
+    /// Returns the path ticket as text: always 98 base64url characters.
     ///
     /// # Errors
     /// [`Unsealable`] if the cryptographic library fails.
@@ -112,7 +113,8 @@ impl TicketSealer {
         self.seal(PATH, &plain, entropy)
     }
 
-    /// Opens a state ticket that this hub sealed. Returns `None` for anything else, a path ticket too.
+    /// Decrypts a state ticket that this hub sealed. Returns `None` for any other text, including a path
+    /// ticket.
     #[must_use]
     pub fn open_state(&self, text: &str, now: Timestamp) -> Option<Opened<StateTicket>> {
         let plain = self.open(STATE, text)?;
@@ -126,10 +128,11 @@ impl TicketSealer {
             idp: *idp,
             made_at,
         };
-        Some(self.aged(ticket, made_at, now))
+        Some(self.check_lifetime(ticket, made_at, now))
     }
 
-    /// Opens a path ticket that this hub sealed. Returns `None` for anything else, a state ticket too.
+    /// Decrypts a path ticket that this hub sealed. Returns `None` for any other text, including a state
+    /// ticket.
     #[must_use]
     pub fn open_path(&self, text: &str, now: Timestamp) -> Option<Opened<PathTicket>> {
         let plain = self.open(PATH, text)?;
@@ -141,7 +144,7 @@ impl TicketSealer {
             client: *client,
             made_at,
         };
-        Some(self.aged(ticket, made_at, now))
+        Some(self.check_lifetime(ticket, made_at, now))
     }
 
     fn seal(
@@ -157,7 +160,7 @@ impl TicketSealer {
         seal::open_under(&self.keys, purpose, &from_base64url(text)?).ok()
     }
 
-    fn aged<T>(&self, ticket: T, made_at: Timestamp, now: Timestamp) -> Opened<T> {
+    fn check_lifetime<T>(&self, ticket: T, made_at: Timestamp, now: Timestamp) -> Opened<T> {
         if now.since(made_at) < self.lifetime {
             Opened::Live(ticket)
         } else {
@@ -172,7 +175,7 @@ fn timestamp(bytes: &[u8]) -> Option<Timestamp> {
 }
 
 impl ClientId {
-    /// This client's fingerprint in a ticket.
+    /// Returns this client's fingerprint in a ticket.
     #[must_use]
     pub fn fingerprint(&self) -> IdFingerprint {
         fingerprint("client", self.as_str())
@@ -180,7 +183,7 @@ impl ClientId {
 }
 
 impl IdpId {
-    /// This IdP's fingerprint in a ticket.
+    /// Returns this IdP's fingerprint in a ticket.
     #[must_use]
     pub fn fingerprint(&self) -> IdFingerprint {
         fingerprint("idp", self.as_str())

@@ -1,11 +1,14 @@
-//! One written form for each attribute, whatever the IdP's: a form of its own would name the IdP to the
-//! service. The rules are in `docs/IDENTITY.md`. Keys of persons are not made of these forms.
+//! One written form for each attribute, independent of the IdP: an IdP's own form would tell the service
+//! which IdP was used.
+//!
+//! `docs/IDENTITY.md` has the rules. Person keys are derived from the folded names and not from these
+//! forms. Called by `release.rs`.
 
 use serde_json::{Map, Value};
 
 use crate::identity::{Country, fold};
 
-/// The members that an address always has, in the order of `formatted`'s lines.
+/// The members that an address always has, in the order of the lines of `formatted`.
 const MEMBERS: [&str; 5] = [
     "street_address",
     "postal_code",
@@ -14,7 +17,7 @@ const MEMBERS: [&str; 5] = [
     "country",
 ];
 
-/// The country of an address that is France, as [`fold`] writes it.
+/// Names of France in addresses, as [`fold`] writes them.
 const FRANCE: [&str; 15] = [
     "FRANCE",
     "FRA",
@@ -33,10 +36,10 @@ const FRANCE: [&str; 15] = [
     "WALLISETFUTUNA",
 ];
 
-/// Returns an e-mail address in small letters.
+/// Returns an e-mail address in lower case.
 ///
-/// Some IdPs keep every address in small letters and others keep
-/// the capitals that were typed; RFC 5321 section 2.4 advises against mailboxes that capitals tell apart.
+/// Some IdPs keep addresses in lower case and others keep the capitals that were typed. RFC 5321 section
+/// 2.4 advises against mailboxes that differ in case alone.
 #[must_use]
 pub fn email(address: &str) -> String {
     address.to_lowercase()
@@ -48,8 +51,9 @@ pub fn family_name(name: &str) -> String {
     separated(name).to_uppercase()
 }
 
-/// Returns given names with a capital at the beginning of each part, and small letters elsewhere. A part
-/// begins after a blank, a hyphen or an apostrophe.
+/// Returns given names with an upper-case letter at the beginning of each part and lower case elsewhere.
+///
+/// A part begins after a blank, a hyphen or an apostrophe.
 #[must_use]
 pub fn given_names(names: &str) -> String {
     let separated = separated(names);
@@ -65,9 +69,9 @@ pub fn given_names(names: &str) -> String {
 
 /// Returns an address (OpenID Connect Core 5.1.1) that has all six members, in capitals without commas.
 ///
-/// Each is on one line but `formatted`, which is made of the others; an address of which only `formatted` is
-/// known has it as its `street_address`. A country that has a code is written as ISO 3166-1 alpha-2, the
-/// overseas parts of France as `FR`. Returns `None` if every member is empty.
+/// Each member is on one line, except `formatted`, which joins the others. If only `formatted` is known,
+/// it becomes the `street_address`. The country is its ISO 3166-1 alpha-2 code if it has one; the
+/// overseas parts of France are `FR`. Returns `None` if every member is empty.
 #[must_use]
 pub fn address(known: &Map<String, Value>) -> Option<Map<String, Value>> {
     let mut values = MEMBERS.map(|name| member(known, name));
@@ -96,7 +100,7 @@ pub fn address(known: &Map<String, Value>) -> Option<Map<String, Value>> {
     })
 }
 
-/// A member of an address, on one line.
+/// Returns a member of an address on one line.
 fn member(known: &Map<String, Value>, name: &str) -> String {
     let text = known.get(name).and_then(Value::as_str).unwrap_or_default();
     let text = separated(&text.replace([',', ';'], " "));
@@ -105,7 +109,7 @@ fn member(known: &Map<String, Value>, name: &str) -> String {
     words.collect::<Vec<_>>().join(" ").to_uppercase()
 }
 
-/// The country of an address in capitals, as ISO 3166-1 alpha-2 if it is known.
+/// Returns the country of an address in capitals, as ISO 3166-1 alpha-2 if it is known.
 fn country_code(country: &str) -> String {
     let france = fold(country).is_ok_and(|folded| FRANCE.contains(&folded.as_str()));
     if france {
@@ -114,8 +118,8 @@ fn country_code(country: &str) -> String {
     Country::parse(country).map_or_else(|| country.to_owned(), |code| code.as_str().to_owned())
 }
 
-/// Returns `name` with one form of blank, hyphen and apostrophe: one space between words, none around a
-/// hyphen, none after an apostrophe within a word.
+/// Returns `name` with one form of blank, hyphen and apostrophe: one space between words, no space
+/// around a hyphen, and no space after an apostrophe within a word.
 fn separated(name: &str) -> String {
     let mut written = String::with_capacity(name.len());
     for c in name.chars() {
@@ -178,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn given_names_are_written_with_one_capital_a_part() {
+    fn given_names_have_one_capital_in_each_part() {
         for spelling in ["ANGELA CLAIRE", "angela claire", "Angela  Claire"] {
             assert_eq!(given_names(spelling), "Angela Claire", "{spelling}");
         }
@@ -213,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_written_without_the_habits_of_its_idp() {
+    fn an_address_has_the_same_form_from_every_idp() {
         let one = json!({"street_address": "12, rue de l’Anse\nBât. B", "postal_code": "98 800",
                          "locality": "NOUMÉA", "country": "Nouvelle-Calédonie"});
         let two = json!({"street_address": "12 RUE DE L'ANSE  BÂT B", "postal_code": "98800",

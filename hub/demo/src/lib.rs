@@ -1,8 +1,8 @@
-//! The demonstration world: identity providers, a register of persons, a tax administration, services and people, all of them
-//! fictitious.
+//! The demonstration world: identity providers, a register of persons, a tax administration, services
+//! and people. All of them are fictitious.
 //!
-//! `lethe demo` runs it around a hub; the tests run the same world, and make its identity providers
-//! misbehave ([`FaultInjection`]).
+//! `lethe demo` runs it around a hub. The tests run the same world and inject faults into its identity
+//! providers ([`FaultInjection`]).
 
 mod dp;
 mod idp;

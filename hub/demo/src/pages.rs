@@ -1,4 +1,7 @@
-//! The demonstration's own pages: an identity provider's sign-in, a service's front page and result.
+//! The demonstration's own pages: the sign-in page of an identity provider, and the front and result
+//! pages of a service.
+//!
+//! Called by the endpoints.
 
 use std::sync::LazyLock;
 
@@ -17,13 +20,13 @@ static ENGINE: LazyLock<Handlebars<'static>> = LazyLock::new(|| {
         ("data", include_str!("../pages/data.hbs")),
         ("trouble", include_str!("../pages/trouble.hbs")),
     ] {
-        // A broken template shows as a missing page in the first test that asks for it.
+        // An invalid template shows as a missing page in the first test that requests it.
         let _registered = engine.register_template_string(name, text).is_ok();
     }
     engine
 });
 
-/// A page from a template and its values.
+/// Renders a page from a template and its values.
 pub(crate) fn page(status: StatusCode, template: &str, values: &impl Serialize) -> HttpResponse {
     match ENGINE.render(template, values) {
         Ok(html) => HttpResponse::build(status)

@@ -1,5 +1,7 @@
-//! Fictitious people, as `people.toml` has them. Their communes and countries are real INSEE codes;
-//! nothing else about them is.
+//! The fictitious people of `people.toml`. Only the codes of their communes and countries are real INSEE
+//! codes.
+//!
+//! Called by the identity providers, the register and the tests.
 
 use std::sync::{Arc, LazyLock};
 
@@ -10,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use crate::FaultInjection;
 
-/// What a register of births holds of one person.
+/// The civil status of one person, as in a register of births.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CivilStatus {
     /// All given names, in order.
@@ -19,58 +21,58 @@ pub struct CivilStatus {
     pub family_name: String,
     /// `female`, `male` or `unspecified`.
     pub gender: String,
-    /// Date of birth, unknown parts as `00`.
+    /// Date of birth, with unknown parts as `00`.
     pub birthdate: String,
-    /// INSEE commune, or empty.
+    /// Commune of birth as INSEE code, or empty.
     pub birthplace: String,
-    /// INSEE country.
+    /// Country of birth as INSEE code.
     pub birthcountry: String,
 }
 
-/// Somebody who does not exist, with an account at every demonstration identity provider.
+/// A fictitious person, with an account at every demonstration identity provider.
 #[derive(Debug, Clone)]
 pub struct Person {
-    /// The account's name.
+    /// The user name.
     pub username: String,
-    /// The account's password.
+    /// The password.
     pub password: String,
-    /// What they are there for.
+    /// The case that the person demonstrates.
     pub case: String,
-    /// Their civil status, as the identity providers have it.
+    /// The civil status at the identity providers.
     pub civil_status: CivilStatus,
     /// Usage name, or empty.
     pub usage_name: String,
     /// E-mail address, or empty.
     pub email: String,
-    /// Given names and birth name in their own script.
+    /// Given names and birth name in their own script, if it is not the Latin one.
     pub original: Option<(Vec<String>, String)>,
-    /// Claims that are added to those above, or replace them.
+    /// Claims that are added to those above or replace them.
     pub more_claims: Map<String, Value>,
-    /// What the demonstration's register of persons answers about them.
+    /// The answer of the demonstration's register of persons.
     pub register: RegisterWord,
-    /// What goes wrong when they sign in.
+    /// The fault that is injected when they sign in.
     pub trouble: Option<FaultInjection>,
 }
 
-/// What the demonstration's register of persons answers about somebody.
+/// An answer of the demonstration's register of persons.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RegisterWord {
-    /// Found, with this civil status, after these.
+    /// Found, with another civil status, and the earlier ones.
     Corrected(Box<CivilStatus>, Vec<CivilStatus>),
-    /// Found as they are.
+    /// Found with the same civil status.
     Found,
-    /// Refused, for this reason of the register's contract.
+    /// Refused, with a reason of the register's contract.
     Refused(String),
-    /// It does not answer.
+    /// No answer.
     Silent,
 }
 
-/// Everybody.
+/// Every person.
 pub static PEOPLE: LazyLock<Vec<Arc<Person>>> =
     LazyLock::new(|| read(include_str!("../people.toml")).unwrap_or_default());
 
 impl CivilStatus {
-    /// The civil status in the hub's claims.
+    /// Returns the civil status as claims of the hub.
     #[must_use]
     pub fn claims(&self) -> Map<String, Value> {
         let claims = json!({
@@ -86,13 +88,13 @@ impl CivilStatus {
 }
 
 impl Person {
-    /// The person of that name and password.
+    /// Returns the person with that user name and password.
     #[must_use]
     pub fn with(username: &str, password: &str) -> Option<Arc<Self>> {
         Self::named(username).filter(|person| person.password == password)
     }
 
-    /// The person of that name.
+    /// Returns the person with that user name.
     #[must_use]
     pub fn named(username: &str) -> Option<Arc<Self>> {
         PEOPLE
@@ -101,7 +103,9 @@ impl Person {
             .map(Arc::clone)
     }
 
-    /// Somebody whom a form describes, as `text` reads it: the same description is the same account.
+    /// Creates a person from the fields of a form, which `text` returns by name.
+    ///
+    /// The same fields give the same account.
     #[must_use]
     pub fn described<'f>(text: impl Fn(&str) -> &'f str) -> Arc<Self> {
         let owned = |name| text(name).trim().to_owned();
@@ -125,14 +129,14 @@ impl Person {
             usage_name: owned("preferred_username"),
             email: owned("email"),
             original: None,
-            // A text that is no JSON object adds nothing.
+            // A text that is not a JSON object adds no claim.
             more_claims: serde_json::from_str(text("claims")).unwrap_or_default(),
             register: RegisterWord::Refused("not_found".to_owned()),
             trouble: None,
         })
     }
 
-    /// What an identity provider says of them in the hub's own claims.
+    /// Returns the person's claims in the hub's own form.
     #[must_use]
     pub fn claims(&self) -> Map<String, Value> {
         let mut claims = self.civil_status.claims();
@@ -209,13 +213,13 @@ fn trouble(text: &str) -> Result<FaultInjection, &'static str> {
         "missing_birthdate" => FaultInjection::MissingBirthdate,
         "old_authentication" => FaultInjection::OldAuthentication,
         "unreachable" => FaultInjection::TokenFails,
-        _ => return Err("expected a trouble that somebody causes"),
+        _ => return Err("expected the name of a fault that a person can cause"),
     })
 }
 
 #[expect(
     clippy::unnecessary_wraps,
-    reason = "the form of a reader, and any text will do"
+    reason = "`Section::required` takes a parser that may fail, and this one accepts any text"
 )]
 fn text(text: &str) -> Result<String, &'static str> {
     Ok(text.to_owned())
@@ -226,7 +230,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_catalogue_of_people_is_read_whole() {
+    fn every_person_of_the_file_is_read() {
         let read = Document::read("people.toml", include_str!("../people.toml"), |root| {
             Some(root.sections("people", person).len())
         });

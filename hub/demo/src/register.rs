@@ -1,4 +1,6 @@
-//! A demonstration register of persons: it knows the people of the catalogue, and nobody else.
+//! A demonstration register of persons, which knows the people of the catalogue.
+//!
+//! Called by `world.rs` and the tests.
 
 use std::{
     net::{SocketAddr, TcpListener},
@@ -21,7 +23,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{CivilStatus, PEOPLE, Person, RegisterWord};
 
-/// A register of persons, over HTTP in JSON as the hub asks.
+/// A register of persons that answers over HTTP in JSON.
 #[derive(Debug, Clone)]
 pub struct DemoRegister {
     secret: Arc<str>,
@@ -29,10 +31,10 @@ pub struct DemoRegister {
 }
 
 impl DemoRegister {
-    /// A register that will answer on `listener`.
+    /// Creates a register that will serve on `listener`.
     ///
     /// # Errors
-    /// When the listener has no address.
+    /// If the listener has no address.
     pub fn new(listener: &TcpListener, entropy: &dyn Entropy) -> Result<Self, std::io::Error> {
         Ok(Self {
             secret: base64url(&draw::<32>(entropy)).into(),
@@ -40,10 +42,10 @@ impl DemoRegister {
         })
     }
 
-    /// Starts answering.
+    /// Starts the server.
     ///
     /// # Errors
-    /// When the listener cannot be used.
+    /// If the listener cannot be used.
     pub fn serve(&self, listener: TcpListener) -> Result<Server, std::io::Error> {
         let state = Data::new(self.clone());
         let server = HttpServer::new(move || {
@@ -60,13 +62,14 @@ impl DemoRegister {
             .run())
     }
 
-    /// The hub's bearer token here.
+    /// Returns the bearer token of the hub.
     #[must_use]
     pub fn secret(&self) -> &str {
         &self.secret
     }
 
-    /// `[register]` of a hub that asks it; the secret is behind `file:secrets/register`.
+    /// Returns the section `[register]` of the hub's configuration. The secret is
+    /// `file:secrets/register`.
     #[must_use]
     pub fn section(&self) -> String {
         format!(
@@ -83,10 +86,10 @@ async fn check(state: Data<DemoRegister>, request: HttpRequest, body: Bytes) -> 
     if known != Some(&*state.secret) {
         return HttpResponse::Unauthorized().finish();
     }
-    let Ok(asked) = serde_json::from_slice::<Map<String, Value>>(&body) else {
+    let Ok(sent) = serde_json::from_slice::<Map<String, Value>>(&body) else {
         return HttpResponse::BadRequest().finish();
     };
-    match answer(&asked) {
+    match answer(&sent) {
         Some(answer) => HttpResponse::Ok()
             .insert_header((header::CONTENT_TYPE, "application/json"))
             .body(answer.to_string()),
@@ -94,13 +97,13 @@ async fn check(state: Data<DemoRegister>, request: HttpRequest, body: Bytes) -> 
     }
 }
 
-fn answer(asked: &Map<String, Value>) -> Option<Value> {
+fn answer(sent: &Map<String, Value>) -> Option<Value> {
     let refused = |reason: &str| json!({"outcome": "refused", "reason": reason});
-    let mut meant = PEOPLE.iter().filter(|person| is_meant(person, asked));
-    let Some(person) = meant.next() else {
+    let mut matching = PEOPLE.iter().filter(|person| matches(person, sent));
+    let Some(person) = matching.next() else {
         return Some(refused("not_found"));
     };
-    if meant.any(|other| is_born_elsewhere(other, person)) {
+    if matching.any(|other| is_born_elsewhere(other, person)) {
         return Some(refused("several_candidates"));
     }
     Some(match &person.register {
@@ -117,8 +120,9 @@ fn answer(asked: &Map<String, Value>) -> Option<Value> {
     })
 }
 
-/// Whether `asked` is this person: names by their letters, and every other attribute that was sent.
-fn is_meant(person: &Person, asked: &Map<String, Value>) -> bool {
+/// Whether the claims `asked` match this person: the names as folded, and every other attribute that was
+/// sent.
+fn matches(person: &Person, sent: &Map<String, Value>) -> bool {
     let known = person.civil_status.claims();
     let text = |claims: &Map<String, Value>, name: &str| {
         let value = claims.get(name).and_then(Value::as_str);
@@ -127,16 +131,17 @@ fn is_meant(person: &Person, asked: &Map<String, Value>) -> bool {
     let letters = |text: String| fold(&text).unwrap_or(text);
     let names = ["given_name", "family_name"]
         .into_iter()
-        .all(|name| letters(text(asked, name)) == letters(text(&known, name)));
-    let birthdate = text(asked, "birthdate").starts_with(&text(&known, "birthdate"));
+        .all(|name| letters(text(sent, name)) == letters(text(&known, name)));
+    let birthdate = text(sent, "birthdate").starts_with(&text(&known, "birthdate"));
     let rest = ["birthplace", "birthcountry"].into_iter().all(|name| {
-        let asked = text(asked, name);
-        asked.is_empty() || asked == text(&known, name)
+        let sent = text(sent, name);
+        sent.is_empty() || sent == text(&known, name)
     });
     names && birthdate && rest
 }
 
-/// Homonyms of one birthday; one person in two spellings is born in one place.
+/// Whether two matching entries are homonyms with the same birth date. Two spellings of one person have
+/// the same birth place.
 fn is_born_elsewhere(one: &Person, other: &Person) -> bool {
     let (one, other) = (&one.civil_status, &other.civil_status);
     (&one.birthplace, &one.birthcountry) != (&other.birthplace, &other.birthcountry)

@@ -1,4 +1,6 @@
-//! What every world of one process shares, because it is slow to make.
+//! What all demonstration worlds of one process share, because it takes long to create.
+//!
+//! Called by the other files of the demonstration.
 
 use std::{
     collections::BTreeMap,
@@ -10,13 +12,13 @@ use anyhow::Context;
 use hub_jose::{Algorithm, generate};
 use reqwest::Client;
 
-/// The private key named `name`, in PKCS#8 PEM.
+/// Returns the private key named `name`, in PKCS#8 PEM.
 ///
-/// Each key is made once in a process. Two RSA keys for each identity provider took most of the time in
-/// which a world starts, and a demonstration's keys protect nothing.
+/// Each key is generated once in a process: two RSA keys for each identity provider took most of the
+/// startup time of a world, and a demonstration's keys protect no data.
 ///
 /// # Errors
-/// When the cryptographic library fails.
+/// If the cryptographic library fails.
 pub(crate) fn private_key(name: &str, algorithm: Algorithm) -> Result<Vec<u8>, anyhow::Error> {
     static KEYS: Mutex<BTreeMap<(String, Algorithm), Vec<u8>>> = Mutex::new(BTreeMap::new());
     let at = (name.to_owned(), algorithm);
@@ -29,12 +31,12 @@ pub(crate) fn private_key(name: &str, algorithm: Algorithm) -> Result<Vec<u8>, a
     Ok(key)
 }
 
-/// The HTTP client of the demonstration's services and data provider.
+/// Returns the HTTP client of the demonstration's services and data provider.
 ///
-/// There is one in a process: each new client reads every certificate authority of the machine again.
+/// There is one in a process, because each new client reads all certificate authorities of the system.
 ///
 /// # Errors
-/// When TLS cannot be set up.
+/// If TLS cannot be set up.
 pub(crate) fn http_client() -> Result<Client, anyhow::Error> {
     static CLIENT: OnceLock<Option<Client>> = OnceLock::new();
     let build = || {

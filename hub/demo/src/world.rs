@@ -1,4 +1,6 @@
-//! Four identity providers, a register of persons, a tax administration and two services on the loopback, and the hub's configuration for them.
+//! The demonstration world on the loopback: four identity providers, a register of persons, a tax
+//! administration and two services, and the hub's configuration for them.
+//! Called by `lethe demo` and the tests.
 
 use std::{
     collections::BTreeMap,
@@ -89,7 +91,7 @@ const SERVICES: [ServicePlan; 2] = [
     },
 ];
 
-/// A service that tries out somebody's own data provider.
+/// A service with which developers test their own data provider.
 const TRIAL: ServicePlan = ServicePlan {
     client_id: "essai",
     name: ["Service d’essai", "Trial service"],
@@ -101,7 +103,7 @@ const TRIAL: ServicePlan = ServicePlan {
     applies: "Demander un jeton pour le fournisseur de données / ask for a token for the data provider",
 };
 
-/// The demonstration world, bound and not yet running.
+/// The demonstration world, bound to its ports and not started yet.
 #[derive(Debug)]
 pub struct World {
     idps: Vec<(DemoIdp, TcpListener)>,
@@ -112,7 +114,7 @@ pub struct World {
     entropy: Arc<dyn Entropy>,
 }
 
-/// Who is where.
+/// The participants of the world.
 #[derive(Debug, Clone)]
 pub struct Addresses {
     /// The identity providers.
@@ -124,10 +126,10 @@ pub struct Addresses {
 }
 
 impl World {
-    /// Binds everybody on the loopback, on the ports from `first_port` on, or on any with 0.
+    /// Binds every participant on the loopback. The ports start at `first_port`; 0 uses any free ones.
     ///
     /// # Errors
-    /// When a port is taken or a key cannot be made.
+    /// If a port is in use or a key cannot be generated.
     pub fn bind(
         first_port: u16,
         clock: Arc<dyn Clock>,
@@ -136,7 +138,7 @@ impl World {
         Self::bind_with(&[], first_port, clock, entropy)
     }
 
-    /// The same, with `others` beside the usual identity providers.
+    /// Binds the world with the additional identity providers `others`.
     ///
     /// # Errors
     /// As [`World::bind`].
@@ -188,10 +190,10 @@ impl World {
         })
     }
 
-    /// The same world with a service that tries out a data provider, on `port`, or on any with 0.
+    /// Adds a service with which developers test a data provider, on `port`; 0 uses any free port.
     ///
     /// # Errors
-    /// When the port is taken.
+    /// If the port is in use.
     pub fn trying(mut self, port: u16, needs: DataNeeds) -> Result<Self, anyhow::Error> {
         let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], port)))?;
         let service = DemoService::new(TRIAL, &listener, self.entropy.as_ref())?;
@@ -199,7 +201,7 @@ impl World {
         Ok(self)
     }
 
-    /// The files of a hub's configuration for this world, by name, without `hub.toml`.
+    /// Returns the files of the hub's configuration for this world, by name, without `hub.toml`.
     #[must_use]
     pub fn entries(&self) -> BTreeMap<String, String> {
         let idps =
@@ -217,17 +219,17 @@ impl World {
         idps.chain(services).chain([taxes]).collect()
     }
 
-    /// What such a hub's `hub.toml` says of the register of persons, to be put at its end.
+    /// Returns the `[register]` section, to be appended to the hub's `hub.toml`.
     #[must_use]
     pub fn register_section(&self) -> String {
         self.register.0.section()
     }
 
-    /// What the `file:` references of such a configuration lead to: the hub's secrets at the identity
-    /// providers, and keys. A demonstration's keys end with its process.
+    /// Returns the content of the `file:` references in that configuration: the hub's client secrets at the
+    /// identity providers, and keys. The keys are used only as long as the process runs.
     ///
     /// # Errors
-    /// When a key cannot be made.
+    /// If a key cannot be generated.
     pub fn secrets(&self) -> Result<BTreeMap<String, Vec<u8>>, anyhow::Error> {
         let fresh = || base64url(&draw::<32>(self.entropy.as_ref())).into_bytes();
         let mut data_access: BTreeMap<String, Vec<u8>> = self
@@ -257,7 +259,7 @@ impl World {
         Ok(data_access)
     }
 
-    /// Who is where.
+    /// Returns the participants of the world.
     #[must_use]
     pub fn addresses(&self) -> Addresses {
         Addresses {
@@ -271,10 +273,10 @@ impl World {
         }
     }
 
-    /// Starts everybody, around the hub at `issuer`.
+    /// Starts every participant, around the hub at `issuer`.
     ///
     /// # Errors
-    /// When a listener cannot be used.
+    /// If a listener cannot be used.
     pub fn start(self, issuer: &str) -> Result<Vec<Server>, anyhow::Error> {
         let (register, listener) = self.register;
         let (taxes, taxes_listener) = self.taxes;

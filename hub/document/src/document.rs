@@ -1,4 +1,7 @@
-//! Reading one file as a whole.
+//! Parsing of one TOML file as a whole.
+//!
+//! Called by the readers of the configuration in the server, the registry and the IdP adapters; calls
+//! `section`.
 
 use toml::de::DeTable;
 
@@ -9,10 +12,10 @@ use crate::{problem::ConfigProblem, section::Section, source::Source};
 pub struct Document;
 
 impl Document {
-    /// Reads the TOML `text` of `file` with `read`, and returns what it made, or every fault.
+    /// Reads the TOML `text` of `file` with `read`. Returns its result, or every problem of the file.
     ///
     /// # Errors
-    /// All faults, by line: of syntax, unknown keys, and whatever `read` found wrong.
+    /// All problems, by line: syntax errors, unknown keys, and the values that `read` refused.
     pub fn read<T>(
         file: &str,
         text: &str,
@@ -21,11 +24,13 @@ impl Document {
         Self::read_upon("", file, text, read)
     }
 
-    /// The same, standing upon the TOML text `foundation`: a key that `text` does not have is taken
-    /// from there. Tables are joined key by key, except those whose keys are data, which replace.
+    /// Reads `text` like [`Document::read`], with the TOML text `foundation` as defaults.
+    ///
+    /// A key that `text` does not have is taken from `foundation`. Tables are merged key by key, except
+    /// tables whose keys are data: these replace the default.
     ///
     /// # Errors
-    /// As [`Document::read`]. What is wrong with the foundation is reported of the whole file.
+    /// As [`Document::read`]. A problem in `foundation` is reported for the section that lacks the key.
     pub fn read_upon<T>(
         foundation: &str,
         file: &str,
@@ -37,25 +42,26 @@ impl Document {
         for error in &errors {
             source.report(error.span().unwrap_or_default(), error.message());
         }
-        let (under, _) = DeTable::parse_recoverable(foundation);
+        let (defaults, _) = DeTable::parse_recoverable(foundation);
         let root = Section::new(
             &source,
-            (table.get_ref(), Some(under.get_ref())),
+            (table.get_ref(), Some(defaults.get_ref())),
             0..0,
             String::new(),
         );
-        let made = read(&root);
+        let result = read(&root);
         root.finish();
-        let problems = source.take_faults();
-        match made {
-            Some(made) if problems.is_empty() => Ok(made),
+        let problems = source.take_problems();
+        match result {
+            Some(value) if problems.is_empty() => Ok(value),
             _ if problems.is_empty() => Err(vec![ConfigProblem::of_file(file, "incomplete")]),
             _ => Err(problems),
         }
     }
 
-    /// The text under `key` at the top of the TOML `text`, if there is one: to know what a document
-    /// stands upon before it is read.
+    /// Returns the text value of the top-level `key` in the TOML `text`, if there is one.
+    ///
+    /// Used to find the name of a document's defaults before the document is read.
     #[must_use]
     pub fn peek(text: &str, key: &str) -> Option<String> {
         let (table, _) = DeTable::parse_recoverable(text);

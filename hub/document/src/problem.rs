@@ -1,20 +1,22 @@
-//! What is wrong in a configuration file, and where.
+//! A problem in a configuration file, and its place.
+//!
+//! Created by this crate and by the readers that use it; shown by `lethe check` and at startup.
 
 use std::fmt;
 
-/// Something wrong in a configuration file.
+/// A problem in a configuration file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ConfigProblem {
     /// The file, relative to the configuration directory.
     pub file: String,
-    /// The line, from 1; 0 for a fault of the whole file.
+    /// The line, from 1; 0 for a problem of the whole file.
     pub line: usize,
-    /// What is wrong and how to mend it.
+    /// What is wrong and how to correct it.
     pub message: String,
 }
 
 impl ConfigProblem {
-    /// A fault of a whole file.
+    /// Creates a problem of a whole file.
     #[must_use]
     pub fn of_file(file: &str, message: impl Into<String>) -> Self {
         Self {

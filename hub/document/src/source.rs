@@ -1,10 +1,12 @@
-//! The file that is read, and the faults found in it so far.
+//! The text of one file, and the problems found in it so far.
+//!
+//! Called by `document.rs` and `section`.
 
 use std::{cell::RefCell, ops::Range};
 
 use crate::problem::ConfigProblem;
 
-/// One file, and the faults found in it so far.
+/// The text of one file, and the problems found in it so far.
 #[derive(Debug)]
 pub(crate) struct Source {
     file: String,
@@ -25,14 +27,14 @@ impl Source {
         &self.text
     }
 
-    /// Takes the faults found, in the order of their lines.
-    pub(crate) fn take_faults(&self) -> Vec<ConfigProblem> {
+    /// Takes the problems, in the order of their lines.
+    pub(crate) fn take_problems(&self) -> Vec<ConfigProblem> {
         let mut problems = self.problems.take();
         problems.sort();
         problems
     }
 
-    /// Adds a fault at the line on which the range `at` of the text starts.
+    /// Adds a problem at the line on which the range `at` of the text starts.
     pub(crate) fn report(&self, at: Range<usize>, message: impl Into<String>) {
         let line = self
             .text

@@ -37,7 +37,7 @@ fn read(source: &str) -> Result<(String, Vec<RedirectUri>), Vec<String>> {
 }
 
 #[test]
-fn a_good_file_is_read() {
+fn a_valid_file_is_read() {
     let (id, uris) = read(
         "client_id = \"a\"\nredirect_uris = [\"https://a.example/cb\"]\n[name]\nfr = \"A\"\n\
          [authentication]\nmethod = \"none\"\n",
@@ -48,7 +48,7 @@ fn a_good_file_is_read() {
 }
 
 #[test]
-fn every_fault_is_reported_at_once_with_its_line_and_a_remedy() {
+fn every_problem_is_reported_at_once_with_its_line_and_a_remedy() {
     let source = "client_id = 12\nredirect_uri = []\nredirect_uris = [\n  \"http://a.example\",\n  \
                   3,\n]\nallow_prompt_none = true\nlifetime = 61\nwhatever = 1\n[name]\nfr = 1\n[authentication]\n\
                   methd = \"none\"\n";
@@ -72,7 +72,7 @@ fn every_fault_is_reported_at_once_with_its_line_and_a_remedy() {
 }
 
 #[test]
-fn broken_toml_is_a_fault_and_no_panic() {
+fn a_syntax_error_is_reported_without_a_panic() {
     for source in [
         "client_id = ",
         "= 1",
@@ -86,19 +86,22 @@ fn broken_toml_is_a_fault_and_no_panic() {
 }
 
 #[test]
-fn a_missing_key_is_named() {
+fn a_missing_key_is_reported_by_name() {
     assert_eq!(
         read("").unwrap_err(),
         ["services/a.toml:1: `client_id` is missing: add it"]
     );
 }
 
-const FOUNDATION: &str = "kind = \"public\"\nlist = [\"a\"]\n[name]\nfr = \"Mairie\"\nen = \"Hall\"\n\
+const DEFAULTS: &str = "kind = \"public\"\nlist = [\"a\"]\n[name]\nfr = \"Mairie\"\nen = \"Hall\"\n\
                           [data]\nold = \"1\"\n[rule]\nfrom = \"x\"\n";
 
-/// `(kind, list, name.fr, name.en, data, rule)` of `text` upon the foundation.
-#[expect(clippy::type_complexity, reason = "one tuple for one test")]
-fn upon(
+/// Reads `(kind, list, name.fr, name.en, data, rule)` from `text` with [`DEFAULTS`].
+#[expect(
+    clippy::type_complexity,
+    reason = "the tuple is used in these tests alone"
+)]
+fn read_with_defaults(
     text: &str,
 ) -> Result<
     (
@@ -112,7 +115,7 @@ fn upon(
     Vec<String>,
 > {
     let owned = |text: &str| Ok::<_, &str>(text.to_owned());
-    Document::read_upon(FOUNDATION, "a.toml", text, |root| {
+    Document::read_upon(DEFAULTS, "a.toml", text, |root| {
         let kind = root.required("kind", owned);
         let list = root.list("list", owned);
         let (fr, en) = root.section("name", |name| {
@@ -131,8 +134,8 @@ fn upon(
 }
 
 #[test]
-fn a_document_takes_from_its_foundation_what_it_does_not_say() {
-    let (kind, list, fr, en, data, rule) = upon("").unwrap();
+fn a_missing_key_is_taken_from_the_defaults() {
+    let (kind, list, fr, en, data, rule) = read_with_defaults("").unwrap();
 
     assert_eq!(
         (kind.as_str(), fr.as_str(), en.as_str()),
@@ -143,11 +146,11 @@ fn a_document_takes_from_its_foundation_what_it_does_not_say() {
 }
 
 #[test]
-fn a_document_says_otherwise_key_by_key_and_replaces_data_and_rules_whole() {
+fn a_document_overrides_defaults_by_key_and_replaces_data_and_rules() {
     let text =
         "kind = \"private\"\nrule = { to = \"y\" }\n[name]\nfr = \"Ville\"\n[data]\nnew = \"2\"\n";
 
-    let (kind, _, fr, en, data, rule) = upon(text).unwrap();
+    let (kind, _, fr, en, data, rule) = read_with_defaults(text).unwrap();
 
     assert_eq!(
         (kind.as_str(), fr.as_str(), en.as_str()),
@@ -155,10 +158,13 @@ fn a_document_says_otherwise_key_by_key_and_replaces_data_and_rules_whole() {
     );
     assert_eq!(data, [("new".to_owned(), "2".to_owned())]);
     assert_eq!(rule, ">y");
-    assert_eq!(upon("rule = \"z\"").unwrap().5, "z");
-    assert_eq!(upon("rule = [\"y\", \"z\"]").unwrap().5, "y|z");
+    assert_eq!(read_with_defaults("rule = \"z\"").unwrap().5, "z");
     assert_eq!(
-        upon("rule = 1\nkind = 2").unwrap_err(),
+        read_with_defaults("rule = [\"y\", \"z\"]").unwrap().5,
+        "y|z"
+    );
+    assert_eq!(
+        read_with_defaults("rule = 1\nkind = 2").unwrap_err(),
         [
             "a.toml:1: `rule`: expected a text, or a list of texts",
             "a.toml:2: `kind`: expected a text in quotes"
@@ -167,7 +173,7 @@ fn a_document_says_otherwise_key_by_key_and_replaces_data_and_rules_whole() {
 }
 
 #[test]
-fn tables_in_a_row_are_read_each_and_blamed_by_number() {
+fn repeated_tables_are_read_and_reported_with_their_number() {
     let text = "[[examples]]\nname = \"a\"\n[examples.claims]\nn = 1\nlist = [true, 0.5]\n[[examples]]\nnam = \"b\"\n";
     let read = |text: &str| {
         Document::read("a.toml", text, |root| {
@@ -201,7 +207,7 @@ fn tables_in_a_row_are_read_each_and_blamed_by_number() {
 }
 
 #[test]
-fn a_text_of_the_configuration_with_such_a_character_is_a_fault() {
+fn a_text_with_an_invisible_character_is_reported() {
     let read = |text: &str| {
         let read = Document::read("a.toml", text, |root| {
             let name = root.localised("name");
@@ -228,9 +234,11 @@ fn a_text_of_the_configuration_with_such_a_character_is_a_fault() {
     ] {
         let problems = read(text).unwrap_err();
 
-        let told = format!("{place}: has a character that cannot be seen");
+        let expected = format!("{place}: has a character that cannot be seen");
         assert!(
-            problems.iter().any(|problem| problem.starts_with(&told)),
+            problems
+                .iter()
+                .any(|problem| problem.starts_with(&expected)),
             "{problems:?}"
         );
     }

@@ -1,12 +1,14 @@
-//! The signature algorithms that the hub knows (RFC 7518 section 3.1, RFC 8037). No MAC is among them,
-//! so a public key can never be taken for a shared secret.
+//! The signature algorithms that the hub supports (RFC 7518 section 3.1, RFC 8037).
+//!
+//! There is no MAC algorithm, so a public key can never be used as a shared secret. Called by every part
+//! that signs or verifies.
 
 /// A signature algorithm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Algorithm {
-    /// ECDSA on P-256 with SHA-256: ten times cheaper to sign than RS256.
+    /// ECDSA on P-256 with SHA-256. Signing costs a tenth of RS256.
     Es256,
-    /// RSASSA-PKCS1-v1_5 with SHA-256: what OpenID Connect clients expect unless told otherwise.
+    /// RSASSA-PKCS1-v1_5 with SHA-256, the default of OpenID Connect clients.
     Rs256,
     /// RSASSA-PSS with SHA-256.
     Ps256,
@@ -18,7 +20,7 @@ impl Algorithm {
     /// Every algorithm, in the order of preference.
     pub const ALL: [Self; 4] = [Self::Es256, Self::Rs256, Self::Ps256, Self::EdDsa];
 
-    /// The `alg` value.
+    /// Returns the `alg` value.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -29,7 +31,7 @@ impl Algorithm {
         }
     }
 
-    /// The algorithm of that name.
+    /// Returns the algorithm of that name.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL
@@ -37,7 +39,7 @@ impl Algorithm {
             .find(|algorithm| algorithm.name() == name)
     }
 
-    /// The `kty` of its keys (RFC 7518 section 6.1).
+    /// Returns the `kty` of its keys (RFC 7518 section 6.1).
     #[must_use]
     pub const fn key_type(self) -> &'static str {
         match self {

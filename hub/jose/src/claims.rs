@@ -1,7 +1,7 @@
-//! Claims checks: what a verified signature does not say.
+//! Checks of claims, which follow the verification of a signature.
 //!
-//! A claim that is required has to be there, and a time of the wrong JSON type is an error, never
-//! "absent".
+//! A required claim must be present, and a time of the wrong JSON type is an error, not a missing claim.
+//! Called by the IdP adapters and by the server's client authentication and logout.
 
 use std::time::Duration;
 
@@ -9,57 +9,57 @@ use hub_core::{clock::Timestamp, proof::Verified};
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-/// By how much clocks may disagree.
+/// The tolerated difference between clocks.
 pub const LEEWAY: Duration = Duration::from_secs(60);
 
-/// How old an id token may be when it arrives straight from the token endpoint.
+/// The maximum age of an ID token that comes directly from the token endpoint.
 const ID_TOKEN_AGE: Duration = Duration::from_secs(600);
 
-/// How old a logout token may be.
+/// The maximum age of a logout token.
 const LOGOUT_TOKEN_AGE: Duration = Duration::from_secs(300);
 
-/// The latest time of a claim: 9999-12-31T23:59:59Z.
+/// The latest accepted time in a claim: 9999-12-31T23:59:59Z.
 const LATEST: i64 = 253_402_300_799;
 
-/// How long a client assertion may live (RFC 7523 section 3, point 4).
+/// The maximum lifetime of a client assertion (RFC 7523 section 3, point 4).
 const ASSERTION_LIFE: Duration = Duration::from_secs(600);
 
-/// The claim that is not as it has to be. It names the claim, never its value.
+/// A claim is missing or invalid. The error names the claim and never its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("the claim `{0}` is not acceptable")]
+#[error("the claim `{0}` is missing or invalid")]
 pub struct ClaimError(pub &'static str);
 
-/// What an id token has to say (OpenID Connect Core 3.1.3.7).
+/// The values that an ID token must match (OpenID Connect Core 3.1.3.7).
 #[derive(Debug, Clone, Copy)]
 pub struct Expected<'a> {
-    /// The issuer it has to name.
+    /// The required issuer.
     pub issuer: &'a str,
-    /// The client it has to be for.
+    /// The client that must be the audience.
     pub client_id: &'a str,
-    /// The present.
+    /// The present time.
     pub now: Timestamp,
 }
 
-/// An id token that passed.
+/// An ID token whose claims were checked.
 #[derive(Debug, Clone)]
 pub struct IdToken {
     /// The subject: 1 to 255 printable ASCII characters.
     pub sub: String,
-    /// The level, if it says one.
+    /// The `acr` claim, if there is one.
     pub acr: Option<String>,
     /// When the token was issued, by the issuer's clock.
     pub issued_at: Timestamp,
-    /// When the person authenticated, if it says so, by the issuer's clock.
+    /// When the person authenticated, by the issuer's clock, if the token states it.
     pub auth_time: Option<Timestamp>,
     /// Every claim.
     pub claims: Map<String, Value>,
 }
 
 impl Expected<'_> {
-    /// Checks the claims of an id token that answers `nonce`.
+    /// Checks the claims of an ID token whose request had the nonce `nonce`.
     ///
     /// # Errors
-    /// [`ClaimError`], the first claim that is wrong.
+    /// [`ClaimError`], the first invalid claim.
     pub fn id_token(
         &self,
         claims: Map<String, Value>,
@@ -67,9 +67,9 @@ impl Expected<'_> {
     ) -> Result<Verified<IdToken>, ClaimError> {
         let reader = Reader(&claims);
         reader.is("iss", self.issuer)?;
-        reader.is_for(self.client_id)?;
-        reader.expires_after(self.now)?;
-        reader.began_before(self.now)?;
+        reader.check_audience(self.client_id)?;
+        reader.check_expiry(self.now)?;
+        reader.check_not_before(self.now)?;
         let issued = reader.time("iat")?.ok_or(ClaimError("iat"))?;
         if issued > self.now.plus(LEEWAY) || self.now.since(issued) > ID_TOKEN_AGE + LEEWAY {
             return Err(ClaimError("iat"));
@@ -91,8 +91,8 @@ impl Expected<'_> {
         Ok(assert_verified(token))
     }
 
-    /// Checks the claims of a userinfo answer: it is about `sub`, and where it names an issuer or an
-    /// audience, as a signed one does, they are ours (OpenID Connect Core 5.3.4).
+    /// Checks the claims of a UserInfo response (OpenID Connect Core 5.3.4): its `sub` must be `sub`, and
+    /// its issuer and audience, if present, must match.
     ///
     /// # Errors
     /// [`ClaimError`].
@@ -103,10 +103,10 @@ impl Expected<'_> {
             reader.is("iss", self.issuer)?;
         }
         if claims.contains_key("aud") {
-            reader.is_for(self.client_id)?;
+            reader.check_audience(self.client_id)?;
         }
         if claims.contains_key("exp") {
-            reader.expires_after(self.now)?;
+            reader.check_expiry(self.now)?;
         }
         Ok(())
     }
@@ -114,9 +114,8 @@ impl Expected<'_> {
 
 /// Checks the claims of a client assertion (RFC 7523 section 3).
 ///
-/// Issuer and subject are the client, the audience is exactly one of `audiences` and alone, it expires
-/// soon, and it has an id. Returns the `jti`, which may be used once, and until when it has to be
-/// remembered.
+/// Issuer and subject must be the client, the only audience one of `audiences`, and the expiry soon.
+/// Returns the `jti`, which may be used once, and the time until which it must be stored.
 ///
 /// # Errors
 /// [`ClaimError`].
@@ -133,8 +132,8 @@ pub fn client_assertion(
     if !audiences.contains(&audience) {
         return Err(ClaimError("aud"));
     }
-    reader.expires_after(now)?;
-    reader.began_before(now)?;
+    reader.check_expiry(now)?;
+    reader.check_not_before(now)?;
     let expires = reader.time("exp")?.ok_or(ClaimError("exp"))?;
     if expires > now.plus(ASSERTION_LIFE + LEEWAY) {
         return Err(ClaimError("exp"));
@@ -154,8 +153,8 @@ pub fn client_assertion(
     ))
 }
 
-/// The `sub` in an id token that we issued ourselves to `client_id`: a hint. It may have expired. Our
-/// id tokens always carry `acr` and our userinfo answers never do, whatever their `typ`.
+/// Returns the `sub` of an ID token that this hub issued to `client_id`. It may have expired.
+/// The check of `acr` refuses the hub's UserInfo responses, which never have it, whatever their `typ`.
 ///
 /// # Errors
 /// [`ClaimError`].
@@ -166,28 +165,28 @@ pub fn own_hint(
 ) -> Result<String, ClaimError> {
     let reader = Reader(claims);
     reader.is("iss", issuer)?;
-    reader.is_for(client_id)?;
+    reader.check_audience(client_id)?;
     reader.text("acr")?.ok_or(ClaimError("acr"))?;
     reader.subject()
 }
 
-/// Of whom an id token that we issued speaks: the hint of a logout.
+/// The content of an ID token of this hub that was sent as the hint of a logout.
 #[derive(Debug, Clone)]
 pub struct LogoutHint {
     /// The client that it was issued to.
     pub client: String,
     /// The subject.
     pub sub: String,
-    /// The session, if it names one.
+    /// The session, if the token names one.
     pub sid: Option<String>,
     /// When it was issued.
     pub issued_at: Timestamp,
 }
 
-/// Reads an id token that we issued, to whichever client, and however long ago.
+/// Reads an ID token that this hub issued, for any client and of any age.
 ///
-/// (OpenID Connect RP-Initiated Logout 1.0 section 2.) It has to carry `acr`, which our userinfo answers and logout
-/// tokens never do.
+/// OpenID Connect RP-Initiated Logout 1.0 section 2. The token must have `acr`, which the hub's UserInfo
+/// responses and logout tokens never have.
 ///
 /// # Errors
 /// [`ClaimError`].
@@ -203,14 +202,14 @@ pub fn logout_hint(claims: &Map<String, Value>, issuer: &str) -> Result<LogoutHi
     })
 }
 
-/// An IdP's word that a session has ended.
+/// A logout token: the IdP's statement that a session ended.
 #[derive(Debug, Clone)]
 pub struct LoggedOut {
-    /// The session, if it is named.
+    /// The `sid` of the session, if the token names one.
     pub sid: Option<String>,
-    /// The account, if it is named.
+    /// The `sub` of the account, if the token names one.
     pub sub: Option<String>,
-    /// The number of the token, for telling a replay.
+    /// The `jti` of the token, used to detect a replay.
     pub jti: String,
 }
 
@@ -218,12 +217,12 @@ impl Expected<'_> {
     /// Checks the claims of a logout token (OpenID Connect Back-Channel Logout 1.0 section 2.6).
     ///
     /// # Errors
-    /// [`ClaimError`], the first claim that is wrong.
+    /// [`ClaimError`], the first invalid claim.
     pub fn logout_token(&self, claims: &Map<String, Value>) -> Result<LoggedOut, ClaimError> {
         const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
         let reader = Reader(claims);
         reader.is("iss", self.issuer)?;
-        reader.is_for(self.client_id)?;
+        reader.check_audience(self.client_id)?;
         let issued_at = reader.time("iat")?.ok_or(ClaimError("iat"))?;
         if self.now.since(issued_at) > LOGOUT_TOKEN_AGE || issued_at.since(self.now) > LEEWAY {
             return Err(ClaimError("iat"));
@@ -264,7 +263,7 @@ const fn assert_verified(token: IdToken) -> Verified<IdToken> {
 struct Reader<'a>(&'a Map<String, Value>);
 
 impl<'a> Reader<'a> {
-    /// A text claim; `None` only if it is absent.
+    /// Reads a text claim; `None` only if it is absent.
     fn text(&self, name: &'static str) -> Result<Option<&'a str>, ClaimError> {
         match self.0.get(name) {
             None => Ok(None),
@@ -272,8 +271,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A time claim (`NumericDate`, RFC 7519 section 2): seconds, of which a fraction is cut off. `None`
-    /// only if it is absent.
+    /// Reads a time claim (`NumericDate`, RFC 7519 section 2) in whole seconds. A fraction is cut off.
+    /// `None` only if the claim is absent.
     fn time(&self, name: &'static str) -> Result<Option<Timestamp>, ClaimError> {
         let Some(value) = self.0.get(name) else {
             return Ok(None);
@@ -293,17 +292,17 @@ impl<'a> Reader<'a> {
             .ok_or(ClaimError(name))
     }
 
-    /// OpenID Connect Core 3.1.3.7 (3) to (5): we are the audience, alone, or named by `azp`.
-    fn is_for(&self, client_id: &str) -> Result<(), ClaimError> {
-        let alone = match self.0.get("aud") {
+    /// OpenID Connect Core 3.1.3.7 (3) to (5): the only audience is the client, named by any `azp`.
+    fn check_audience(&self, client_id: &str) -> Result<(), ClaimError> {
+        let is_only_audience = match self.0.get("aud") {
             Some(Value::String(audience)) => audience == client_id,
             Some(Value::Array(all)) => {
-                // Further audiences are parties we know nothing of: not trusted, so refused.
+                // The client does not know any further audience and thus does not trust it.
                 !all.is_empty() && all.iter().all(|one| one.as_str() == Some(client_id))
             }
             _ => false,
         };
-        if !alone {
+        if !is_only_audience {
             return Err(ClaimError("aud"));
         }
         match self.text("azp")? {
@@ -312,14 +311,14 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn expires_after(&self, now: Timestamp) -> Result<(), ClaimError> {
+    fn check_expiry(&self, now: Timestamp) -> Result<(), ClaimError> {
         let expires = self.time("exp")?.ok_or(ClaimError("exp"))?;
         (now < expires.plus(LEEWAY))
             .then_some(())
             .ok_or(ClaimError("exp"))
     }
 
-    fn began_before(&self, now: Timestamp) -> Result<(), ClaimError> {
+    fn check_not_before(&self, now: Timestamp) -> Result<(), ClaimError> {
         let begins = self.time("nbf")?;
         begins
             .is_none_or(|begins| begins <= now.plus(LEEWAY))
@@ -329,8 +328,8 @@ impl<'a> Reader<'a> {
 
     fn subject(&self) -> Result<String, ClaimError> {
         let sub = self.text("sub")?.ok_or(ClaimError("sub"))?;
-        let good =
+        let is_valid =
             (1..=255).contains(&sub.len()) && sub.bytes().all(|c| (b' '..=b'~').contains(&c));
-        good.then(|| sub.to_owned()).ok_or(ClaimError("sub"))
+        is_valid.then(|| sub.to_owned()).ok_or(ClaimError("sub"))
     }
 }

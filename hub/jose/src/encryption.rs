@@ -1,7 +1,7 @@
-//! Encrypted tokens (RFC 7516): which of them are opened, and sealing for somebody else.
+//! Encrypted tokens (RFC 7516): the accepted form, and decryption.
 //!
-//! What an encrypted token may look like is decided before the library is asked: two key algorithms,
-//! one content algorithm, no compression, every part of its exact length.
+//! The form is checked before the library runs: two key algorithms, one content algorithm, no
+//! compression, and the exact length of every part. Called by the IdP adapters and `recipient.rs`.
 
 use std::fmt;
 
@@ -27,16 +27,16 @@ const TAG_BYTES: usize = 16;
 /// How the key of an encrypted token is agreed or wrapped (RFC 7518 section 4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyAlgorithm {
-    /// Diffie-Hellman on P-256, the key used directly.
+    /// Diffie-Hellman on P-256, with the agreed key used directly.
     EcdhEs,
-    /// RSA with OAEP and SHA-256, 2048 bits and more.
+    /// RSA-OAEP with SHA-256, keys of at least 2048 bits.
     RsaOaep256,
 }
 
 impl KeyAlgorithm {
     const ALL: [Self; 2] = [Self::EcdhEs, Self::RsaOaep256];
 
-    /// The `alg` value.
+    /// Returns the `alg` value.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -50,18 +50,18 @@ impl KeyAlgorithm {
     }
 }
 
-/// Why an encrypted token is not opened. No part of it is in it.
+/// Why an encrypted token was refused. The error contains no part of the token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum DecryptError {
-    /// Not of the one form that is accepted.
+    /// The token does not have the accepted form.
     #[error("an encrypted token of a form that is not accepted")]
     Form,
-    /// For none of our keys, or changed on the way.
-    #[error("an encrypted token that none of our keys opens")]
+    /// The token was encrypted for another key, or was changed.
+    #[error("an encrypted token that no key of the hub decrypts")]
     Key,
 }
 
-/// A private key that opens tokens. Its `kid` is its RFC 7638 thumbprint.
+/// A private key that decrypts tokens. Its `kid` is its RFC 7638 thumbprint.
 pub struct DecryptionKey {
     algorithm: KeyAlgorithm,
     kid: String,
@@ -71,10 +71,12 @@ pub struct DecryptionKey {
 }
 
 impl DecryptionKey {
-    /// Reads a private key in PEM: EC P-256 opens `ECDH-ES`, RSA of 2048 bits and more `RSA-OAEP-256`.
+    /// Parses a private key in PEM.
+    ///
+    /// An EC P-256 key decrypts `ECDH-ES`, an RSA key of at least 2048 bits `RSA-OAEP-256`.
     ///
     /// # Errors
-    /// [`InvalidKey`], whose text says what to do.
+    /// [`InvalidKey`], whose text states the remedy.
     pub fn from_pem(pem: &[u8]) -> Result<Self, InvalidKey> {
         let key = PKey::private_key_from_pem(pem).map_err(|_stack| InvalidKey::NotPem)?;
         let pem = key
@@ -114,43 +116,43 @@ impl DecryptionKey {
         })
     }
 
-    /// The public half as a JWK, for a key set.
+    /// Returns the public key as a JWK, for a key set.
     #[must_use]
     pub const fn public(&self) -> &Value {
         &self.public
     }
 }
 
-/// Our keys for tokens that others encrypt, in the order of use.
+/// The hub's decryption keys, in the order of use.
 #[derive(Default)]
 pub struct Decrypter {
     keys: Vec<DecryptionKey>,
 }
 
 impl Decrypter {
-    /// Opens with `keys`.
+    /// Creates a decrypter with `keys`.
     #[must_use]
     pub const fn new(keys: Vec<DecryptionKey>) -> Self {
         Self { keys }
     }
 
-    /// Whether nothing can be opened.
+    /// Whether there are no keys.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.keys.is_empty()
     }
 
-    /// The public halves, as JWKs.
+    /// Returns the public keys as JWKs.
     pub fn public(&self) -> impl Iterator<Item = &Value> {
         self.keys.iter().map(DecryptionKey::public)
     }
 
-    /// The signed token inside `token`. Nothing about it is verified yet.
+    /// Decrypts `token` and returns the signed token inside. Its signature is not verified yet.
     ///
     /// # Errors
     /// [`DecryptError`].
     pub fn open(&self, token: &str) -> Result<String, DecryptError> {
-        let header = guard(token)?;
+        let header = checked_header(token)?;
         let text = |name: &str| header.get(name).and_then(Value::as_str);
         let algorithm = text("alg")
             .and_then(KeyAlgorithm::parse)
@@ -178,27 +180,28 @@ impl Decrypter {
     }
 }
 
-/// The header of `token`, if it is five parts of sane size and asks for nothing out of the ordinary.
-fn guard(token: &str) -> Result<Map<String, Value>, DecryptError> {
-    let five = token.len() <= LARGEST && token.split('.').count() == 5;
+/// Returns the header of `token` if it has five parts, a limited size and no unsupported member.
+fn checked_header(token: &str) -> Result<Map<String, Value>, DecryptError> {
+    let has_five_parts = token.len() <= LARGEST && token.split('.').count() == 5;
     let (header, _) = token
         .split_once('.')
-        .filter(|_| five)
+        .filter(|_| has_five_parts)
         .ok_or(DecryptError::Form)?;
     let header: Map<String, Value> = from_base64url(header)
         .and_then(|json| serde_json::from_slice(&json).ok())
         .ok_or(DecryptError::Form)?;
-    let strange = ["zip", "crit", "b64", "apu", "apv", "p2c", "jwk", "jku"]
+    let has_unsupported_member = ["zip", "crit", "b64", "apu", "apv", "p2c", "jwk", "jku"]
         .iter()
         .any(|member| header.contains_key(*member));
     let kid = header.get("kid").is_none_or(Value::is_string);
-    if strange || !kid {
+    if has_unsupported_member || !kid {
         return Err(DecryptError::Form);
     }
     Ok(header)
 }
 
-/// A library that knows one content algorithm and no compression.
+/// Creates a library context with one content algorithm and without compression. Decompression would
+/// allow small tokens that expand to exhaust memory.
 pub(crate) fn context() -> JweContext {
     let mut context = JweContext::new();
     context.remove_compression("DEF");

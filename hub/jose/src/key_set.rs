@@ -1,4 +1,6 @@
-//! Somebody's public keys, each ready to verify with one algorithm.
+//! The public keys of another party, each prepared to verify with one algorithm.
+//!
+//! Called by `verify.rs`; created from fetched or configured JWK sets.
 
 use std::fmt;
 
@@ -14,19 +16,21 @@ use crate::Algorithm;
 const LARGEST: usize = 64 * 1024;
 const MOST_KEYS: usize = 50;
 
-/// Why a document is no key set.
+/// Why a document is not a key set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum InvalidKeySet {
-    /// Over 64 KiB or 50 keys.
-    #[error("a key set that is too large")]
+    /// It has over 64 KiB or over 50 keys.
+    #[error("the key set is too large")]
     TooLarge,
-    /// Not the JSON of RFC 7517 section 5.
+    /// It is not the JSON of RFC 7517 section 5.
     #[error("not a JWK set")]
     Malformed,
 }
 
-/// The keys of a JWK set that can verify something we accept; others are passed over (RFC 7517
-/// section 5). Verifiers are built once, since building one costs more than using it.
+/// The keys of a JWK set that can verify a supported algorithm.
+///
+/// Other keys are ignored (RFC 7517 section 5). Verifiers are built once, because building one costs
+/// more than using it.
 #[derive(Default)]
 pub struct KeySet {
     keys: Vec<PublicKey>,
@@ -39,10 +43,10 @@ struct PublicKey {
 }
 
 impl KeySet {
-    /// Reads a JWK set.
+    /// Parses a JWK set.
     ///
     /// # Errors
-    /// [`InvalidKeySet`] for a document that is none. A single unusable key is no error.
+    /// [`InvalidKeySet`] for a document that is not a JWK set. A single unusable key is ignored.
     pub fn from_jwks(document: &[u8]) -> Result<Self, InvalidKeySet> {
         if document.len() > LARGEST {
             return Err(InvalidKeySet::TooLarge);
@@ -64,20 +68,22 @@ impl KeySet {
         Ok(Self { keys })
     }
 
-    /// How many (key, algorithm) pairs can be used.
+    /// Returns the number of usable (key, algorithm) pairs.
     #[must_use]
     pub fn len(&self) -> usize {
         self.keys.len()
     }
 
-    /// Whether nothing can be verified with it.
+    /// Whether there is no usable key.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.keys.is_empty()
     }
 
-    /// The one key for a token with this `kid` and algorithm. A `kid` that two keys share picks
-    /// neither; without a `kid` there has to be exactly one key of the algorithm.
+    /// Returns the key for a token with this `kid` and algorithm.
+    ///
+    /// Returns `None` if two keys have this `kid`. Without a `kid`, exactly one key of the algorithm
+    /// must exist.
     pub(crate) fn find(&self, kid: Option<&str>, algorithm: Algorithm) -> Option<&dyn JwsVerifier> {
         let mut fitting = self.keys.iter().filter(|key| {
             key.algorithm == algorithm && kid.is_none_or(|kid| key.kid.as_deref() == Some(kid))
@@ -88,7 +94,8 @@ impl KeySet {
 }
 
 impl PublicKey {
-    /// The key for each algorithm it may be used with: the one it names, or all that fit its type.
+    /// Returns one key for each algorithm that it may be used with: the one it names, or all that fit
+    /// its type.
     fn read(members: &Map<String, Value>) -> Vec<Self> {
         let text = |name| members.get(name).and_then(Value::as_str);
         if text("use").is_some_and(|used_for| used_for != "sig") {
@@ -113,7 +120,8 @@ impl PublicKey {
     }
 }
 
-/// Only what makes the key itself is handed on: the choice by `kid` and `alg` has been made here.
+/// Builds a verifier. Only the key material is passed to the library: `find` has already chosen by `kid`
+/// and `alg`.
 fn verifier(members: &Map<String, Value>, algorithm: Algorithm) -> Option<Box<dyn JwsVerifier>> {
     let bare: Map<String, Value> = ["kty", "crv", "x", "y", "n", "e"]
         .iter()

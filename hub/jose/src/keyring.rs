@@ -1,4 +1,6 @@
-//! The hub's own signing keys: parsed once, kept, published together.
+//! The hub's own signing keys: parsed once, and published together.
+//!
+//! Called by the server's `jwt` module to sign and by its `/jwks` endpoint to publish.
 
 use std::fmt;
 
@@ -22,29 +24,29 @@ use thiserror::Error;
 
 use crate::{Algorithm, KeySet};
 
-/// Why a key file is of no use.
+/// Why a key file cannot be used.
 #[derive(Debug, Error)]
 pub enum InvalidKey {
     /// It is not a private key in PEM.
     #[error("not a private key in PEM: make one with `lethe keys new`")]
     NotPem,
-    /// It is for no algorithm we sign with.
+    /// It fits no supported algorithm.
     #[error("a private key of another kind: use EC P-256 or RSA of 2048 bits and more")]
     Unsuitable,
 }
 
-/// Signing failed inside the cryptographic library.
+/// Why signing failed.
 #[derive(Debug, Error)]
 pub enum SignError {
-    /// No key of that algorithm is in the ring.
-    #[error("no {} key in the ring", .0.name())]
+    /// The keyring has no key of that algorithm.
+    #[error("the keyring has no {} key", .0.name())]
     NoKey(Algorithm),
-    /// The library failed.
+    /// The cryptographic library failed.
     #[error("the signature library failed")]
     Library,
 }
 
-/// A private key with the algorithm it signs with. Its `kid` is its RFC 7638 thumbprint.
+/// A private key and the algorithm it signs with. Its `kid` is its RFC 7638 thumbprint.
 pub struct SigningKey {
     algorithm: Algorithm,
     kid: String,
@@ -53,11 +55,12 @@ pub struct SigningKey {
 }
 
 impl SigningKey {
-    /// Reads a private key in PEM: EC P-256 signs ES256, RSA signs RS256 (or `PS256` where asked),
-    /// Ed25519 signs `EdDSA`.
+    /// Parses a private key in PEM.
+    ///
+    /// An EC P-256 key signs ES256, an RSA key RS256 (or `PS256` if requested), an Ed25519 key `EdDSA`.
     ///
     /// # Errors
-    /// [`InvalidKey`], whose text says what to do.
+    /// [`InvalidKey`], whose text states the remedy.
     pub fn from_pem(pem: &[u8]) -> Result<Self, InvalidKey> {
         let key = PKey::private_key_from_pem(pem).map_err(|_stack| InvalidKey::NotPem)?;
         let algorithm = match key.id() {
@@ -72,10 +75,10 @@ impl SigningKey {
         Self::with_algorithm(&pem, algorithm)
     }
 
-    /// Reads a PKCS#8 private key for one algorithm.
+    /// Parses a PKCS#8 private key for one algorithm.
     ///
     /// # Errors
-    /// [`InvalidKey::Unsuitable`] if the key is not for that algorithm.
+    /// [`InvalidKey::Unsuitable`] if the key does not fit the algorithm.
     pub fn with_algorithm(pem: &[u8], algorithm: Algorithm) -> Result<Self, InvalidKey> {
         let jwk = public_jwk(pem, algorithm).ok_or(InvalidKey::Unsuitable)?;
         let kid = thumbprint(&jwk).ok_or(InvalidKey::Unsuitable)?;
@@ -94,13 +97,13 @@ impl SigningKey {
         })
     }
 
-    /// What it signs with.
+    /// Returns the algorithm that the key signs with.
     #[must_use]
     pub const fn algorithm(&self) -> Algorithm {
         self.algorithm
     }
 
-    /// Its id: the RFC 7638 thumbprint.
+    /// Returns the id of the key: its RFC 7638 thumbprint.
     #[must_use]
     pub fn kid(&self) -> &str {
         &self.kid
@@ -113,8 +116,10 @@ impl fmt::Debug for SigningKey {
     }
 }
 
-/// The keys of one party. All are published; the first of each algorithm signs, so that a key can be
-/// published before it is used, and stay published after.
+/// The signing keys of one party.
+///
+/// All are published; the first of each algorithm signs. So a key can be published before it is used and
+/// stay published afterwards.
 #[derive(Debug)]
 pub struct Keyring {
     keys: Vec<SigningKey>,
@@ -123,14 +128,15 @@ pub struct Keyring {
 }
 
 impl Keyring {
-    /// A ring of `keys`, in the order of use.
+    /// Creates a keyring of `keys`, in the order of use.
     #[must_use]
     pub fn new(keys: Vec<SigningKey>) -> Self {
         Self::with_retired(keys, &[])
     }
 
-    /// The same with the public keys `retired`, which sign nothing any more: they are published, so that
-    /// what they signed can still be verified.
+    /// Creates a keyring that also publishes the public keys `retired`.
+    ///
+    /// Retired keys sign nothing. They are published so that earlier signatures can still be verified.
     #[must_use]
     pub fn with_retired(keys: Vec<SigningKey>, retired: &[Value]) -> Self {
         let in_use = |key: &&Value| {
@@ -145,13 +151,13 @@ impl Keyring {
         Self { keys, jwks, own }
     }
 
-    /// Whether something can be signed with `algorithm`.
+    /// Whether a key can sign with `algorithm`.
     #[must_use]
     pub fn can_sign(&self, algorithm: Algorithm) -> bool {
         self.signing(algorithm).is_some()
     }
 
-    /// The algorithms of the ring, in the order of preference, each once.
+    /// Returns the algorithms of the keyring, in the order of preference, without duplicates.
     #[must_use]
     pub fn algorithms(&self) -> Vec<Algorithm> {
         Algorithm::ALL
@@ -160,13 +166,13 @@ impl Keyring {
             .collect()
     }
 
-    /// The JWK set to publish (RFC 7517 section 5), as JSON.
+    /// Returns the JWK set to publish (RFC 7517 section 5), as JSON.
     #[must_use]
     pub fn jwks(&self) -> &[u8] {
         &self.jwks
     }
 
-    /// The same set with `others` beside: public keys for another use.
+    /// Returns the JWK set with the additional public keys `others`, which have another use.
     #[must_use]
     pub fn jwks_with(&self, others: &[&Value]) -> Vec<u8> {
         let ours = self.keys.iter().map(|key| &key.public);
@@ -174,7 +180,7 @@ impl Keyring {
         json!({ "keys": published }).to_string().into_bytes()
     }
 
-    /// The ring's public half, to recognise what it signed itself.
+    /// Returns the public keys of the keyring, to verify what it signed itself.
     #[must_use]
     pub const fn own(&self) -> &KeySet {
         &self.own
@@ -183,7 +189,7 @@ impl Keyring {
     /// Signs `claims` as a compact JWT (RFC 7519) of type `typ`.
     ///
     /// # Errors
-    /// [`SignError`] when there is no such key or the library fails.
+    /// [`SignError`] if there is no key of the algorithm or the library fails.
     pub fn sign(
         &self,
         algorithm: Algorithm,
@@ -203,12 +209,12 @@ impl Keyring {
     }
 }
 
-/// A fresh private key in PKCS#8 PEM: P-256 for ES256, 2048-bit RSA for RS256 and PS256, Ed25519.
+/// Generates a private key in PKCS#8 PEM: P-256 for ES256, 2048-bit RSA for RS256 and PS256, Ed25519.
 ///
 /// # Errors
-/// [`SignError::Library`] when the cryptographic library fails.
+/// [`SignError::Library`] if the cryptographic library fails.
 pub fn generate(algorithm: Algorithm) -> Result<Vec<u8>, SignError> {
-    let made = match algorithm {
+    let generated = match algorithm {
         Algorithm::Es256 => {
             EcKeyPair::generate(EcCurve::P256).map(|pair| pair.to_pem_private_key())
         }
@@ -218,7 +224,7 @@ pub fn generate(algorithm: Algorithm) -> Result<Vec<u8>, SignError> {
         Algorithm::EdDsa => EdKeyPair::generate(josekit::jwk::alg::ed::EdCurve::Ed25519)
             .map(|pair| pair.to_pem_private_key()),
     };
-    made.map_err(|_jose| SignError::Library)
+    generated.map_err(|_jose| SignError::Library)
 }
 
 fn public_jwk(pem: &[u8], algorithm: Algorithm) -> Option<Jwk> {
@@ -260,7 +266,7 @@ fn signer(pem: &[u8], algorithm: Algorithm, kid: &str) -> Option<Box<dyn JwsSign
     })
 }
 
-/// RFC 7638: the digest of the required members, in the order of their names.
+/// Returns the RFC 7638 thumbprint: the digest of the required members, in the order of their names.
 pub(crate) fn thumbprint(jwk: &Jwk) -> Option<String> {
     let required: &[&str] = match jwk.key_type() {
         "EC" => &["crv", "kty", "x", "y"],

@@ -1,9 +1,10 @@
-//! JSON Web Tokens for the hub: the one room that touches `josekit`.
+//! JSON Web Tokens for the hub. This is the only crate that calls `josekit`.
 //!
-//! The library signs and verifies bytes. Everything that it leaves to its user is done here: a list of
-//! [`Algorithm`]s decided by configuration and never by the token, keys chosen by `kid` *and*
-//! algorithm ([`KeySet`]), size limits before decoding, required [`claims`] with integer times, and
-//! keys that are parsed once and kept ([`Keyring`]). What arrives encrypted is opened by an [`Decrypter`].
+//! The library signs and verifies bytes. This crate adds what it leaves to its caller: [`Algorithm`]s
+//! allowed by the configuration and never by the token, keys chosen by `kid` *and* algorithm
+//! ([`KeySet`]), size limits before decoding, required [`claims`] with integer times, and keys that are
+//! parsed once ([`Keyring`]). A [`Decrypter`] decrypts encrypted tokens. Called by the server, the IdP
+//! adapters and the demonstration.
 
 mod algorithm;
 pub mod claims;

@@ -1,4 +1,6 @@
-//! Somebody else's public key, for which the hub encrypts (RFC 7516).
+//! The public key of another party, for which the hub encrypts (RFC 7516).
+//!
+//! Called by the server for encrypted responses; calls `encryption.rs`.
 
 use std::fmt;
 
@@ -22,7 +24,7 @@ pub struct Recipient {
 }
 
 impl Recipient {
-    /// The first key of the JWK set `document` that says `use: enc` and one of our algorithms.
+    /// Returns the first key of the JWK set `document` with `use: enc` and a supported algorithm.
     #[must_use]
     pub fn from_jwks(document: &[u8]) -> Option<Self> {
         let set: Value = serde_json::from_slice(document).ok()?;
@@ -49,8 +51,9 @@ impl Recipient {
         })
     }
 
-    /// Reads a public key in PEM (EC P-256, as `openssl pkey -pubout` writes it) to encrypt for its owner;
-    /// `None` for anything else, a private key among it.
+    /// Parses an EC P-256 public key in PEM, as `openssl pkey -pubout` writes it.
+    ///
+    /// Returns `None` for any other text, including a private key.
     #[must_use]
     pub fn from_public_pem(pem: &[u8]) -> Option<Self> {
         let key = PKey::public_key_from_pem(pem).ok()?;
@@ -64,15 +67,17 @@ impl Recipient {
         })
     }
 
-    /// `token`, a signed one, encrypted for them (a nested JWT, RFC 7519 section 5.2); nothing if the
-    /// library fails.
+    /// Encrypts the signed token `token` (a nested JWT, RFC 7519 section 5.2).
+    ///
+    /// Returns `None` if the library fails.
     #[must_use]
     pub fn seal(&self, token: &str) -> Option<String> {
         self.seal_as(token, "JWT")
     }
 
-    /// `text` of the media type `content_type` (`cty`, RFC 7516 section 4.1.12), encrypted for them; `None`
-    /// if the library fails.
+    /// Encrypts `text` of the media type `content_type` (`cty`, RFC 7516 section 4.1.12).
+    ///
+    /// Returns `None` if the library fails.
     #[must_use]
     pub fn seal_as(&self, text: &str, content_type: &str) -> Option<String> {
         let mut header = JweHeader::new();

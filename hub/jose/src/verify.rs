@@ -1,4 +1,6 @@
-//! Signature verification (RFC 7515 section 5.2), with what is decided before the library is asked.
+//! Signature verification (RFC 7515 section 5.2), with the checks that come before the library.
+//!
+//! Called by the IdP adapters, and by the server for client assertions, hints and its own tokens.
 
 use hub_core::encoding::from_base64url;
 use josekit::jws;
@@ -9,37 +11,39 @@ use crate::{Algorithm, KeySet};
 
 const LARGEST: usize = 32 * 1024;
 
-/// Why a token is not accepted. No part of the token is in it.
+/// Why a token was refused. The error contains no part of the token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum JwtError {
-    /// Signed with an algorithm that was not agreed, `none` included.
+    /// The token uses an algorithm that is not allowed, such as `none`.
     #[error("a token signed with an algorithm that is not allowed")]
     Algorithm,
-    /// The signature is not the key's.
+    /// The signature does not match the key.
     #[error("a token whose signature is wrong")]
     Signature,
-    /// Not three parts of base64url JSON, too large, or of the wrong type.
+    /// The token is not three parts of base64url JSON, is too large, or has the wrong type.
     #[error("a malformed token")]
     Malformed,
-    /// No key of the set fits: worth one refresh.
+    /// No key of the set matches. The caller may fetch the set once more.
     #[error("a token signed with an unknown key")]
     UnknownKey,
 }
 
-/// The `typ` of the userinfo answers that this hub signs, so that none passes for an id token (RFC 8725
-/// section 3.11).
+/// The `typ` of the UserInfo responses that this hub signs.
+///
+/// It prevents their use as ID tokens (RFC 8725 section 3.11).
 pub const USERINFO: &str = "userinfo+jwt";
 
-/// The `typ` that a token has to have (RFC 8725 section 3.11).
+/// The required `typ` of a token (RFC 8725 section 3.11).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenType {
-    /// This one, such as `at+jwt` (RFC 9068 section 2.1), and no other.
+    /// Exactly this value, such as `at+jwt` (RFC 9068 section 2.1).
     Exactly(&'static str),
-    /// Absent or `JWT`, as OpenID Connect tokens are.
+    /// Absent or `JWT`, as in OpenID Connect tokens.
     Jwt,
-    /// Anything that is not another kind of token: services' assertions carry many values.
+    /// Absent, `JWT` or `client-authentication+jwt`, as in client assertions.
     Assertion,
-    /// Absent, `JWT` or [`USERINFO`]: OpenID Connect Core 5.3.2 names no type for a signed userinfo answer.
+    /// Absent, `JWT` or [`USERINFO`]: OpenID Connect Core 5.3.2 defines no type for a signed UserInfo
+    /// response.
     Userinfo,
     /// Absent, `JWT` or `logout+jwt` (OpenID Connect Back-Channel Logout 1.0 section 2.4).
     Logout,
@@ -58,7 +62,9 @@ impl TokenType {
     }
 }
 
-/// The `sub` that an unverified `token` claims: good for nothing but finding the keys to verify it with.
+/// Returns the `sub` of a `token` that was not verified.
+///
+/// The caller may use it only to find the keys that verify the token.
 #[must_use]
 pub fn unverified_subject(token: &str) -> Option<String> {
     let payload = token.split('.').nth(1).filter(|_| token.len() <= LARGEST)?;
@@ -66,9 +72,9 @@ pub fn unverified_subject(token: &str) -> Option<String> {
     Some(claims.get("sub")?.as_str()?.to_owned())
 }
 
-/// The claims of `token`, if a key of `keys` signed it with one of `allowed`.
+/// Verifies that a key of `keys` signed `token` with one of `allowed`, and returns its claims.
 ///
-/// Keys named by the token itself (`jku`, `jwk`, `x5u`) are never used.
+/// Keys in the token itself (`jku`, `jwk`, `x5u`) are never used.
 ///
 /// # Errors
 /// [`JwtError`].
@@ -91,11 +97,11 @@ pub fn verify(
         .and_then(Algorithm::parse)
         .filter(|algorithm| allowed.contains(algorithm))
         .ok_or(JwtError::Algorithm)?;
-    let strange = header.contains_key("crit")
+    let is_unsupported = header.contains_key("crit")
         || header.contains_key("b64")
         || header.get("kid").is_some_and(|kid| !kid.is_string())
         || !typ.accepts(text("typ"));
-    if strange {
+    if is_unsupported {
         return Err(JwtError::Malformed);
     }
     let verifier = keys

@@ -1,4 +1,6 @@
-//! Which addresses are public.
+//! Public and private network addresses.
+//!
+//! Called by `client.rs`, to refuse requests to the hub's own network.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -7,7 +9,7 @@ use url::{Host, Url};
 
 use crate::error::NO_PUBLIC_ADDRESS;
 
-/// The address that `url` names without a host name.
+/// Returns the IP address in `url`, if it has one in place of a host name.
 pub(crate) fn literal(url: &Url) -> Option<IpAddr> {
     match url.host()? {
         Host::Ipv4(ip) => Some(ip.into()),
@@ -16,8 +18,9 @@ pub(crate) fn literal(url: &Url) -> Option<IpAddr> {
     }
 }
 
-/// Answers with public addresses only, so that a registered name cannot point into our own network
-/// (server-side request forgery).
+/// Resolves a name to its public addresses only.
+///
+/// A registered name must not point into the hub's own network (server-side request forgery).
 pub(crate) struct PublicResolver;
 
 impl Resolve for PublicResolver {
@@ -36,7 +39,7 @@ impl Resolve for PublicResolver {
     }
 }
 
-/// Whether `ip` is none of the special ranges of RFC 6890.
+/// Whether `ip` is outside the special ranges of RFC 6890.
 pub(crate) fn is_public(ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(ip) => is_public_v4(ip),
@@ -46,7 +49,7 @@ pub(crate) fn is_public(ip: IpAddr) -> bool {
     }
 }
 
-/// `2000::/3` is all that is routed; in it, `2001::/23`, `2001:db8::/32` and 6to4 are special.
+/// Only `2000::/3` is routed publicly; in it, `2001::/23`, `2001:db8::/32` and 6to4 are special.
 const fn is_public_v6(ip: Ipv6Addr) -> bool {
     let [first, second, ..] = ip.segments();
     (first & 0xe000) == 0x2000

@@ -1,24 +1,26 @@
-//! The answer to a request: read whole, within a bound.
+//! The response to an HTTP request, read completely and limited in size.
+//!
+//! Called by the IdP adapters, the register client and `remote_keys.rs`.
 
 use reqwest::{RequestBuilder, Response};
 
 use crate::error::OutboundError;
 
-/// The most bytes that are read of an answer.
+/// The maximum size of a response, in bytes.
 const LARGEST: usize = 64 * 1024;
 
-/// An answer: status, media type and the whole body.
+/// A response: status, media type and the complete body.
 #[derive(Debug)]
 pub struct Fetched {
     /// The HTTP status.
     pub status: u16,
-    /// The `content-type` header, or an empty text.
+    /// The value of the `content-type` header, or an empty text.
     pub content_type: String,
     /// The body.
     pub body: Vec<u8>,
 }
 
-/// Sends and reads the whole answer, if it is small enough.
+/// Sends the request and reads the complete response, up to 64 KiB.
 ///
 /// # Errors
 /// [`OutboundError`].

@@ -1,6 +1,8 @@
-//! A document fetched from somebody else: kept for a while, and fetched by one caller at a time. When it
-//! cannot be fetched again the last good one is used, up to an age: a key that its owner withdrew must not
-//! be trusted for as long as somebody keeps the hub from reading that.
+//! A document of another party, cached and fetched by one caller at a time.
+//!
+//! If it cannot be fetched again, the last copy is used up to a maximum age: otherwise an attacker who
+//! blocks the hub's requests could keep a withdrawn key in use. Called by `remote_keys.rs` and by the
+//! discovery of the IdP adapters.
 
 use std::{
     future::Future,
@@ -11,11 +13,11 @@ use std::{
 use hub_core::clock::Timestamp;
 use tokio::sync::Mutex;
 
-/// How long a document is taken as it is.
+/// How long a document is used without fetching it again.
 const FRESH: Duration = Duration::from_secs(3600);
-/// How long nobody tries again after a failure.
+/// How long no fetch is tried after a failure.
 const AFTER_FAILURE: Duration = Duration::from_secs(5);
-/// How long nobody asks again for a key that was not there (a cool-down against forged `kid`s).
+/// The minimum time between two fetches for an unknown key. It limits the effect of forged `kid`s.
 const BETWEEN_RENEWALS: Duration = Duration::from_secs(30);
 
 #[derive(Debug)]
@@ -35,7 +37,7 @@ pub struct Cached<T> {
 }
 
 impl<T> Cached<T> {
-    /// A document of which a copy is used up to `max_age` while it cannot be fetched again.
+    /// Creates a cache whose copy is used up to `max_age` while the document cannot be fetched again.
     #[must_use]
     pub fn new(max_age: Duration) -> Self {
         Self {
@@ -47,17 +49,18 @@ impl<T> Cached<T> {
         }
     }
 
-    /// The same, taken as it is for `fresh` rather than an hour.
+    /// Sets the time for which the document is not fetched again, one hour by default.
     #[must_use]
     pub fn fresh_for(self, fresh: Duration) -> Self {
         Self { fresh, ..self }
     }
 
-    /// The document, fetched with `fetch` if there is none or it is old. Nobody waits for a refresh
-    /// while an older document will do.
+    /// Returns the document; fetches it with `fetch` if there is no copy or an old one.
+    ///
+    /// No caller waits for a fetch while an older copy can be used.
     ///
     /// # Errors
-    /// That of `fetch`, or `unavailable` if no fetch is made so soon after a failure.
+    /// The error of `fetch`, or `unavailable` if the last failure is less than five seconds ago.
     pub async fn get<E>(
         &self,
         now: Timestamp,
@@ -73,7 +76,7 @@ impl<T> Cached<T> {
             (Some(value), Err(_)) => return Ok(Arc::clone(value)),
             (None, Err(_)) => self.last_try.lock().await,
         };
-        // Somebody else may have fetched it while we waited for our turn.
+        // Another caller may have fetched it during the wait for the lock.
         if let Some((value, age)) = self.usable(now)
             && age < self.fresh
         {
@@ -89,10 +92,10 @@ impl<T> Cached<T> {
         }
     }
 
-    /// The document fetched anew, unless it was renewed a moment ago.
+    /// Fetches the document again, unless it was renewed less than 30 seconds ago.
     ///
     /// # Errors
-    /// That of `fetch`, or `unavailable` if no fetch is made so soon after the last renewal.
+    /// The error of `fetch`, or `unavailable` if there is no copy and the last renewal is too recent.
     pub async fn renew<E>(
         &self,
         now: Timestamp,
@@ -108,13 +111,15 @@ impl<T> Cached<T> {
         Ok(self.keep(fetch.await?, now))
     }
 
-    /// The last document that was fetched, however old, without fetching: not to be trusted.
+    /// Returns the last copy of any age, without fetching.
+    ///
+    /// The copy may be outdated, so it must not be trusted.
     pub fn peek(&self) -> Option<Arc<T>> {
         let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
         kept.as_ref().map(|kept| Arc::clone(&kept.value))
     }
 
-    /// The copy and its age; `None` for one that is too old.
+    /// Returns the copy and its age. Returns `None` if it is too old.
     fn usable(&self, now: Timestamp) -> Option<(Arc<T>, Duration)> {
         let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
         kept.as_ref()
@@ -145,70 +150,73 @@ mod tests {
         Timestamp::from_unix(seconds)
     }
 
-    fn good(value: u8) -> Ready<Result<u8, &'static str>> {
+    fn success(value: u8) -> Ready<Result<u8, &'static str>> {
         ready(Ok(value))
     }
 
-    fn bad() -> Ready<Result<u8, &'static str>> {
+    fn failure() -> Ready<Result<u8, &'static str>> {
         ready(Err("down"))
     }
 
-    /// A fetch that fails the test if anybody waits for it.
-    async fn untouched() -> Result<u8, &'static str> {
-        poll_fn(|_| panic!("fetched although it need not be")).await
+    /// A fetch that fails the test if it is awaited.
+    async fn never_fetched() -> Result<u8, &'static str> {
+        poll_fn(|_| panic!("fetched without need")).await
     }
 
     #[tokio::test]
     async fn a_fresh_document_is_not_fetched_again() {
         let cached = Cached::new(DAY);
-        cached.get(at(0), "", good(1)).await.unwrap();
+        cached.get(at(0), "", success(1)).await.unwrap();
 
-        assert_eq!(*cached.get(at(3599), "", untouched()).await.unwrap(), 1);
-        assert_eq!(*cached.get(at(3600), "", good(2)).await.unwrap(), 2);
+        assert_eq!(*cached.get(at(3599), "", never_fetched()).await.unwrap(), 1);
+        assert_eq!(*cached.get(at(3600), "", success(2)).await.unwrap(), 2);
     }
 
     #[tokio::test]
-    async fn the_last_good_document_is_kept_while_its_owner_is_down() {
+    async fn the_last_copy_is_used_while_the_document_cannot_be_fetched() {
         let cached = Cached::new(DAY);
-        cached.get(at(0), "", good(1)).await.unwrap();
+        cached.get(at(0), "", success(1)).await.unwrap();
 
-        assert_eq!(*cached.get(at(4000), "", bad()).await.unwrap(), 1);
-        assert_eq!(*cached.get(at(4001), "", untouched()).await.unwrap(), 1);
-        assert_eq!(*cached.get(at(4005), "", good(2)).await.unwrap(), 2);
+        assert_eq!(*cached.get(at(4000), "", failure()).await.unwrap(), 1);
+        assert_eq!(*cached.get(at(4001), "", never_fetched()).await.unwrap(), 1);
+        assert_eq!(*cached.get(at(4005), "", success(2)).await.unwrap(), 2);
     }
 
     #[tokio::test]
     async fn a_copy_that_is_too_old_is_not_used() {
         let cached = Cached::new(DAY);
-        cached.get(at(0), "", good(1)).await.unwrap();
+        cached.get(at(0), "", success(1)).await.unwrap();
 
-        assert_eq!(*cached.get(at(86_399), "", bad()).await.unwrap(), 1);
-        assert_eq!(cached.get(at(86_405), "", bad()).await, Err("down"));
-        assert_eq!(cached.get(at(86_406), "old", bad()).await, Err("old"));
-        assert_eq!(cached.renew(at(86_406), "", bad()).await, Err("down"));
+        assert_eq!(*cached.get(at(86_399), "", failure()).await.unwrap(), 1);
+        assert_eq!(cached.get(at(86_405), "", failure()).await, Err("down"));
+        assert_eq!(cached.get(at(86_406), "old", failure()).await, Err("old"));
+        assert_eq!(cached.renew(at(86_406), "", failure()).await, Err("down"));
         assert_eq!(
-            cached.renew(at(86_407), "again", good(2)).await,
+            cached.renew(at(86_407), "again", success(2)).await,
             Err("again")
         );
-        assert_eq!(*cached.get(at(86_410), "", good(2)).await.unwrap(), 2);
+        assert_eq!(*cached.get(at(86_410), "", success(2)).await.unwrap(), 2);
     }
 
     #[tokio::test]
-    async fn after_a_failure_nobody_tries_again_for_five_seconds() {
+    async fn after_a_failure_no_fetch_is_made_for_five_seconds() {
         let cached = Cached::new(DAY);
 
-        assert_eq!(cached.get(at(0), "again", bad()).await, Err("down"));
-        assert_eq!(cached.get(at(4), "again", untouched()).await, Err("again"));
-        assert_eq!(*cached.get(at(5), "", good(1)).await.unwrap(), 1);
+        assert_eq!(cached.get(at(0), "again", failure()).await, Err("down"));
+        assert_eq!(
+            cached.get(at(4), "again", never_fetched()).await,
+            Err("again")
+        );
+        assert_eq!(*cached.get(at(5), "", success(1)).await.unwrap(), 1);
     }
 
     #[tokio::test]
-    async fn a_renewal_is_granted_every_thirty_seconds() {
+    async fn a_renewal_is_made_at_most_every_thirty_seconds() {
         let cached = Cached::new(DAY);
-        cached.get(at(0), "", good(1)).await.unwrap();
+        cached.get(at(0), "", success(1)).await.unwrap();
 
-        assert_eq!(*cached.renew(at(1), "", good(2)).await.unwrap(), 2);
-        assert_eq!(*cached.renew(at(30), "", untouched()).await.unwrap(), 2);
-        assert_eq!(*cached.renew(at(31), "", good(3)).await.unwrap(), 3);
+        assert_eq!(*cached.renew(at(1), "", success(2)).await.unwrap(), 2);
+        assert_eq!(*cached.renew(at(30), "", never_fetched()).await.unwrap(), 2);
+        assert_eq!(*cached.renew(at(31), "", success(3)).await.unwrap(), 3);
     }
 }

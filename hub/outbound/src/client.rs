@@ -1,5 +1,7 @@
-//! Outbound HTTP: no redirects followed, everything bounded in time and size, private networks out of
-//! bounds unless an entry allows them.
+//! The client for outbound HTTP.
+//!
+//! It follows no redirects, limits time and size, and refuses private networks unless a configuration
+//! entry allows them. Called by the IdP adapters, the register client and the server.
 
 use std::{
     sync::{Arc, OnceLock},
@@ -17,30 +19,31 @@ use crate::{
 
 const CONNECT: Duration = Duration::from_secs(2);
 
-/// Where a caller may reach.
+/// Which addresses a caller may request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NetworkPolicy {
-    /// Private addresses and plain http as well: for an entry that says `private_network = true`.
+    /// Private addresses and plain http too, for an entry with `private_network = true`.
     AllowPrivate,
-    /// Public addresses over https.
+    /// Public addresses over https only.
     PublicOnly,
 }
 
-/// The hub's HTTP clients: one pool for each reach, shared by every IdP and service. Each is set up when
-/// first needed, since reading the system's certificates takes longer than the rest of a start.
+/// The hub's HTTP clients: one pool for each [`NetworkPolicy`], shared by every IdP and service.
+///
+/// Each is created at its first use, because reading the system's certificates takes longer than the
+/// rest of the startup.
 #[derive(Debug, Clone, Default)]
 pub struct Outbound {
-    everywhere: Arc<OnceLock<Option<Client>>>,
-    internet: Arc<OnceLock<Option<Client>>>,
+    private_allowed: Arc<OnceLock<Option<Client>>>,
+    public_only: Arc<OnceLock<Option<Client>>>,
     max_copy_age: Option<Duration>,
 }
 
-/// How old a copy of somebody's keys or discovery document may be, unless the operator says otherwise.
+/// The default maximum age of a copy of another party's keys or discovery document.
 const MAX_COPY_AGE: Duration = Duration::from_secs(86_400);
 
 impl Outbound {
-    /// The same clients, for callers that use a copy of a fetched document up to `max_copy_age` while it
-    /// cannot be fetched again.
+    /// Sets the age up to which a copy of a document is used while it cannot be fetched again.
     #[must_use]
     pub fn with_max_copy_age(self, max_copy_age: Duration) -> Self {
         Self {
@@ -56,9 +59,9 @@ impl Outbound {
     }
 
     fn client(&self, network_policy: NetworkPolicy) -> Result<&Client, OutboundError> {
-        let (place, limits): (_, fn(ClientBuilder) -> ClientBuilder) = match network_policy {
-            NetworkPolicy::AllowPrivate => (&self.everywhere, |client| client),
-            NetworkPolicy::PublicOnly => (&self.internet, |client| {
+        let (pool, restrict): (_, fn(ClientBuilder) -> ClientBuilder) = match network_policy {
+            NetworkPolicy::AllowPrivate => (&self.private_allowed, |client| client),
+            NetworkPolicy::PublicOnly => (&self.public_only, |client| {
                 client.https_only(true).dns_resolver(PublicResolver)
             }),
         };
@@ -70,15 +73,12 @@ impl Outbound {
                 .connect_timeout(CONNECT)
                 .pool_idle_timeout(Duration::from_secs(55))
                 .no_proxy();
-            limits(common).build().ok()
+            restrict(common).build().ok()
         };
-        place
-            .get_or_init(build)
-            .as_ref()
-            .ok_or(OutboundError::Setup)
+        pool.get_or_init(build).as_ref().ok_or(OutboundError::Setup)
     }
 
-    /// A request to `url`, answered within `limit`.
+    /// Builds a request to `url` that fails after `limit`.
     ///
     /// # Errors
     /// [`OutboundError::Forbidden`], or [`OutboundError::Setup`] if TLS cannot be set up.
@@ -88,10 +88,9 @@ impl Outbound {
         (method, url): (Method, &Url),
         limit: Duration,
     ) -> Result<RequestBuilder, OutboundError> {
-        // A literal address never passes through the resolver.
-        let out_of_bounds =
-            url.scheme() != "https" || literal(url).is_some_and(|ip| !is_public(ip));
-        if network_policy == NetworkPolicy::PublicOnly && out_of_bounds {
+        // The resolver never sees a literal IP address, so it is checked here.
+        let is_forbidden = url.scheme() != "https" || literal(url).is_some_and(|ip| !is_public(ip));
+        if network_policy == NetworkPolicy::PublicOnly && is_forbidden {
             return Err(OutboundError::Forbidden);
         }
         let client = self.client(network_policy)?;
@@ -100,7 +99,7 @@ impl Outbound {
 }
 
 impl Outbound {
-    /// Posts `form` to `url`, and says the status that it was answered with.
+    /// Posts `form` to `url` and returns the HTTP status of the response.
     ///
     /// # Errors
     /// [`OutboundError`].
@@ -157,7 +156,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_name_that_points_home_is_not_followed() {
+    async fn a_name_with_a_private_address_is_not_requested() {
         let outbound = Outbound::default();
         let url = Url::parse("https://localhost:9/").unwrap();
         let request = outbound

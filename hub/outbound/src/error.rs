@@ -1,19 +1,21 @@
-//! Why a call outside gave nothing, from the errors of the HTTP and TLS libraries.
+//! Why an outbound request failed, from the errors of the HTTP and TLS libraries.
+//!
+//! Created by `answer.rs`, `client.rs` and the breaker; logged as part of a [`crate::Failure`].
 
 use std::{error::Error as _, io};
 
 use thiserror::Error;
 
-/// Why a call outside gave nothing. No part of the answer is in it.
+/// Why an outbound request failed. The error contains no part of the response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum OutboundError {
-    /// The address is one that this caller may not reach.
-    #[error("an address that is out of bounds")]
+    /// The caller may not request this address.
+    #[error("an address that the entry does not allow")]
     Forbidden,
-    /// No call was made: the endpoint failed too often, see the `breaker` module.
+    /// No call was made, because the endpoint failed too often; see the `breaker` module.
     #[error("no call is made for a while, after failures")]
     Suspended,
-    /// An answer over 64 KiB.
+    /// The response has over 64 KiB.
     #[error("an answer that is too large")]
     TooLarge,
     /// The hub's own HTTP client cannot be set up.
@@ -22,13 +24,13 @@ pub enum OutboundError {
     /// The host's name has no address.
     #[error("host name not resolved")]
     NameNotResolved,
-    /// Nothing listens at the address.
+    /// No server listens at the address.
     #[error("connection refused")]
     ConnectionRefused,
-    /// The host does not take the connection, or does not finish TLS, in time.
+    /// The host did not accept the connection or finish the TLS handshake in time.
     #[error("no connection in time")]
     ConnectionTimeout,
-    /// No connection, for another reason of the network.
+    /// No connection, for another network reason.
     #[error("no connection")]
     NoConnection,
     /// The certificate has expired.
@@ -46,25 +48,25 @@ pub enum OutboundError {
     /// The issuer of the certificate is not trusted, or an intermediate certificate is not sent.
     #[error("certificate issuer unknown")]
     CertificateIssuerUnknown,
-    /// The certificate is not accepted, for another reason.
+    /// The certificate is refused for another reason.
     #[error("certificate not accepted")]
     CertificateNotAccepted,
     /// The host does not speak TLS at this port.
     #[error("no TLS at this port")]
     NotTls,
-    /// The two sides do not agree on TLS.
+    /// The TLS handshake failed.
     #[error("TLS handshake failed")]
     Tls,
-    /// The answer, or its end, did not come in time.
+    /// The response did not arrive completely in time.
     #[error("no answer in time")]
     Timeout,
-    /// The connection ended before the answer did, or what came is not HTTP.
+    /// The connection ended before the response, or the response is not HTTP.
     #[error("connection broken")]
     ConnectionBroken,
 }
 
 impl OutboundError {
-    /// The fault behind an error of the HTTP library.
+    /// Classifies an error of the HTTP library.
     pub(crate) fn of(error: &reqwest::Error) -> Self {
         if error.is_timeout() {
             return if error.is_connect() {
@@ -91,8 +93,8 @@ impl OutboundError {
         }
     }
 
-    /// The fault that a text of the resolver or of OpenSSL (`X509_verify_cert_error_string`) names: the
-    /// libraries keep the reason in the text alone.
+    /// Classifies an error text of the resolver or of OpenSSL (`X509_verify_cert_error_string`). The
+    /// libraries expose the reason only in the text.
     fn of_text(text: &str) -> Option<Self> {
         let has = |part: &str| text.contains(part);
         if has("certificate verify failed") {
@@ -120,15 +122,16 @@ impl OutboundError {
         }
     }
 
-    /// Whether the endpoint itself is in trouble: the breaker counts these. An address that the hub refuses to
-    /// call, and an answer that is too large, are not.
+    /// Whether the endpoint itself failed, which the breaker counts.
+    ///
+    /// A refused address and an oversized response do not count.
     pub(crate) const fn is_transport(self) -> bool {
         !matches!(self, Self::Forbidden | Self::Suspended | Self::TooLarge)
     }
 }
 
-/// What the resolver says of a name that has private addresses alone.
-pub(crate) const NO_PUBLIC_ADDRESS: &str = "a name with private addresses alone";
+/// The error text of the resolver for a name that has private addresses only.
+pub(crate) const NO_PUBLIC_ADDRESS: &str = "a name with private addresses only";
 
 #[cfg(test)]
 mod tests {
@@ -153,7 +156,7 @@ mod tests {
         fetch(request.unwrap()).await.unwrap_err()
     }
 
-    /// A server that reads once, writes `answer` and, where `hangs`, keeps the connection.
+    /// Starts a server that reads once, writes `answer` and, if `hangs`, keeps the connection open.
     fn server(answer: &'static [u8], hangs: bool) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
@@ -162,7 +165,7 @@ mod tests {
             let _done = connection.read(&mut [0; 4096]).is_ok();
             let _done = connection.write_all(answer).is_ok();
             if hangs {
-                // Until the other side gives up.
+                // Until the client closes the connection.
                 let _done = connection.read(&mut [0; 4096]).is_ok();
             }
         });
@@ -170,7 +173,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_port_where_nothing_listens_refuses_the_connection() {
+    async fn a_port_without_a_server_refuses_the_connection() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         drop(listener);
@@ -181,7 +184,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_server_without_tls_is_named_as_such() {
+    async fn a_server_without_tls_is_reported_as_such() {
         let address = server(b"HTTP/1.1 400 Bad Request\r\n\r\n", true);
 
         let error = error_at(&format!("https://{address}/")).await;
@@ -190,7 +193,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn silence_is_a_timeout_and_a_cut_answer_a_broken_connection() {
+    async fn no_response_is_a_timeout_and_a_partial_one_a_broken_connection() {
         let silent = server(b"", true);
         let cut = server(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc", false);
 
@@ -203,14 +206,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_name_without_address_is_not_resolved() {
+    async fn a_name_without_an_address_is_not_resolved() {
         let error = error_at("http://no-such-host.invalid/").await;
 
         assert_eq!(error, OutboundError::NameNotResolved);
     }
 
     #[test]
-    fn what_openssl_says_of_a_certificate_has_a_name() {
+    fn each_certificate_error_of_openssl_is_classified() {
         for (reason, error) in [
             ("certificate has expired", OutboundError::CertificateExpired),
             (

@@ -1,5 +1,7 @@
-//! What an operator reads about a call that failed: the endpoint, the cause, the status and the other
-//! party's OAuth error code. All of it comes from closed lists, so that no value of an answer is logged.
+//! The description of a failed call: endpoint, cause, HTTP status and OAuth error code.
+//!
+//! Every part comes from a closed list, so that no value of a response is logged. Created by the IdP
+//! adapters and the register client; logged by the server.
 
 use hub_jose::JwtError;
 use serde_json::{Map, Value};
@@ -7,10 +9,10 @@ use thiserror::Error;
 
 use crate::error::OutboundError;
 
-/// An endpoint of another party, or of the hub where the other party's answer arrives.
+/// An endpoint of another party, or of the hub if it received the other party's message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum Endpoint {
-    /// The authorization response, brought by the browser.
+    /// The authorization response, which the browser carries.
     #[error("authorization")]
     Authorization,
     /// The discovery document.
@@ -25,47 +27,47 @@ pub enum Endpoint {
     /// The register of persons.
     #[error("register")]
     Register,
-    /// The token endpoint, and the id token that it returned.
+    /// The token endpoint and the ID token of its response.
     #[error("token")]
     Token,
-    /// The userinfo endpoint.
+    /// The UserInfo endpoint.
     #[error("userinfo")]
     Userinfo,
 }
 
-/// Why an endpoint gave nothing that can be used.
+/// Why an endpoint gave no usable response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum Cause {
-    /// No answer was read.
+    /// No response was received.
     #[error(transparent)]
     Outbound(#[from] OutboundError),
-    /// An answer with another status than the protocol asks for.
+    /// The response has an unexpected status.
     #[error("unexpected status")]
     Status,
-    /// An OAuth error response; its code is in [`Failure::idp_error`].
+    /// The response is an OAuth error response; its code is in [`Failure::idp_error`].
     #[error("error response")]
     ErrorResponse,
-    /// An answer that is not of the form that the protocol asks for.
+    /// The response does not have the form that the protocol requires.
     #[error("unreadable answer")]
     Unreadable,
-    /// No call was made: the last one failed less than five seconds ago.
+    /// No call was made, because the last one failed less than five seconds ago.
     #[error("no call so soon after a failure")]
     JustFailed,
-    /// A token that is not acceptable before its claims are looked at.
+    /// The token was refused before its claims were checked.
     #[error(transparent)]
     Token(#[from] JwtError),
-    /// A token that is not encrypted for the hub, where the entry asks for it.
+    /// The token cannot be decrypted, although the entry requires encryption.
     #[error("a token that cannot be decrypted")]
     Encryption,
-    /// A claim, by its name, that is missing, malformed or wrong.
+    /// The claim of this name is missing, malformed or wrong.
     #[error("claim {0}: {text}", text = claim_text(.0))]
     Claim(&'static str),
-    /// Another check of the answer, by its name.
+    /// Another check failed, described by this text.
     #[error("{0}")]
     Check(&'static str),
 }
 
-/// What is wrong with a claim that was refused, as far as its name says it.
+/// Describes what is wrong with a refused claim, as far as its name determines it.
 fn claim_text(claim: &str) -> &'static str {
     match claim {
         "exp" => "expired, missing or malformed",
@@ -84,16 +86,16 @@ fn claim_text(claim: &str) -> &'static str {
 pub struct Failure {
     /// Where.
     pub endpoint: Endpoint,
-    /// Why.
+    /// The endpoint.
     pub cause: Cause,
-    /// The HTTP status, if an answer came.
+    /// The cause.
     pub status: Option<u16>,
-    /// The OAuth error code of the answer if it is a registered one, `other` for any other text.
+    /// The HTTP status, if there was a response.
     pub idp_error: Option<&'static str>,
 }
 
 impl Failure {
-    /// A failure at `endpoint` because of `cause`.
+    /// Creates a failure at `endpoint` with `cause`.
     #[must_use]
     pub fn new(endpoint: Endpoint, cause: impl Into<Cause>) -> Self {
         Self {
@@ -104,7 +106,7 @@ impl Failure {
         }
     }
 
-    /// The same, answered with `status`.
+    /// Adds the HTTP status of the response.
     #[must_use]
     pub const fn with_status(self, status: u16) -> Self {
         Self {
@@ -113,7 +115,7 @@ impl Failure {
         }
     }
 
-    /// The same, with an OAuth error code of the other party's.
+    /// Adds the other party's OAuth error code. A text that is not a registered code becomes `other`.
     #[must_use]
     pub fn with_error(self, code: &str) -> Self {
         Self {
@@ -122,7 +124,7 @@ impl Failure {
         }
     }
 
-    /// The same, with the OAuth error code of a JSON error response (RFC 6749 section 5.2), if `body` is one.
+    /// Adds the OAuth error code of `body` if it is a JSON error response (RFC 6749 section 5.2).
     #[must_use]
     pub fn with_error_of(self, body: &[u8]) -> Self {
         let members: Option<Map<String, Value>> = serde_json::from_slice(body).ok();
@@ -164,7 +166,8 @@ const ERROR_CODES: [&str; 27] = [
     "use_dpop_nonce",
 ];
 
-/// `code` if it is registered: a text of the other party's own could hold anything.
+/// Returns `code` if it is registered, else `other`: the other party controls the text, which could
+/// contain personal data.
 fn error_code(code: &str) -> &'static str {
     let known = ERROR_CODES.into_iter().find(|known| *known == code);
     known.unwrap_or("other")

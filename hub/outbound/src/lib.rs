@@ -1,8 +1,9 @@
-//! Calls to other parties over HTTP, bounded in time, size and reach.
+//! HTTP requests to other parties, limited in time, size and network.
 //!
-//! [`Outbound`] makes a request, [`fetch`] reads its answer, a [`Breaker`] decides whether an endpoint is
-//! called at all. A fetched document is kept in a [`Cached`]; [`RemoteKeys`] and [`RemoteRecipient`] are
-//! key sets of other parties. A [`Failure`] says what went wrong, without any value of the answer.
+//! [`Outbound`] builds a request, [`fetch`] reads its response, and a [`Breaker`] decides whether an
+//! endpoint is called. [`Cached`] keeps a fetched document; [`RemoteKeys`] and [`RemoteRecipient`] are
+//! key sets of other parties. A [`Failure`] describes an error without any value of the response. Called
+//! by the IdP adapters, the register client and the server.
 
 mod address;
 mod answer;

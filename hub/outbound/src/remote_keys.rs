@@ -1,5 +1,7 @@
-//! A key set at somebody else's address: cached, and, where it verifies, refreshed on an unknown key with
-//! a cool-down.
+//! A key set at another party's URL: cached, and fetched again for an unknown key at most every 30
+//! seconds.
+//!
+//! Called by the IdP adapters, and by the server for the keys of services and data providers.
 
 use std::{sync::Arc, time::Duration};
 
@@ -18,22 +20,22 @@ use crate::{
     failure::{Cause, Endpoint, Failure},
 };
 
-/// Why a token could not be verified against remote keys.
+/// Why a token could not be verified with remote keys, or no remote key could be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum RemoteKeysError {
-    /// The keys cannot be had.
+    /// The keys cannot be fetched.
     #[error("the key set cannot be fetched: {0}")]
     Unreachable(Failure),
-    /// The token is not acceptable.
+    /// The token was refused.
     #[error(transparent)]
     Token(#[from] JwtError),
 }
 
-/// How long a key to encrypt for is taken as it is: nothing says that it was changed but its owner's not
-/// reading what is sent.
+/// How long an encryption key is used without fetching it again. Verification detects a new key by its
+/// unknown `kid`; for encryption, only the owner notices that the key is outdated.
 const RECIPIENT_FRESH: Duration = Duration::from_secs(300);
 
-/// A JWK set at somebody else's address, as a set of `K`.
+/// A JWK set at another party's URL, parsed as `K`.
 #[derive(Debug)]
 struct Remote<K> {
     outbound: Outbound,
@@ -77,12 +79,12 @@ impl<K> Remote<K> {
     }
 }
 
-/// The keys behind a `jwks_uri`, which verify.
+/// The verification keys at a `jwks_uri`.
 #[derive(Debug)]
 pub struct RemoteKeys(Remote<KeySet>);
 
 impl RemoteKeys {
-    /// The keys at `url`, fetched within `limit` when first needed.
+    /// Creates the keys at `url`. They are fetched within `limit` at the first use.
     #[must_use]
     pub fn new(
         outbound: Outbound,
@@ -100,13 +102,14 @@ impl RemoteKeys {
         })
     }
 
-    /// Whether the keys may be fetched: `false` for a while after too many fetches failed.
+    /// Whether the keys may be fetched. Returns `false` for a time after repeated failures.
     pub fn is_answering(&self, now: Timestamp) -> bool {
         self.0.breaker.is_closed(now)
     }
 
-    /// The claims of `token`, if one of these keys signed it; see [`hub_jose::verify`]. An unknown key
-    /// is worth one refresh.
+    /// Returns the claims of `token` if one of these keys signed it; see [`hub_jose::verify`].
+    ///
+    /// For an unknown key, the key set is fetched again once.
     ///
     /// # Errors
     /// [`RemoteKeysError`].
@@ -143,12 +146,12 @@ fn key_set(document: &[u8]) -> Option<KeySet> {
     KeySet::from_jwks(document).ok()
 }
 
-/// The key behind a `jwks_uri` for which tokens are encrypted.
+/// The encryption key at a `jwks_uri`.
 #[derive(Debug)]
 pub struct RemoteRecipient(Remote<Recipient>);
 
 impl RemoteRecipient {
-    /// The first key for encryption at `url`, fetched within `limit` when first needed.
+    /// Creates the first encryption key at `url`. It is fetched within `limit` at the first use.
     #[must_use]
     pub fn new(
         outbound: Outbound,
@@ -166,10 +169,10 @@ impl RemoteRecipient {
         })
     }
 
-    /// The key.
+    /// Returns the key.
     ///
     /// # Errors
-    /// [`RemoteKeysError::Unreachable`] if there is none, or it cannot be had.
+    /// [`RemoteKeysError::Unreachable`] if there is no key or it cannot be fetched.
     pub async fn get(&self, now: Timestamp) -> Result<Arc<Recipient>, RemoteKeysError> {
         self.0.get(now, Recipient::from_jwks).await
     }

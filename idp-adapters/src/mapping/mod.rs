@@ -1,9 +1,10 @@
-//! From an IdP's own claims to the hub's: one small language, written in the IdP's entry.
+//! The rules that convert an IdP's claims to the hub's claims, written in the IdP's entry.
 //!
-//! A rule says of one attribute where it comes from (`from`, one claim or several of which the first
-//! that is there counts, a dot leads into an object; `constant`; or `absent`), and how its text is
-//! read (`split`, `form`, `precision`, `region`, `codes`, `otherwise`). An attribute without a rule is the claim
-//! of its own name. `docs/MAPPING.md` is the reference.
+//! A rule defines for one attribute where it comes from (`from`: one claim, or several of which the
+//! first present one counts, with dots for nested objects; `constant`; or `absent`), and how its text is
+//! read (`split`, `form`, `precision`, `region`, `codes`, `otherwise`). An attribute without a rule is
+//! the claim of the same name. `docs/MAPPING.md` is the reference. Called by `oidc/trust.rs` and when
+//! the configuration is read.
 
 mod path;
 mod pattern;
@@ -22,7 +23,7 @@ pub use path::Path;
 use pattern::Pattern;
 pub use read::Example;
 
-/// The rules of one IdP.
+/// The mapping rules of one IdP.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Mapping {
     rules: BTreeMap<Claim, Rule>,
@@ -43,18 +44,19 @@ struct Rule {
 /// Where an attribute comes from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 enum Origin {
-    /// From nowhere: the claim of that name means something else at this IdP.
+    /// The attribute is absent: the claim of the same name means something else at this IdP.
     #[default]
     Absent,
-    /// The same for everybody.
+    /// The same value for every person.
     Constant(String),
-    /// The first of these claims that is there.
+    /// The first of these claims that is present.
     From(Vec<Path>),
 }
 
 impl Mapping {
-    /// `claims` under the hub's names and in its forms. What a rule cannot read is left as it came, so
-    /// that the reader refuses it by name.
+    /// Converts `claims` to the hub's names and forms.
+    ///
+    /// A value that a rule cannot read is kept unchanged, so that the reader reports it by name.
     #[must_use]
     pub fn apply(&self, claims: &Map<String, Value>, today: Timestamp) -> Map<String, Value> {
         let mut mapped = claims.clone();
@@ -63,7 +65,7 @@ impl Mapping {
             if *claim == Claim::GivenName {
                 mapped.remove(Claim::GivenNameArray.name());
             }
-            if let Some((name, value)) = rule.make(*claim, claims)
+            if let Some((name, value)) = rule.value_of(*claim, claims)
                 && !(rule.absent_if_malformed && is_malformed(name, &value, today))
             {
                 mapped.insert(name.to_owned(), value);
@@ -74,8 +76,8 @@ impl Mapping {
 }
 
 impl Rule {
-    /// The value of `claim`, under the name it is read by.
-    fn make(&self, claim: Claim, claims: &Map<String, Value>) -> Option<(&'static str, Value)> {
+    /// Returns the value of `claim`, with the name of the claim that it is stored under.
+    fn value_of(&self, claim: Claim, claims: &Map<String, Value>) -> Option<(&'static str, Value)> {
         let value = match &self.origin {
             Origin::Absent => return None,
             Origin::Constant(text) => return Some((claim.name(), text.as_str().into())),
@@ -105,8 +107,9 @@ impl Rule {
         Some((claim.name(), value.clone()))
     }
 
-    /// Returns a national number in the form of E.164: of the first region that assigns it. A number that no
-    /// region assigns is returned as it came.
+    /// Returns a national number in E.164 form, for the first region whose numbering plan contains it.
+    ///
+    /// A number that no region assigns is returned unchanged.
     fn phone_number(&self, text: &str) -> String {
         let mut regions = self.regions.iter();
         regions
@@ -114,7 +117,7 @@ impl Rule {
             .unwrap_or_else(|| text.to_owned())
     }
 
-    /// The date by its form, and reduced to the parts that the IdP says it knows.
+    /// Returns the date in the hub's form, reduced to the parts that the IdP declares as known.
     fn date(&self, value: &Value, claims: &Map<String, Value>) -> Value {
         let Some(text) = value.as_str() else {
             return value.clone();
@@ -126,21 +129,21 @@ impl Rule {
         let precision = self.precision.as_ref();
         let precision = precision.and_then(|path| path.find(claims)?.as_str());
         match (date, precision) {
-            (Some(date), Some("year")) => Value::from(cut(&date, 4) + "-00-00"),
-            (Some(date), Some("month")) => Value::from(cut(&date, 7) + "-00"),
+            (Some(date), Some("year")) => Value::from(truncated(&date, 4) + "-00-00"),
+            (Some(date), Some("month")) => Value::from(truncated(&date, 7) + "-00"),
             (Some(date), _) => Value::from(date),
             (None, _) => value.clone(),
         }
     }
 }
 
-fn cut(date: &str, length: usize) -> String {
+fn truncated(date: &str, length: usize) -> String {
     date.chars().take(length).collect()
 }
 
 fn is_malformed(name: &str, value: &Value, today: Timestamp) -> bool {
-    let alone = Map::from_iter([(name.to_owned(), value.clone())]);
-    !PivotIdentity::read(&alone, today).errors.is_empty()
+    let single_claim = Map::from_iter([(name.to_owned(), value.clone())]);
+    !PivotIdentity::read(&single_claim, today).errors.is_empty()
 }
 
 #[cfg(test)]

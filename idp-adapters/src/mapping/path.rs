@@ -1,24 +1,29 @@
-//! Where a claim is: its name, or names from object to object.
+//! The path of a claim: its name, or names of nested objects.
+//!
+//! Called by the mapping rules and the trust policy.
 
 use serde_json::{Map, Value};
 
-/// The place of a claim.
+/// The path of a claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Path(String);
 
 impl Path {
-    /// Reads a place of 1 to 200 characters: `birthdate`, `place_of_birth.country`.
+    /// Parses a path of 1 to 200 characters: `birthdate`, `place_of_birth.country`.
     ///
     /// # Errors
-    /// What was expected.
+    /// The expected form.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
-        let good = (1..=200).contains(&text.len()) && !text.chars().any(char::is_whitespace);
-        good.then(|| Self(text.to_owned()))
-            .ok_or("expected the name of a claim, a dot leading into an object")
+        let is_valid = (1..=200).contains(&text.len()) && !text.chars().any(char::is_whitespace);
+        is_valid
+            .then(|| Self(text.to_owned()))
+            .ok_or("expected a claim name, with a dot before each nested name")
     }
 
-    /// What is there. A claim whose whole name has dots, such as an address, goes before one inside an
-    /// object; `null` and an empty text are not there.
+    /// Returns the value at the path.
+    ///
+    /// A claim whose name contains dots, such as a URL, takes precedence over a nested member. `null`
+    /// and an empty text count as absent.
     #[must_use]
     pub fn find<'c>(&self, claims: &'c Map<String, Value>) -> Option<&'c Value> {
         let inside = || {
@@ -31,14 +36,14 @@ impl Path {
         (!empty).then_some(found)
     }
 
-    /// What is there, if it has a text.
+    /// Returns the value at the path as text, if it is a text, a number or a flag.
     #[must_use]
     pub fn find_text(&self, claims: &Map<String, Value>) -> Option<String> {
         text(self.find(claims)?)
     }
 }
 
-/// A text, a number or a flag as text.
+/// Converts a text, a number or a flag to text.
 pub(super) fn text(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.trim().to_owned()),

@@ -1,4 +1,6 @@
-//! From the `[mapping]` and `[[examples]]` of an IdP's entry.
+//! Reads `[mapping]` and `[[examples]]` of an IdP's entry.
+//!
+//! Called by the server's configuration.
 
 use std::collections::BTreeMap;
 
@@ -14,14 +16,15 @@ use serde_json::{Map, Value};
 use super::{Mapping, Origin, Path, Pattern, Rule};
 
 impl Mapping {
-    /// Reads `[mapping]`: per attribute the name of a claim, several names, or a table.
+    /// Reads `[mapping]`: for each attribute the name of a claim, several names, or a table.
     pub fn read(section: &Section<'_>) -> Option<Self> {
         let attributes = Claim::ALL
             .into_iter()
-            // Made by `split`, or of an array under `given_name`.
+            // It has no rule of its own: `split` or an array in `given_name` creates it.
             .filter(|claim| *claim != Claim::GivenNameArray);
         let read = |claim: Claim| {
-            let rule = section.texts_or_section(claim.name(), named, |table| rule(table, claim));
+            let rule =
+                section.texts_or_section(claim.name(), from_names, |table| rule(table, claim));
             Some((claim, rule?))
         };
         Some(Self {
@@ -30,7 +33,7 @@ impl Mapping {
     }
 }
 
-fn named(texts: &[String]) -> Result<Rule, &'static str> {
+fn from_names(texts: &[String]) -> Result<Rule, &'static str> {
     let paths: Result<Vec<Path>, &str> = texts.iter().map(|text| Path::parse(text)).collect();
     Ok(Rule {
         origin: Origin::From(paths?),
@@ -40,7 +43,7 @@ fn named(texts: &[String]) -> Result<Rule, &'static str> {
 
 fn rule(table: &Section<'_>, claim: Claim) -> Option<Rule> {
     let from = table.list_or_text("from", Path::parse);
-    let constant = table.optional("constant", short);
+    let constant = table.optional("constant", short_text);
     let absent = table.flag("absent", false);
     let (mut split, mut form, mut precision) = (None, None, None);
     if claim == Claim::GivenName {
@@ -79,8 +82,9 @@ fn rule(table: &Section<'_>, claim: Claim) -> Option<Rule> {
 }
 
 fn separator(text: &str) -> Result<String, &'static str> {
-    let good = (1..=3).contains(&text.len());
-    good.then(|| text.to_owned())
+    let is_valid = (1..=3).contains(&text.len());
+    is_valid
+        .then(|| text.to_owned())
         .ok_or("expected a separator of 1 to 3 characters")
 }
 
@@ -88,16 +92,17 @@ fn otherwise(text: &str) -> Result<(), &'static str> {
     (text == "absent").then_some(()).ok_or("expected absent")
 }
 
-fn short(text: &str) -> Result<String, &'static str> {
-    let good = (1..=200).contains(&text.len());
-    good.then(|| text.to_owned())
+fn short_text(text: &str) -> Result<String, &'static str> {
+    let is_valid = (1..=200).contains(&text.len());
+    is_valid
+        .then(|| text.to_owned())
         .ok_or("expected a text of 1 to 200 characters")
 }
 
-/// The end of the year 9999: an example is the same whenever it is read.
+/// The end of the year 9999. A fixed date gives an example the same result at any time.
 const END_OF_TIME: Timestamp = Timestamp::from_unix(253_402_300_799);
 
-/// What an IdP sends of one person, and what the hub shall make of it: checked when the entry is read.
+/// An example of an IdP's claims and the expected identity, checked when the entry is read.
 #[derive(Debug)]
 pub struct Example {
     claims: Map<String, Value>,
@@ -106,7 +111,7 @@ pub struct Example {
 }
 
 impl Example {
-    /// Reads one of `[[examples]]`.
+    /// Reads one entry of `[[examples]]`.
     pub fn read(section: &Section<'_>) -> Option<Self> {
         if !section.has("claims") {
             section.add_problem(
@@ -122,27 +127,28 @@ impl Example {
         })
     }
 
-    /// The attributes that `mapping` does not make as expected, by name; a value is never said.
+    /// Returns the names of the attributes that `mapping` does not convert as expected. No value is
+    /// returned.
     #[must_use]
     pub fn differences(&self, mapping: &Mapping) -> Vec<String> {
         let today = END_OF_TIME;
         let reading = PivotIdentity::read(&mapping.apply(&self.claims, today), today);
-        let mut made = release(&reading.identity, &Claim::ALL.into(), DateForm::Zero);
-        // Said by `given_name`, unless the example asks for it.
+        let mut actual = release(&reading.identity, &Claim::ALL.into(), DateForm::Zero);
+        // It follows from `given_name`, so the example need not state it.
         if !self.identity.contains_key(Claim::GivenNameArray.name()) {
-            made.remove(Claim::GivenNameArray.name());
+            actual.remove(Claim::GivenNameArray.name());
         }
         let refused: Vec<&str> = reading
             .errors
             .iter()
             .map(|problem| problem.claim.name())
             .collect();
-        let mut names: Vec<&String> = self.identity.keys().chain(made.keys()).collect();
+        let mut names: Vec<&String> = self.identity.keys().chain(actual.keys()).collect();
         names.sort();
         names.dedup();
         let differs = names
             .into_iter()
-            .filter(|name| self.identity.get(*name) != made.get(*name))
+            .filter(|name| self.identity.get(*name) != actual.get(*name))
             .cloned();
         let unexpected = refused
             .iter()

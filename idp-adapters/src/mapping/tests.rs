@@ -24,14 +24,14 @@ fn apply(rules: &str, claims: &Value) -> Value {
 }
 
 #[test]
-fn an_attribute_without_a_rule_is_the_claim_of_its_own_name() {
+fn an_attribute_without_a_rule_is_the_claim_of_the_same_name() {
     let claims = json!({"family_name": "DUBOIS", "nickname": "x"});
 
     assert_eq!(apply("", &claims), claims);
 }
 
 #[test]
-fn a_rule_renames_looks_into_objects_and_takes_the_first_that_is_there() {
+fn a_rule_renames_reads_nested_objects_and_takes_the_first_present_claim() {
     let claims = json!({
         "nom": "DUBOIS", "family_name": "usage", "place_of_birth": {"country": "FR"},
         "urn:x.y": "in the name", "empty": " ", "null": null,
@@ -51,7 +51,7 @@ fn a_rule_renames_looks_into_objects_and_takes_the_first_that_is_there() {
 }
 
 #[test]
-fn a_constant_is_everybodys_and_an_absent_attribute_is_nobodys() {
+fn a_constant_applies_to_every_person_and_an_absent_attribute_to_none() {
     let mapped = apply(
         "birthcountry = { constant = \"FR\" }\npreferred_username = { absent = true }",
         &json!({"birthcountry": "99352", "preferred_username": "account"}),
@@ -82,7 +82,7 @@ fn given_names_are_split_or_taken_from_a_list() {
 }
 
 #[test]
-fn dates_are_read_by_their_form_and_kept_to_the_parts_that_are_known() {
+fn dates_are_read_by_their_form_and_reduced_to_the_known_parts() {
     let form = |form: &str, sent: &str| {
         let rule = format!("birthdate = {{ from = \"dob\", form = \"{form}\" }}");
         apply(&rule, &json!({"dob": sent}))["birthdate"].clone()
@@ -90,7 +90,7 @@ fn dates_are_read_by_their_form_and_kept_to_the_parts_that_are_known() {
     assert_eq!(form("DD/MM/YYYY", "24/08/1962"), "1962-08-24");
     assert_eq!(form("YYYYMMDD", " 19620824 "), "1962-08-24");
     assert_eq!(form("MM.DD.YYYY", "08.24.1962"), "1962-08-24");
-    // What is not of the form is left for the reader to refuse.
+    // A value of another form is kept for the reader to refuse.
     for wrong in [
         "24-08-1962",
         "24/08/62",
@@ -108,7 +108,7 @@ fn dates_are_read_by_their_form_and_kept_to_the_parts_that_are_known() {
     };
     assert_eq!(precise(json!("year")), "1958-00-00");
     assert_eq!(precise(json!("month")), "1958-12-00");
-    // Without a sign that parts are unknown, 31 December is a birthday like any other.
+    // Without a declaration of unknown parts, 31 December is an ordinary date.
     for all in [json!("day"), json!(null), json!("perhaps")] {
         assert_eq!(precise(all), "1958-12-31");
     }
@@ -119,7 +119,7 @@ fn dates_are_read_by_their_form_and_kept_to_the_parts_that_are_known() {
 }
 
 #[test]
-fn a_pattern_has_each_part_once_and_whole() {
+fn a_pattern_has_each_part_exactly_once() {
     for wrong in [
         "YYMMDDYY",
         "YYYYMM",
@@ -135,7 +135,7 @@ fn a_pattern_has_each_part_once_and_whole() {
 }
 
 #[test]
-fn a_rule_for_one_attribute_leaves_the_others_as_they_are() {
+fn a_rule_for_one_attribute_does_not_change_the_others() {
     let claims =
         json!({"nom": "DUBOIS", "given_name_array": ["Angela"], "prenoms": "Angela Claire"});
 
@@ -208,7 +208,7 @@ fn a_national_telephone_number_is_read_by_the_regions_of_the_entry() {
 }
 
 #[test]
-fn what_is_malformed_may_count_as_absent_where_the_entry_says_so() {
+fn a_malformed_value_counts_as_absent_if_the_entry_says_so() {
     let rule = "birthplace = { from = \"birthplace\", otherwise = \"absent\" }";
 
     assert_eq!(apply(rule, &json!({"birthplace": "NOUMEA"})), json!({}));
@@ -220,7 +220,7 @@ fn what_is_malformed_may_count_as_absent_where_the_entry_says_so() {
 }
 
 #[test]
-fn a_faulty_rule_is_reported_with_its_line_and_a_remedy() {
+fn an_invalid_rule_is_reported_with_its_line_and_a_remedy() {
     let errors = try_mapping(
         "given_names = \"x\"\nfamily_name = { from = \"a\", constant = \"b\" }\n\
          gender = { codes = { M = \"male\" } }\nbirthdate = { from = \"d\", form = \"DD/MM\" }\n\
@@ -237,7 +237,7 @@ fn a_faulty_rule_is_reported_with_its_line_and_a_remedy() {
             "idps/a.toml:4: `mapping.gender.from`: give one of `from`, `constant` and `absent = true`",
             "idps/a.toml:5: `mapping.birthdate.form`: expected YYYY, MM and DD once each, \"DD/MM/YYYY\"",
             "idps/a.toml:6: `mapping.email.form`: unknown key: did you mean `from`?",
-            "idps/a.toml:7: `mapping.login`: expected the name of a claim, a dot leading into an object",
+            "idps/a.toml:7: `mapping.login`: expected a claim name, with a dot before each nested name",
             "idps/a.toml:8: `mapping.phone_number`: expected a text, or a list of texts",
             "idps/a.toml:9: `mapping.birthplace.otherwise`: expected absent",
         ]
@@ -245,7 +245,7 @@ fn a_faulty_rule_is_reported_with_its_line_and_a_remedy() {
 }
 
 #[test]
-fn an_example_that_comes_out_otherwise_is_named_by_attribute_and_never_by_value() {
+fn a_failed_example_is_reported_by_attribute_and_never_by_value() {
     let text = "[mapping]\nfamily_name = \"nom\"\n[[examples]]\nrefused = [\"gender\", \"email\"]\n\
                 [examples.claims]\nnom = \"DUBOIS\"\ngiven_name = \"Angela\"\nbirthdate = \"x\"\n\
                 gender = \"F\"\n[examples.identity]\nfamily_name = \"DURAND\"\n\

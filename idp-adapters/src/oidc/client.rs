@@ -1,5 +1,7 @@
-//! The `openidconnect` client, with a token answer that leaves the id token as it came: the crate would
-//! verify it by its own lights, or fail on an encrypted one.
+//! The `openidconnect` client, with a token response that keeps the ID token as text.
+//!
+//! The crate would verify the token by its own rules, or fail on an encrypted one; `hub-jose` verifies
+//! it instead. Called by `invite.rs` and `receive.rs`.
 
 use std::time::Duration;
 
@@ -15,7 +17,7 @@ use openidconnect::{
 };
 use serde::{Deserialize, Serialize};
 
-/// A client of one IdP, its authorization and token endpoints known. The name is for a type of
+/// A client of one IdP with known authorization and token endpoints. The alias stands for a type of
 /// seventeen parameters.
 pub(super) type IdpClient = Client<
     EmptyAdditionalClaims,
@@ -37,19 +39,19 @@ pub(super) type IdpClient = Client<
     EndpointNotSet,
 >;
 
-/// The token endpoint's answer.
+/// The response of the token endpoint.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(super) struct TokenAnswer(StandardTokenResponse<RawIdToken, CoreTokenType>);
 
 impl TokenAnswer {
-    /// The id token as it came.
+    /// The ID token as received, not verified.
     pub(super) fn raw_id_token(&self) -> Option<&str> {
         self.0.extra_fields().id_token.as_deref()
     }
 }
 
-/// An id token nobody has looked at.
+/// An ID token that was not verified.
 #[derive(Serialize, Deserialize)]
 pub(super) struct RawIdToken {
     id_token: Option<String>,
@@ -95,7 +97,7 @@ impl
         CoreJwsSigningAlgorithm,
     > for TokenAnswer
 {
-    /// Always absent: the id token is verified by `hub-jose`, from its raw form.
+    /// Always absent: `hub-jose` verifies the ID token from its raw form.
     fn id_token(
         &self,
     ) -> Option<

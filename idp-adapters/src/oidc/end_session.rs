@@ -1,4 +1,6 @@
-//! The end of an IdP's own session: the hub ends it, or is told.
+//! The end of an IdP's own session: RP-initiated logout and back-channel logout.
+//!
+//! Called through the port by the server's logout steps.
 
 use std::time::Duration;
 
@@ -10,13 +12,15 @@ use super::{EndSessionMethod, OidcProvider};
 use crate::{Departure, EndSession, IdentityProvider, IdpError, LoggedOut};
 use hub_outbound::{Cause, Endpoint, fetch};
 
-/// How long the end-session page may take to show that it answers at all.
+/// The maximum time for the request that tests whether the end-session endpoint responds.
 const LIMIT: Duration = Duration::from_secs(2);
 
 impl OidcProvider {
-    /// How the browser goes to the end-session endpoint (RP-Initiated Logout 1.0 section 2). Returns `None`
-    /// if the IdP has no such endpoint, is not registered to be visited, or does not answer: the endpoint
-    /// is tried first, without any session, so that no browser is sent to a dead page.
+    /// Returns how the browser is sent to the end-session endpoint (RP-Initiated Logout 1.0 section 2).
+    ///
+    /// Returns `None` if the IdP has no such endpoint, the operator disabled it, or it does not respond.
+    /// The endpoint is requested first, without any session, so that no browser is sent to an
+    /// unreachable page.
     pub(super) async fn end_session_departure(
         &self,
         request: &EndSession<'_>,
@@ -43,8 +47,8 @@ impl OidcProvider {
         ];
         Some(match method {
             EndSessionMethod::Post => {
-                // The id token is about the citizen: it goes into a body, never into an address, which
-                // browsers and servers write down.
+                // The ID token contains personal data. It is sent in the body, because browsers and
+                // servers log URLs.
                 let hint = request.id_token.map(|token| ("id_token_hint", token));
                 let fields = hint.into_iter().chain(fields);
                 Departure::Form {

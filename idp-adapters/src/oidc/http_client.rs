@@ -1,4 +1,6 @@
-//! Carries the requests of the OAuth library through our own HTTP client, with its bounds.
+//! The HTTP client of the OAuth library, on top of the hub's own client and its limits.
+//!
+//! Called by `receive.rs`; calls `hub-outbound`.
 
 use std::{future::Future, pin::Pin, sync::OnceLock};
 
@@ -10,13 +12,13 @@ use url::Url;
 use super::OidcProvider;
 use hub_outbound::{Cause, Endpoint, Failure, OutboundError, fetch};
 
-/// Carries requests to one provider's token endpoint.
+/// Sends requests to one provider's token endpoint.
 pub(super) struct OutboundHttpClient<'a> {
     /// The provider.
     pub(super) provider: &'a OidcProvider,
-    /// The present.
+    /// The present time.
     pub(super) now: Timestamp,
-    /// The status of the answer: the library leaves it out of its errors.
+    /// The status of the response, which the errors of the library do not contain.
     pub(super) status: OnceLock<u16>,
 }
 
@@ -25,12 +27,12 @@ impl<'c> AsyncHttpClient<'c> for OutboundHttpClient<'_> {
     type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, Failure>> + Send + 'c>>;
 
     fn call(&'c self, request: HttpRequest) -> Self::Future {
-        Box::pin(self.carry(request))
+        Box::pin(self.send(request))
     }
 }
 
 impl OutboundHttpClient<'_> {
-    async fn carry(&self, request: HttpRequest) -> Result<HttpResponse, Failure> {
+    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, Failure> {
         let settings = &self.provider.settings;
         let (parts, body) = request.into_parts();
         let failure = |error: OutboundError| Failure::new(Endpoint::Token, error);
@@ -50,7 +52,7 @@ impl OutboundHttpClient<'_> {
         let breaker = &self.provider.breakers.token;
         let answer = breaker.call(self.now, fetch(request)).await;
         let answer = answer.map_err(failure)?;
-        // A server in trouble is no protocol error: it is worth another try later.
+        // A server error is not a violation of the protocol: a later attempt may succeed.
         if answer.status >= 500 {
             let failure = Failure::new(Endpoint::Token, Cause::Status);
             return Err(failure

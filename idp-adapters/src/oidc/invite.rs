@@ -1,4 +1,6 @@
-//! Departure: the address that takes the browser to the IdP.
+//! The authorization request to the IdP.
+//!
+//! Called by [`super::OidcProvider`].
 
 use std::time::Duration;
 
@@ -11,8 +13,10 @@ use super::{OidcProvider, Prompt, metadata::Provider};
 use crate::Challenge;
 
 impl OidcProvider {
-    /// The authorization request (OpenID Connect Core 3.1.2.1). Apart from `state`, `nonce` and the
-    /// PKCE challenge, which are noise of one length, it is the same for every login at this IdP.
+    /// Builds the authorization request (OpenID Connect Core 3.1.2.1).
+    ///
+    /// It is the same for every login at this IdP, except `state`, `nonce` and the PKCE challenge, which
+    /// are random values of a constant length.
     pub(super) fn invitation(&self, provider: &Provider, challenge: &Challenge<'_>) -> String {
         let request_settings = &self.settings.request_settings;
         let (state, nonce) = (challenge.state.to_owned(), challenge.nonce.to_owned());

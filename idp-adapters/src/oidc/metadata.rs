@@ -1,5 +1,7 @@
-//! Discovery (OpenID Connect Discovery 1.0 section 4): fetched when first needed, the issuer pinned,
-//! the last good answer kept.
+//! The discovery document (OpenID Connect Discovery 1.0 section 4).
+//!
+//! It is fetched at the first use. Its issuer must be the registered one. The last valid copy is kept.
+//! Called by [`super::OidcProvider`].
 
 use hub_core::clock::Timestamp;
 use openidconnect::{
@@ -19,7 +21,7 @@ use super::{ClientAuthentication, Settings, client::IdpClient};
 use crate::IdpError;
 use hub_outbound::{Breaker, Cause, Endpoint, Failure, Outbound, RemoteKeys, fetch};
 
-/// What RFC 9207 and RP-Initiated Logout 1.0 section 2.1 add to the metadata.
+/// The metadata of RFC 9207 and RP-Initiated Logout 1.0 section 2.1.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Extensions {
     #[serde(default)]
@@ -45,27 +47,27 @@ type Document = ProviderMetadata<
     CoreSubjectIdentifierType,
 >;
 
-/// A provider whose endpoints are known.
+/// A provider with known endpoints.
 #[derive(Debug)]
 pub(super) struct Provider {
     pub(super) client: IdpClient,
     pub(super) userinfo_endpoint: Option<Url>,
     pub(super) keys: RemoteKeys,
-    /// Whether it promises an `iss` parameter with each answer.
+    /// Whether the provider promises an `iss` parameter in each authorization response.
     pub(super) sends_issuer: bool,
-    /// The page that ends its own session.
+    /// The end-session endpoint.
     pub(super) end_session_endpoint: Option<Url>,
 }
 
 impl Provider {
-    /// Fetches and checks the discovery document, if the breaker lets the call through at that time.
+    /// Fetches and checks the discovery document, unless the breaker is open.
     pub(super) async fn discover(
         settings: &Settings,
         (outbound, breaker, now): (&Outbound, &Breaker, Timestamp),
     ) -> Result<Self, IdpError> {
         let issuer = settings.issuer.trim_end_matches('/');
         let url = Url::parse(&format!("{issuer}/.well-known/openid-configuration"))
-            .map_err(|_syntax| misbehaved(Cause::Check("issuer is no address")))?;
+            .map_err(|_syntax| misbehaved(Cause::Check("issuer is not a URL")))?;
         let request = outbound
             .request(
                 settings.network_policy,
@@ -89,7 +91,7 @@ impl Provider {
         settings: &Settings,
         outbound: &Outbound,
     ) -> Result<Self, IdpError> {
-        // OpenID Connect Discovery 4.3: another issuer's document is a mix-up, not a mistake.
+        // OpenID Connect Discovery 4.3: a document with another issuer is a mix-up.
         if document.issuer().as_str() != settings.issuer {
             return Err(misbehaved(Cause::Check("document of another issuer")));
         }
@@ -132,7 +134,7 @@ fn client(
     settings: &Settings,
 ) -> Result<IdpClient, IdpError> {
     let redirect = RedirectUrl::new(settings.redirect_uri.clone())
-        .map_err(|_syntax| misbehaved(Cause::Check("redirect_uri is no address")))?;
+        .map_err(|_syntax| misbehaved(Cause::Check("redirect_uri is not a URL")))?;
     let id = ClientId::new(settings.client_id.clone());
     let client = Client::new(id, issuer, JsonWebKeySet::default());
     Ok(match &settings.authentication {

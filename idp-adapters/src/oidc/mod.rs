@@ -1,5 +1,7 @@
-//! An IdP that speaks OpenID Connect. The `openidconnect` crate does the OAuth and discovery
-//! mechanics; every token that comes in is verified by `hub-jose`.
+//! The adapter for OpenID Connect providers.
+//!
+//! The `openidconnect` crate implements OAuth requests and discovery; `hub-jose` verifies every received
+//! token. Called by the server through [`IdentityProvider`].
 
 mod client;
 mod end_session;
@@ -33,8 +35,8 @@ pub struct OidcProvider {
     breakers: Breakers,
 }
 
-/// One breaker for each endpoint: a userinfo endpoint that fails says nothing of the token endpoint. The key
-/// set has its own, in [`crate::RemoteKeys`].
+/// One circuit breaker for each endpoint, because endpoints fail independently. The breaker of the key
+/// set is in [`crate::RemoteKeys`].
 #[derive(Debug, Default)]
 struct Breakers {
     discovery: Breaker,
@@ -43,8 +45,10 @@ struct Breakers {
 }
 
 impl OidcProvider {
-    /// A provider as registered. Nothing is fetched before the first login needs it, so a provider that
-    /// is down never stops a start.
+    /// Creates a provider as registered.
+    ///
+    /// Nothing is fetched before the first login needs it, so an unreachable provider does not prevent
+    /// the startup.
     #[must_use]
     pub fn new(settings: Settings, outbound: Outbound) -> Self {
         Self {
@@ -62,7 +66,7 @@ impl OidcProvider {
         self.provider.get(now, just_failed, discover).await
     }
 
-    /// The endpoint that is not called for a while, if there is one.
+    /// Returns an endpoint whose breaker is open, if there is one.
     fn suspended(&self, now: Timestamp) -> Option<Endpoint> {
         let Breakers {
             discovery,
@@ -91,7 +95,8 @@ impl OidcProvider {
 #[async_trait]
 impl IdentityProvider for OidcProvider {
     async fn invite(&self, challenge: &Challenge<'_>) -> Result<String, IdpError> {
-        // Discovery is cached: that it is known does not show that the other endpoints answer.
+        // The discovery document is cached, so its success does not show that the other endpoints
+        // respond.
         if let Some(endpoint) = self.suspended(challenge.now) {
             return Err(IdpError::unreachable(endpoint, OutboundError::Suspended));
         }

@@ -1,7 +1,7 @@
-//! Return: from the browser's round trip to an identity that was checked.
+//! The callback: from the authorization response to a verified identity.
 //!
-//! Nothing here is trusted until the issuer is the one registered, the code was redeemed by us, and
-//! every token passed `hub-jose`.
+//! No value is trusted until the issuer is the registered one, the hub redeemed the code itself, and
+//! `hub-jose` verified every token. Called by [`super::OidcProvider`]; calls `trust.rs` last.
 
 use std::sync::OnceLock;
 
@@ -30,7 +30,7 @@ use hub_outbound::{Cause, Endpoint, Failure, Fetched, OutboundError, fetch};
 const LONGEST_CODE: usize = 4096;
 
 impl OidcProvider {
-    /// Runs every check of the return, in order.
+    /// Makes every check of the callback, in order.
     pub(super) async fn identify(
         &self,
         trip: RoundTrip<'_>,
@@ -58,8 +58,8 @@ impl OidcProvider {
         self.authentication_of(&token, raw, &claims, &trip)
     }
 
-    /// RFC 9207 section 2.4: an answer that names another issuer, or none where one is promised, is a
-    /// mix-up. Errors are held to it as well.
+    /// RFC 9207 section 2.4: a response with another issuer, or without a promised one, is a mix-up. The
+    /// check also covers error responses.
     fn check_issuer(&self, provider: &Provider, issuer: Option<&str>) -> Result<(), IdpError> {
         let error = |check| IdpError::misbehaved(Endpoint::Authorization, Cause::Check(check));
         match issuer {
@@ -69,7 +69,7 @@ impl OidcProvider {
         }
     }
 
-    /// The token request (OpenID Connect Core 3.1.3.1).
+    /// Sends the token request (OpenID Connect Core 3.1.3.1).
     async fn redeem(
         &self,
         provider: &Provider,
@@ -116,8 +116,8 @@ impl OidcProvider {
                 answered(Cause::ErrorResponse).with_error(error.error().as_ref()),
             ),
         })?;
-        // RFC 6749 section 7.1: a client must not use a token whose type it does not understand. The
-        // comparison is case-insensitive (section 5.1).
+        // RFC 6749 section 7.1: a client must not use a token of an unknown type. Section 5.1: the
+        // comparison ignores case.
         match answer.token_type() {
             CoreTokenType::Bearer => Ok(answer),
             CoreTokenType::Mac | CoreTokenType::Extension(_) => {
@@ -126,7 +126,8 @@ impl OidcProvider {
         }
     }
 
-    /// A client assertion (RFC 7523 section 3), for the issuer alone: no other server can use it.
+    /// Creates a client assertion (RFC 7523 section 3). Its only audience is the issuer, so no other
+    /// server accepts it.
     fn assertion(&self, keys: &Keyring, trip: &RoundTrip<'_>) -> Result<String, IdpError> {
         let now = trip.now.unix();
         let claims = json!({
@@ -164,7 +165,7 @@ impl OidcProvider {
             .map_err(|error| token_error(Cause::Claim(error.0)))
     }
 
-    /// The claims of the person: those of the id token, overlaid by userinfo's.
+    /// Returns the claims about the person: those of the ID token, replaced by those of UserInfo.
     async fn claims(
         &self,
         provider: &Provider,
@@ -174,8 +175,8 @@ impl OidcProvider {
     ) -> Result<Map<String, Value>, IdpError> {
         let mut claims = token.claims.clone();
         let form = self.settings.userinfo;
-        let asked = form != UserinfoForm::None;
-        let Some(url) = provider.userinfo_endpoint.as_ref().filter(|_| asked) else {
+        let is_requested = form != UserinfoForm::None;
+        let Some(url) = provider.userinfo_endpoint.as_ref().filter(|_| is_requested) else {
             return Ok(claims);
         };
         let answer = self.userinfo(url, access_token, trip.now).await?;
@@ -228,15 +229,17 @@ impl OidcProvider {
         match answer.status {
             200 if jwt != (self.settings.userinfo == UserinfoForm::Json) => Ok(answer),
             200 => Err(IdpError::Misbehaved(failure(Cause::Check(
-                "media type is not that of the entry's userinfo form",
+                "the media type does not match the UserInfo form of the entry",
             )))),
             500.. => Err(IdpError::Unreachable(failure(Cause::Status))),
             _ => Err(IdpError::Misbehaved(failure(Cause::Status))),
         }
     }
 
-    /// The claims of a token that has to be signed, and encrypted for the hub where the entry says so:
-    /// which of the two is never the token's to choose.
+    /// Returns the claims of a token that must be signed and, if the entry says so, encrypted for the
+    /// hub.
+    ///
+    /// The entry decides this and never the token.
     async fn verified(
         &self,
         provider: &Provider,
@@ -272,7 +275,7 @@ impl OidcProvider {
     }
 }
 
-/// Whose fault an OAuth error is. Of its text, a registered code is kept.
+/// Classifies an OAuth error. Only a registered code is kept of its text.
 fn misbehaved(error: &str) -> IdpError {
     let failure = Failure::new(Endpoint::Authorization, Cause::ErrorResponse).with_error(error);
     match error {

@@ -1,4 +1,6 @@
-//! What an operator registers of an OpenID Connect provider.
+//! The registration of an OpenID Connect provider.
+//!
+//! Created by the server's configuration; read by the other files of this adapter.
 
 use std::{collections::BTreeSet, fmt, sync::Arc, time::Duration};
 
@@ -9,74 +11,75 @@ use openidconnect::ClientSecret;
 use crate::{Levels, Mapping, Path};
 use hub_outbound::NetworkPolicy;
 
-/// One IdP's registration, as far as the protocol needs it.
+/// The registration of one IdP, as far as the protocol needs it.
 #[derive(Debug)]
 pub struct Settings {
-    /// Its id.
+    /// The id.
     pub id: IdpId,
-    /// Its issuer, compared byte for byte with everything it says of itself.
+    /// The issuer identifier, compared byte for byte with tokens and metadata.
     pub issuer: String,
-    /// The hub's client id there.
+    /// The hub's client id at this IdP.
     pub client_id: String,
-    /// How the hub authenticates there.
+    /// How the hub authenticates at the token endpoint.
     pub authentication: ClientAuthentication,
-    /// The one callback address for this IdP (against mix-up, RFC 9700 section 4.4).
+    /// The redirect URI that only this IdP uses (against mix-up, RFC 9700 section 4.4).
     pub redirect_uri: String,
-    /// What it is asked.
+    /// The content of authorization requests.
     pub request_settings: RequestSettings,
-    /// The algorithms that its tokens may be signed with.
+    /// The allowed signature algorithms of the IdP's tokens.
     pub algorithms: Vec<Algorithm>,
-    /// The form of its id tokens.
+    /// The form of the ID tokens.
     pub id_token: IdTokenForm,
-    /// The form of its userinfo.
+    /// The form of the UserInfo responses.
     pub userinfo: UserinfoForm,
-    /// The hub's keys for what is encrypted for it.
+    /// The hub's keys that decrypt tokens.
     pub decrypter: Arc<Decrypter>,
-    /// From its claims to the hub's.
+    /// The conversion of the IdP's claims to the hub's.
     pub mapping: Mapping,
-    /// Its levels.
+    /// The table of assurance levels.
     pub levels: Levels,
-    /// Where it says its level, if not in `acr`.
+    /// The claim with the level, if it is not `acr`.
     pub level_claim: Option<Path>,
-    /// What its word is worth.
+    /// How far the IdP's statements are trusted.
     pub trust_policy: TrustPolicy,
-    /// Whether it tells the hub when its own sessions end.
+    /// Whether the IdP notifies the hub when its own sessions end (back-channel logout).
     pub backchannel_logout: bool,
-    /// How its end-session page is visited when a session here ends.
+    /// How the browser is sent to the end-session endpoint when a session of the hub ends.
     pub end_session: EndSessionMethod,
-    /// How long any one call to it may take.
+    /// The maximum time of each call.
     pub timeout: Duration,
-    /// Where it may be.
+    /// The allowed networks of the IdP's addresses.
     pub network_policy: NetworkPolicy,
 }
 
-/// What an IdP is asked: the same for every login and every service.
+/// The content of authorization requests, the same for every login and every service.
 #[derive(Debug)]
 pub struct RequestSettings {
-    /// The scopes asked.
+    /// The requested scopes.
     pub scopes: Vec<String>,
-    /// The `acr_values` sent, if any.
+    /// The `acr_values` parameter, if any.
     pub acr_values: Option<String>,
-    /// The `prompt` sent: `login`, so that nobody is signed in by the last person's session, and
-    /// `consent`, which some providers demand.
+    /// The `prompt` parameter: `login`, so that the session of an earlier person is not used, and
+    /// `consent`, which some providers require.
     pub prompts: Vec<Prompt>,
-    /// Whether `max_age=0` is sent along with `prompt=login`: always, but to providers that refuse the
-    /// parameter.
+    /// Whether `max_age=0` is sent with `prompt=login`. Always `true`, except for providers that refuse
+    /// the parameter.
     pub max_age: bool,
-    /// Whether it proves when the person authenticated.
+    /// Whether the IdP proves when the person authenticated.
     pub auth_time: AuthTime,
-    /// Whether a PKCE challenge is sent: always, but to providers that refuse the parameter.
+    /// Whether a PKCE challenge is sent. Always `true`, except for providers that refuse the parameter.
     pub pkce: bool,
-    /// Whether the answer is asked for as a posted form.
+    /// Whether the response is requested as a posted form (`response_mode=form_post`).
     pub form_post: bool,
 }
 
-/// How the browser visits an IdP's end-session page (RP-Initiated Logout 1.0 section 2).
+/// How the browser is sent to an IdP's end-session endpoint (RP-Initiated Logout 1.0 section 2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EndSessionMethod {
-    /// By GET, without `id_token_hint`: for IdPs that refuse a POST. The IdP may ask the citizen first.
+    /// By GET, without `id_token_hint`, for IdPs that refuse a POST. The IdP may then ask the citizen to
+    /// confirm.
     Get,
-    /// Not at all.
+    /// The endpoint is not used.
     Off,
     /// By POST, with `id_token_hint`.
     Post,
@@ -85,31 +88,32 @@ pub enum EndSessionMethod {
 /// Whether an IdP proves when a person authenticated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AuthTime {
-    /// It does not, and the operator accepts that in writing. Its `auth_time` is not used.
+    /// It does not, and the operator accepted that in writing. Its `auth_time` is ignored.
     NotProven,
-    /// Its id token has to say so where `prompt=login` is sent.
+    /// Its ID token must have `auth_time` if `prompt=login` is sent.
     Required,
 }
 
-/// What an IdP's word about a person is worth.
+/// How far an IdP's statements about a person are trusted.
 #[derive(Debug)]
 pub struct TrustPolicy {
-    /// How far its civil status may be trusted.
+    /// How far the civil status is trusted.
     pub trust: PivotTrust,
-    /// Whose civil status that is: everybody's, or theirs for whom a claim has one of these values.
+    /// The condition for that trust: a claim has one of these values. `None` means every person.
     pub trusted_if: Option<(Path, BTreeSet<String>)>,
-    /// The number in a register that it is trusted for.
+    /// The register number that the IdP is trusted for.
     pub register_number: Option<RegisterNumberSource>,
-    /// Where the eIDAS `PersonIdentifier` is; the first that is there counts.
+    /// The paths of the eIDAS `PersonIdentifier`; the first present one counts.
     pub eidas_identifier: Vec<Path>,
-    /// Whether a level below substantial may feed a pivot `sub`: only by a written waiver.
+    /// Whether a level below substantial may give a `sub` derived from the pivot identity. Requires a
+    /// written exemption.
     pub waiver: bool,
 }
 
 /// A register whose numbers an IdP is trusted for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RegisterNumberSource {
-    /// Where the number is.
+    /// The path of the number.
     pub claim: Path,
     /// The country of the register, ISO 3166-1 alpha-2.
     pub country: String,
@@ -123,18 +127,18 @@ pub enum ClientAuthentication {
     SecretBasic(ClientSecret),
     /// `client_secret_post`.
     SecretPost(ClientSecret),
-    /// `private_key_jwt`, with the hub's own client keys.
+    /// `private_key_jwt`, signed with the hub's own client keys.
     PrivateKeyJwt(Arc<Keyring>),
 }
 
 impl ClientAuthentication {
-    /// `client_secret_basic` with `secret`.
+    /// Creates `client_secret_basic` with `secret`.
     #[must_use]
     pub fn basic(secret: String) -> Self {
         Self::SecretBasic(ClientSecret::new(secret))
     }
 
-    /// `client_secret_post` with `secret`.
+    /// Creates `client_secret_post` with `secret`.
     #[must_use]
     pub fn post(secret: String) -> Self {
         Self::SecretPost(ClientSecret::new(secret))
@@ -160,7 +164,7 @@ pub enum Prompt {
     Login,
 }
 
-/// The form of an IdP's id tokens, decided here and never by its answer.
+/// The form of an IdP's ID tokens. The entry decides it and never the response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IdTokenForm {
     /// Signed, and encrypted for the hub.
@@ -169,12 +173,12 @@ pub enum IdTokenForm {
     Signed,
 }
 
-/// The form of an IdP's userinfo, decided here and never by its answer.
+/// The form of an IdP's UserInfo responses. The entry decides it and never the response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UserinfoForm {
     /// Plain JSON.
     Json,
-    /// Not asked: everything is in the id token.
+    /// UserInfo is not requested: the ID token has every claim.
     None,
     /// A signed JWT.
     Signed,

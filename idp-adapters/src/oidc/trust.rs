@@ -1,5 +1,7 @@
-//! From claims that were verified to somebody whom the hub may vouch for: the level is one we know, what
-//! the IdP promises is there, and what speaks for the person is told apart.
+//! The last checks of the callback, on verified claims.
+//!
+//! The level must be known, the promised attributes present, and the evidence for the person valid.
+//! Called by `receive.rs`.
 
 use std::time::Duration;
 
@@ -17,15 +19,15 @@ use super::{AuthTime, EndSessionMethod, OidcProvider, Prompt};
 use crate::{IdpError, RoundTrip};
 use hub_outbound::{Cause, Endpoint};
 
-/// How much older than the departure an authentication may seem: times are written in whole seconds, and
-/// an id token may be dated a little after the code was given.
+/// Seconds by which an authentication may seem older than the redirect to the IdP. Times are in whole
+/// seconds, and an ID token may be issued a little after the code.
 const ROUNDING: Duration = Duration::from_secs(5);
 
-/// The longest `sid` that is kept.
+/// The maximum length of a `sid`, in bytes.
 const LONGEST_SID: usize = 255;
 
 impl OidcProvider {
-    /// The last checks of the return.
+    /// Makes the last checks of the callback.
     pub(super) fn authentication_of(
         &self,
         token: &IdToken,
@@ -34,13 +36,13 @@ impl OidcProvider {
         trip: &RoundTrip<'_>,
     ) -> Result<Verified<Authentication>, IdpError> {
         let (settings, now) = (&self.settings, trip.now);
-        let said = match &settings.level_claim {
+        let acr = match &settings.level_claim {
             None => token.acr.clone(),
             Some(claim) => claim.find_text(claims),
         };
         let level = settings
             .levels
-            .delivered(said.as_deref())
+            .delivered(acr.as_deref())
             .ok_or(IdpError::misbehaved(Endpoint::Token, Cause::Claim("acr")))?;
         let trust = self.trust_in(claims);
         let reading = PivotIdentity::read(&settings.mapping.apply(claims, now), now);
@@ -74,18 +76,18 @@ impl OidcProvider {
         Ok(Verified::assert_verified(authentication))
     }
 
-    /// When the person authenticated, by the hub's clock. Returns `None` if the IdP does not say, or is not
-    /// believed.
+    /// Returns when the person authenticated, by the hub's clock. Returns `None` if the IdP does not
+    /// state it, or the entry does not trust the statement.
     ///
-    /// `prompt=login` and `max_age=0` are in the address bar, where whoever sits at the computer can remove
-    /// them and use the session of the person before. So `auth_time` has to be after the departure.
+    /// `prompt=login` and `max_age=0` are in the URL, where a person at the computer can remove them and
+    /// use the session of an earlier person. So `auth_time` must not be before the redirect to the IdP.
     ///
-    /// The age of the authentication is read off the IdP's own clock (`iat` minus `auth_time`) and compared
-    /// with the time since the departure on the hub's clock: a difference between the two clocks does not
-    /// count.
+    /// The age of the authentication is computed by the IdP's clock (`iat` minus `auth_time`) and
+    /// compared with the time since the redirect by the hub's clock, so a difference between the two
+    /// clocks does not matter.
     ///
     /// # Errors
-    /// [`IdpError::Stale`] if a fresh authentication was asked and is not proven.
+    /// [`IdpError::Stale`] if a fresh authentication was requested and is not proven.
     fn authenticated_at(
         &self,
         token: &IdToken,
@@ -95,23 +97,23 @@ impl OidcProvider {
         if request_settings.auth_time == AuthTime::NotProven {
             return Ok(None);
         }
-        let asked_fresh = request_settings.prompts.contains(&Prompt::Login);
+        let fresh_requested = request_settings.prompts.contains(&Prompt::Login);
         let Some(auth_time) = token.auth_time else {
-            return if asked_fresh {
+            return if fresh_requested {
                 Err(IdpError::Stale)
             } else {
                 Ok(None)
             };
         };
         let age = token.issued_at.since(auth_time);
-        let away = trip.now.since(trip.started_at);
-        if asked_fresh && age > away + ROUNDING {
+        let since_redirect = trip.now.since(trip.started_at);
+        if fresh_requested && age > since_redirect + ROUNDING {
             return Err(IdpError::Stale);
         }
         Ok(Some(trip.now.minus(age)))
     }
 
-    /// The IdP's own session, as far as it will be needed to log out of it.
+    /// Returns the IdP's own session, with the values that a logout will need.
     fn upstream_session(&self, token: &IdToken, raw_id_token: &str) -> Option<UpstreamSession> {
         let settings = &self.settings;
         let sid = token.claims.get("sid").and_then(Value::as_str);
@@ -124,7 +126,7 @@ impl OidcProvider {
         })
     }
 
-    /// How far this person's civil status may be trusted.
+    /// Returns how far this person's civil status is trusted.
     fn trust_in(&self, claims: &Map<String, Value>) -> PivotTrust {
         let trust = self.settings.trust_policy.trust;
         let proven = match &self.settings.trust_policy.trusted_if {
@@ -140,7 +142,8 @@ impl OidcProvider {
         }
     }
 
-    /// A number that is not there is no fault: the next rule decides what the `sub` is made of.
+    /// Returns the number in a register. A missing number is not an error: the next rule chooses the
+    /// `sub`'s basis.
     fn register_number(
         &self,
         claims: &Map<String, Value>,
@@ -174,7 +177,7 @@ impl OidcProvider {
     }
 }
 
-/// A claim of the id token or of userinfo, whichever the entry's mapping takes it from.
+/// Creates the error for a malformed claim of the ID token or UserInfo response.
 fn malformed(check: &'static str) -> IdpError {
     IdpError::misbehaved(Endpoint::Token, Cause::Check(check))
 }

@@ -1,63 +1,65 @@
-//! The choice page: which account to sign in with.
+//! The choice page, on which the citizen chooses an identity provider.
+//!
+//! Filled by the server's choose-IdP step.
 
 use serde::Serialize;
 
 use crate::{Fragment, Page};
 
-/// Which identity provider?
+/// The choice page.
 #[derive(Debug, Clone, Serialize)]
 pub struct Choice {
     /// The service's name.
     pub service: String,
     /// Whether there is no identity provider to list.
     pub empty: bool,
-    /// The identity providers, in order: each an [`Entry`] prepared by [`crate::Pages::entry`].
+    /// The identity providers in order, each an [`Entry`] rendered by [`crate::Pages::entry`].
     #[serde(skip)]
     pub idps: Vec<Fragment>,
-    /// What the operator has to say.
+    /// The notices of the operator.
     pub notices: Vec<String>,
-    /// The box to look for one, where there are many.
+    /// The search field, if there are many identity providers.
     pub filter: Option<Filter>,
-    /// Whether there are accounts that are found by an e-mail address.
+    /// Whether some accounts are found by an e-mail address.
     pub by_email: bool,
-    /// Whether an address led to none of them.
+    /// Whether the e-mail address of the search matched no identity provider.
     pub no_such_email: bool,
-    /// The identity provider of the last time, which is the first of the list.
+    /// The identity provider of the last login, which is the first of the list.
     pub remembered: Option<String>,
-    /// How the last attempt ended.
+    /// The message about the last failed attempt.
     pub notice: Option<Notice>,
-    /// The address that gives up and returns to the service.
+    /// The URL that cancels the login and returns to the service.
     pub cancel: String,
 }
 
 /// One identity provider.
 #[derive(Debug, Clone, Serialize)]
 pub struct Entry {
-    /// Its name.
+    /// The name of the identity provider.
     pub title: String,
-    /// The address that leaves for it; none if it cannot be chosen.
+    /// The URL that starts an attempt; `None` if it cannot be chosen.
     pub href: Option<String>,
-    /// Its level in words.
+    /// The assurance level in words.
     pub level: String,
     /// Why it cannot be chosen.
     pub reason: Option<String>,
 }
 
-/// The box to look for an identity provider.
+/// The search field for identity providers.
 #[derive(Debug, Clone, Serialize)]
 pub struct Filter {
-    /// What was looked for.
+    /// The text that was searched.
     pub looked_for: String,
-    /// Whether nothing was found, so that all are listed.
+    /// Whether the search found nothing, so that all are listed.
     pub nothing: bool,
 }
 
-/// How an attempt ended.
+/// The message about a failed attempt.
 #[derive(Debug, Clone, Serialize)]
 pub struct Notice {
-    /// What happened, in parts: the name of the identity provider is a part of its own.
+    /// The message in parts. The name of the identity provider is a separate part.
     pub what: Vec<String>,
-    /// The public code.
+    /// The public error code.
     pub code: String,
     /// The incident id.
     pub incident: String,

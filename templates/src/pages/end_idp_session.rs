@@ -1,24 +1,27 @@
-//! The end of the session at the identity provider.
+//! The page that ends the session at the identity provider.
+//!
+//! Filled by the server's end-session step.
 
 use serde::Serialize;
 
 use crate::Page;
 
-/// The page that posts the request to end its session to the identity provider: by itself where scripts
-/// run, by its button otherwise.
+/// The page that posts an end-session request to the identity provider.
+///
+/// A script posts it; without scripts, the citizen uses the button.
 #[derive(Clone, Serialize)]
 pub struct EndIdpSession {
-    /// The identity provider's name.
+    /// The name of the identity provider.
     pub idp: String,
-    /// Where the form is posted.
+    /// The URL that the form is posted to.
     pub action: String,
-    /// The form's hidden fields: names and values.
+    /// The names and values of the form's hidden fields.
     pub fields: Vec<(String, String)>,
-    /// The way on for those who keep their session there.
+    /// The URL for citizens who keep the session there.
     pub skip: String,
 }
 
-/// An id token is never logged.
+/// Never logs the ID token.
 impl std::fmt::Debug for EndIdpSession {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("EndIdpSession(hidden)")

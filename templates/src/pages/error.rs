@@ -1,29 +1,31 @@
-//! The error page: what happened, what to do, one button, then a technical box.
+//! The error page: what happened, what to do, one button, and a technical box.
+//!
+//! Filled by the server's `http` module.
 
 use serde::Serialize;
 
 use crate::Page;
 
-/// Something went wrong.
+/// The error page.
 #[derive(Debug, Clone, Serialize)]
 pub struct ErrorPage {
-    /// What happened, in a few words.
+    /// The title, in a few words.
     pub title: String,
-    /// What happened, in a sentence.
+    /// What happened, in one sentence.
     pub what: String,
-    /// What to do about it.
+    /// What the citizen can do.
     pub remedy: String,
-    /// The service that the citizen was on the way to, if that is known.
+    /// The name of the service of the login, if it is known.
     pub service: Option<String>,
-    /// Where to go on: an address and the words on the button.
+    /// The next step: a URL and the text of its button.
     pub next_link: Option<(String, String)>,
-    /// The service's support, as registered.
+    /// The contact of the service's support, as registered.
     pub support: Option<String>,
-    /// For the service's developers, in a sandbox: what was sent, and what is registered.
+    /// For the developers of a sandbox service: what was sent, and what is registered.
     pub details: Vec<(String, String)>,
-    /// How the hub's own people are reached.
+    /// The contact of the hub's operator.
     pub operator: Option<String>,
-    /// The public code.
+    /// The public error code.
     pub code: String,
     /// The incident id.
     pub incident: String,

@@ -1,14 +1,17 @@
-//! One moment: the page that follows a posted form.
+//! The page after a posted form, which continues to another URL.
+//!
+//! Sent by the server's HTTP layer.
 
 use serde::Serialize;
 
 use crate::Page;
 
-/// The page that goes on to another address by itself, after a posted form. It says nothing of what
-/// follows.
+/// The page that continues to another URL by itself after a posted form.
+///
+/// It does not reveal what follows.
 #[derive(Debug, Clone, Serialize)]
 pub struct GoOn {
-    /// The address.
+    /// The URL.
     pub href: String,
 }
 

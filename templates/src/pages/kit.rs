@@ -1,10 +1,12 @@
-//! The button kit for services, and the page that its link leads to.
+//! The button kit for services, and the page that explains the hub.
+//!
+//! Filled by the server's information pages.
 
 use serde::Serialize;
 
 use crate::Page;
 
-/// The kit: each button with its code.
+/// The kit: each button with its HTML.
 #[derive(Debug, Clone, Serialize)]
 pub struct Kit {
     /// The files that every button needs.
@@ -14,34 +16,35 @@ pub struct Kit {
 }
 
 impl Kit {
-    /// The names of the files.
+    /// The names of the files that every button needs.
     pub const FILES: [&'static str; 2] = ["button.css", "mark.svg"];
 }
 
-/// One button, to look at and to copy.
+/// One button, as preview and as HTML to copy.
 #[derive(Debug, Clone, Serialize)]
 pub struct Button {
-    /// What it is for.
+    /// The name of the variant.
     pub name: String,
-    /// Whether it is for a dark page.
+    /// Whether it is for a dark background.
     pub dark: bool,
-    /// Its language.
+    /// The language tag.
     pub lang: String,
-    /// Its classes.
+    /// The CSS classes.
     pub class: String,
-    /// Its words.
+    /// The text of the button.
     pub words: String,
-    /// Where its question leads.
+    /// The URL of the question's answer.
     pub what: String,
-    /// The question under it.
+    /// The question under the button.
     pub question: String,
-    /// Its HTML.
+    /// The HTML to copy.
     pub code: String,
 }
 
 impl Button {
-    /// A button of the hub called `brand`, in the language `lang`: `(name, words, question)` in that
-    /// language, of a `size` (empty, `small` or `large`), its question answered at `what`.
+    /// Creates a button in the language `lang`, with `(name, words, question)` in that language.
+    ///
+    /// `size` is empty, `small` or `large`. `what` is the URL that answers the question.
     #[must_use]
     pub fn new(
         lang: &str,
@@ -75,14 +78,14 @@ impl Button {
     }
 }
 
-/// What the hub is, for whoever followed the link under a button.
+/// The page that explains the hub to citizens.
 #[derive(Debug, Clone, Serialize)]
 pub struct About {
-    /// Whether the audit stream is on.
+    /// Whether the audit stream is enabled.
     pub audit: bool,
-    /// For how many months its lines are kept, where the operator says so.
+    /// The number of months for which audit events are kept, if the operator states it.
     pub months: Option<u64>,
-    /// Whether an escrow can join its sides.
+    /// Whether an escrow holder can link the two sides of a login in the audit stream.
     pub escrow: bool,
 }
 

@@ -1,20 +1,24 @@
-//! The way out: the browser goes on to the service by itself, or by one button.
+//! The page that returns the browser to the service, by itself or by a button.
+//!
+//! Filled by the server's HTTP layer.
 
 use serde::Serialize;
 
 use crate::Page;
 
-/// On to the service. This page is the answer to a form, because browsers hold the redirects after a
-/// form to the form's own policy: a plain redirect to the service would be stopped there.
+/// The page that sends the authorization response to the service.
+///
+/// It answers a form: browsers apply the `form-action` policy of the form's page to redirects, so a
+/// redirect to the service would be blocked.
 #[derive(Debug, Clone, Serialize)]
 pub struct Leave {
-    /// The service's name.
+    /// The name of the service.
     pub service: String,
-    /// The whole address, for the browsers that go on by themselves; none for a posted answer.
+    /// The complete URL for an automatic refresh; `None` for a posted response.
     pub refresh: Option<String>,
-    /// The form's target.
+    /// The target URL of the form.
     pub action: String,
-    /// `get` or `post`.
+    /// The method of the form, `get` or `post`.
     pub method: &'static str,
     /// The form's hidden fields.
     pub fields: Vec<(String, String)>,

@@ -1,40 +1,42 @@
-//! The pages of the end: whether to sign out, and what was closed.
+//! The pages of a logout: the confirmation, and the result.
+//!
+//! Filled by the server's logout steps.
 
 use serde::Serialize;
 
 use crate::Page;
 
-/// Sign out?
+/// The page that asks whether to sign out.
 #[derive(Debug, Clone, Serialize)]
 pub struct ConfirmLogout {
-    /// Whether there is no session, only a sign-in that is not finished.
+    /// Whether there is no session, only an unfinished login.
     pub unfinished: bool,
-    /// The services that the citizen went to in this session.
+    /// The services that the citizen visited in this session.
     pub services: Vec<String>,
-    /// Where the form goes.
+    /// The URL that the form is posted to.
     pub action: String,
-    /// The form's page token.
+    /// The anti-forgery token of the form.
     pub token: String,
-    /// What the form carries on.
+    /// The names and values of the form's hidden fields.
     pub fields: Vec<(String, String)>,
-    /// The front page of the service that asked: the way not to.
+    /// The front page of the service that requested the logout, for citizens who stay signed in.
     pub stay: Option<String>,
 }
 
-/// Signed out.
+/// The page after a logout.
 #[derive(Debug, Clone, Serialize)]
 pub struct LoggedOut {
-    /// The services that are told.
+    /// The services that are notified of the logout.
     pub told: Vec<String>,
     /// The services that keep their own session.
     pub untold: Vec<String>,
-    /// The identity provider whose session was closed as well.
+    /// The identity provider whose session was ended too.
     pub idp_closed: Option<String>,
     /// The identity provider whose session is still open.
     pub idp_open: Option<String>,
-    /// Whether anything is still open.
+    /// Whether any session is still open.
     pub open: bool,
-    /// Back to the service: address and words.
+    /// The link back to the service: URL and text.
     pub next_link: Option<(String, String)>,
 }
 

@@ -1,4 +1,6 @@
-//! The pages, each with its samples.
+//! The pages, each with samples.
+//!
+//! Filled by the server and rendered by `page.rs`.
 
 mod choice;
 mod end_idp_session;
@@ -22,7 +24,7 @@ pub use receipt::{Accessibility, Receipt, ReceiptPart};
 pub use review::{DataItem, Item, ProviderPart, Review};
 pub use wait::Wait;
 
-/// Every page's template.
+/// The name and template of every page.
 pub(crate) const TEMPLATES: [(&str, &str); 13] = [
     ("about", include_str!("../../pages/about.hbs")),
     ("kit", include_str!("../../pages/kit.hbs")),

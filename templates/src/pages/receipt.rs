@@ -1,57 +1,59 @@
-//! What the citizen keeps: which data went to whom, when and on which footing.
+//! The receipt: which data was released to whom, when and on which legal basis.
+//!
+//! Filled by the server's review step.
 
 use serde::Serialize;
 
 use crate::Page;
 
-/// A receipt, to print or to download, before the citizen goes on.
+/// The page with the receipt, which the citizen can print or download before they continue.
 #[derive(Debug, Clone, Serialize)]
 pub struct Receipt {
-    /// The service's name.
+    /// The name of the service.
     pub service: String,
-    /// The body that runs it.
+    /// The organisation that runs the service.
     pub organisation: String,
-    /// When, in words and UTC.
+    /// The time of the agreement in UTC, as text.
     pub time: String,
-    /// On which footing, in words.
+    /// The legal basis, in words.
     pub basis: String,
-    /// The names of the data, in words: never a value.
+    /// The names of the released data, without values.
     pub data: Vec<String>,
-    /// What data providers hand over.
+    /// The data that data providers release.
     pub providers: Vec<ReceiptPart>,
     /// The transaction id.
     pub transaction: String,
-    /// The same, signed by the hub: a JWT.
+    /// The receipt signed by the hub, as a JWT.
     pub signed: String,
-    /// The digest of what the citizen read.
+    /// The digest of the text that the citizen read.
     pub digest: String,
-    /// The same as a text to read, percent-encoded for a `data:` address.
+    /// The receipt as readable text, percent-encoded for a `data:` URL.
     pub readable: String,
-    /// The token of the form that was submitted.
+    /// The anti-forgery token of the form that was submitted.
     pub read: String,
-    /// Where the form goes.
+    /// The URL that the form is posted to.
     pub action: String,
-    /// The form's page token.
+    /// The anti-forgery token of the page.
     pub token: String,
 }
 
-/// What one data provider hands over.
+/// The data that one data provider releases.
 #[derive(Debug, Clone, Serialize)]
 pub struct ReceiptPart {
-    /// Its name.
+    /// The name of the data provider.
     pub name: String,
-    /// What, in words.
+    /// The names of the data, in words.
     pub data: Vec<String>,
-    /// On which footing, in words.
+    /// The legal basis, in words.
     pub basis: String,
-    /// The names of what it is told of the citizen; empty if nothing.
+    /// The names of the claims about the citizen that it receives; empty if none.
     pub told: String,
 }
 
 /// The accessibility statement.
 #[derive(Debug, Clone, Serialize)]
 pub struct Accessibility {
-    /// How the operator is reached.
+    /// The contact of the operator.
     pub contact: Option<String>,
 }
 

@@ -1,56 +1,58 @@
-//! The review page: what the service will receive, before it does.
+//! The review page: what the service will receive, shown before it is released.
+//!
+//! Filled by the server's review step.
 
 use serde::Serialize;
 
 use crate::Page;
 
-/// Information, or consent.
+/// The review page, for information or consent.
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "what the template chooses between"
+    reason = "each is a condition of the template"
 )]
 #[derive(Debug, Clone, Serialize)]
 pub struct Review {
-    /// The service's name.
+    /// The name of the service.
     pub service: String,
-    /// The body that runs it, unless that has the same name.
+    /// The organisation that runs the service, unless it has the same name.
     pub organisation: Option<String>,
-    /// The identity provider that vouched.
+    /// The identity provider that authenticated the citizen.
     pub idp: String,
-    /// Whether it checked the identity, rather than took it down.
+    /// Whether it verified the identity or only recorded what the person declared.
     pub verified: bool,
-    /// Whether anything is shared at all.
+    /// Whether any data is released.
     pub shares: bool,
-    /// Exactly what is released; empty if the service asked for no identity.
+    /// The data that is released; empty if the service requested no identity.
     pub items: Vec<Item>,
-    /// The names of what is released and tells the service which identity provider vouched, in one text;
-    /// empty if nothing does.
+    /// The names of the released data that reveal the identity provider to the service, in one text;
+    /// empty if there is none.
     pub tells: String,
-    /// What data providers hand over.
+    /// The data that data providers release.
     pub providers: Vec<ProviderPart>,
-    /// What the service receives beside the data, to sign the citizen in: in words, in one text.
+    /// What the service receives to sign the citizen in, in addition to the data: one text.
     pub sign_in: String,
-    /// Whether a box has to be ticked.
+    /// Whether a box must be ticked.
     pub consent: bool,
-    /// Whether the form came back without the tick.
+    /// Whether the form was submitted without the tick.
     pub unticked: bool,
-    /// Whether the form that came back was of another page than this.
+    /// Whether the submitted form belonged to a page with other content.
     pub changed: bool,
-    /// What of the request was ignored, for the developers of a sandbox service.
+    /// The ignored parts of the request, for the developers of a sandbox service.
     pub warnings: Vec<String>,
-    /// Where the form goes.
+    /// The URL that the form is posted to.
     pub action: String,
-    /// The form's page token.
+    /// The anti-forgery token of the page.
     pub token: String,
-    /// The token of this form: what is agreed to is what was read.
+    /// The anti-forgery token of this form, which proves what the citizen read.
     pub read: String,
-    /// The address that chooses another account.
+    /// The URL to choose another account.
     pub again: String,
-    /// The address that gives up and returns to the service.
+    /// The URL that cancels the login and returns to the service.
     pub cancel: String,
 }
 
-/// One piece of data.
+/// One released attribute.
 #[derive(Debug, Clone, Serialize)]
 pub struct Item {
     /// Its name in words.
@@ -59,32 +61,32 @@ pub struct Item {
     pub value: String,
 }
 
-/// What one data provider hands over, and what it is told.
+/// The data that one data provider releases, and what it receives.
 #[derive(Debug, Clone, Serialize)]
 pub struct ProviderPart {
-    /// Its name.
+    /// The name of the data provider.
     pub name: String,
-    /// What it hands over.
+    /// The items that it releases.
     pub items: Vec<DataItem>,
-    /// The names of what it is told of the citizen, in one text; empty if it is told nothing.
+    /// The names of the claims about the citizen that it receives, in one text; empty if none.
     pub identity: String,
-    /// Whether it is told which service asks.
+    /// Whether it receives the name of the requesting service.
     pub receives_client_id: bool,
 }
 
-/// One thing that a data provider hands over.
+/// One item that a data provider releases.
 #[derive(Debug, Clone, Serialize)]
 pub struct DataItem {
-    /// What, in words.
+    /// The description of the item.
     pub text: String,
-    /// The name of the box that says yes to it, if the citizen may refuse it.
+    /// The name of the checkbox that accepts it, if the citizen may refuse it.
     pub field: Option<String>,
 }
 
 impl Page for Review {
     const NAME: &'static str = "review";
 
-    #[expect(clippy::too_many_lines, reason = "a list of samples, without a branch")]
+    #[expect(clippy::too_many_lines, reason = "a list of samples without branches")]
     fn samples() -> Vec<Self> {
         let item = |label: &str, value: &str| Item {
             label: label.into(),

@@ -1,16 +1,19 @@
-//! A moment's patience: the identity provider is being asked.
+//! The waiting page: another request is verifying the answer of the identity provider.
+//!
+//! Sent by the server's HTTP layer.
 
 use serde::Serialize;
 
 use crate::Page;
 
-/// The page that a second request sees while the first one is asking the identity provider. It comes
-/// back by itself.
+/// The page for a second request while the first is verifying the answer of the identity provider.
+///
+/// The browser reloads it automatically.
 #[derive(Debug, Clone, Serialize)]
 pub struct Wait {
-    /// After how many seconds the page goes on by itself.
+    /// The seconds until the browser reloads.
     pub seconds: u8,
-    /// Where to look again.
+    /// The URL that the browser loads again.
     pub href: String,
 }
 

@@ -1,4 +1,6 @@
 //! Birth dates, of which the day, or the day and the month, may be unknown.
+//!
+//! Called by `identity/claims.rs` to parse and by `release.rs` to write.
 
 use std::fmt;
 
@@ -6,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 
-/// The oldest year of birth that is accepted. Nobody alive was born before it: an older one is a default
-/// value or a typing error, and people with the same error would share a key.
+/// The earliest accepted year of birth. No living person was born before it: an earlier year is a
+/// default value or a typing error, and people with the same error would share a key.
 const OLDEST_YEAR: u16 = 1850;
 
 /// A date of birth. Unknown parts are zero; a day is never known without its month.
@@ -19,7 +21,7 @@ pub struct Birthdate {
     day: u8,
 }
 
-/// How unknown parts are written for a service.
+/// How the date is written for a service when a part is unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum DateForm {
     /// `1992-11-00`, `1992-00-00`.
@@ -32,7 +34,7 @@ pub enum DateForm {
 }
 
 impl DateForm {
-    /// The form as the configuration names it.
+    /// Returns the name of the form in the configuration.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -44,8 +46,10 @@ impl DateForm {
 }
 
 impl Birthdate {
-    /// Reads `YYYY-MM-DD`, `YYYY-MM-00`, `YYYY-00-00`, `YYYY-MM` or `YYYY`. Nothing for a
-    /// year before 1850, a known day of an unknown month, an impossible date, or one after `today`.
+    /// Parses `YYYY-MM-DD`, `YYYY-MM-00`, `YYYY-00-00`, `YYYY-MM` or `YYYY`.
+    ///
+    /// Returns `None` for a year before 1850, a known day of an unknown month, an impossible date, or a
+    /// date after `today`.
     #[must_use]
     pub fn parse(text: &str, today: Timestamp) -> Option<Self> {
         let date = Self::read(text)?;
@@ -59,7 +63,7 @@ impl Birthdate {
         let year = digits(parts.next()?, 4)?;
         let month = u8::try_from(digits(parts.next().unwrap_or("00"), 2)?).ok()?;
         let day = u8::try_from(digits(parts.next().unwrap_or("00"), 2)?).ok()?;
-        let whole = parts.next().is_none() && year >= OLDEST_YEAR;
+        let is_valid_year = parts.next().is_none() && year >= OLDEST_YEAR;
         let possible = match (month, day) {
             (0, 0) => true,
             (0, _) => false,
@@ -68,7 +72,7 @@ impl Birthdate {
                 time::Month::try_from(month).is_ok_and(|month| day <= month.length(i32::from(year)))
             }
         };
-        (whole && possible).then_some(Self { year, month, day })
+        (is_valid_year && possible).then_some(Self { year, month, day })
     }
 
     /// Whether the day and the month are known.
@@ -77,7 +81,7 @@ impl Birthdate {
         self.month != 0 && self.day != 0
     }
 
-    /// The date for a service that wants `form`.
+    /// Writes the date in `form`.
     #[must_use]
     pub fn write(self, form: DateForm) -> String {
         let Self { year, month, day } = self;
@@ -90,7 +94,7 @@ impl Birthdate {
     }
 }
 
-/// Exactly `width` ASCII digits.
+/// Parses exactly `width` ASCII digits.
 fn digits(text: &str, width: usize) -> Option<u16> {
     let plain = text.len() == width && text.bytes().all(|c| c.is_ascii_digit());
     plain.then(|| text.parse().ok()).flatten()

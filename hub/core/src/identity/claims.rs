@@ -1,4 +1,6 @@
-//! From the claims of an IdP to a pivot identity, attribute by attribute.
+//! Reads the claims of an IdP into a pivot identity, attribute by attribute.
+//!
+//! Called by the IdP adapters and the client of the register of persons.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -10,39 +12,41 @@ use super::{
 };
 use crate::{clock::Timestamp, scope::Claim};
 
-/// An attribute that cannot be used. It names the attribute, never its value.
+/// An attribute that cannot be used. The error names the attribute and never its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Error)]
 #[error("{} is {wrong}", claim.name())]
 pub struct AttributeError {
-    /// Which attribute.
+    /// The attribute.
     pub claim: Claim,
-    /// What is wrong with it.
+    /// Why it cannot be used.
     pub wrong: WhatIsWrong,
 }
 
-/// What can be wrong with an attribute.
+/// Why an attribute cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Error)]
 pub enum WhatIsWrong {
-    /// It is there, but not in a form we know.
+    /// The attribute is present, but has no known form.
     #[error("malformed")]
     Malformed,
-    /// It was promised and is not there.
+    /// The IdP promised the attribute and did not send it.
     #[error("missing")]
     Missing,
 }
 
-/// What could be read of a set of claims, and what could not.
+/// The readable part of a set of claims, and the errors.
 #[derive(Debug)]
 pub struct Reading {
-    /// The attributes that are well formed.
+    /// The well-formed attributes.
     pub identity: PivotIdentity,
-    /// The attributes that are there and malformed, in the order of the claims.
+    /// The malformed attributes, in the order of the claims.
     pub errors: Vec<AttributeError>,
 }
 
 impl PivotIdentity {
-    /// Reads standard claims. A malformed attribute is left out and reported; whether it matters
-    /// depends on what the IdP promised, see [`Reading::promised`].
+    /// Reads standard claims.
+    ///
+    /// A malformed attribute is omitted and reported. It is an error only if the IdP promised the
+    /// attribute, see [`Reading::promised`].
     #[must_use]
     pub fn read(claims: &Map<String, Value>, today: Timestamp) -> Reading {
         let mut reader = Reader {
@@ -58,7 +62,8 @@ impl PivotIdentity {
             family_name: reader.text(Claim::FamilyName, Name::parse),
             gender: reader.text(Claim::Gender, Gender::parse),
             birthdate: reader.text(Claim::Birthdate, |text| Birthdate::parse(text, today)),
-            // Abroad there is no commune: what some IdPs write there is not a place we can use.
+            // A birth abroad has no commune: some IdPs send other text in `birthplace`, which cannot be
+            // used.
             birthplace: if abroad {
                 None
             } else {
@@ -79,8 +84,10 @@ impl PivotIdentity {
 }
 
 impl Reading {
-    /// The identity, if the six pivot attributes are all there and well formed: what an IdP that
-    /// promises the pivot owes. The birth place is owed for births in France only.
+    /// Returns the identity if the six pivot attributes are all present and well formed.
+    ///
+    /// An IdP that promises the pivot identity must send them. The birth place is required for births in
+    /// France only.
     ///
     /// # Errors
     /// The first attribute that is malformed or missing.
@@ -124,7 +131,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// A text attribute. Absent, `null` and empty are all "not there".
+    /// Reads a text attribute. Absent, `null` and empty all mean that the attribute is missing.
     fn text<T>(&mut self, claim: Claim, parse: impl FnOnce(&str) -> Option<T>) -> Option<T> {
         let parsed = match self.claims.get(claim.name())? {
             Value::Null => return None,

@@ -1,4 +1,6 @@
 //! Contact attributes: e-mail address, telephone number, postal address, login name.
+//!
+//! Called by `identity/claims.rs`.
 
 use email_address::{EmailAddress, Options};
 use serde_json::{Map, Value};
@@ -19,8 +21,8 @@ const ADDRESS_MEMBERS: [&str; 6] = [
 
 /// Reads an e-mail address (RFC 5322 `addr-spec`), its domain in lower case and in ASCII (RFC 5890).
 ///
-/// Quoted local parts, domain literals and display names are refused: mail programs and services read
-/// them differently, and quotes, `<`, `>` and commas end an address where it is put into a header.
+/// Quoted local parts, domain literals and display names are refused: mail programs and services parse
+/// them differently, and quotes, `<`, `>` and commas end an address in a mail header.
 pub(super) fn email(text: &str) -> Option<String> {
     let text = line(text)?;
     let options = Options::default()
@@ -30,7 +32,7 @@ pub(super) fn email(text: &str) -> Option<String> {
     let address = EmailAddress::parse_with_options(&text, options).ok()?;
     let local = address.local_part();
     let plain = !local.contains(|c: char| c.is_whitespace() || "\"(),:;<>@[\\]".contains(c));
-    // The parser of hosts decodes `%61`, which no mail program does.
+    // The host parser decodes `%61`, but mail programs do not.
     if address.domain().contains('%') {
         return None;
     }
@@ -40,7 +42,7 @@ pub(super) fn email(text: &str) -> Option<String> {
     (plain && domain.split('.').all(is_label)).then(|| format!("{local}@{domain}"))
 }
 
-/// Whether `label` is one of a host name (RFC 1123 section 2.1).
+/// Whether `label` is a label of a host name (RFC 1123 section 2.1).
 fn is_label(label: &str) -> bool {
     let inner = |c: u8| c.is_ascii_alphanumeric() || c == b'-';
     (1..=63).contains(&label.len())

@@ -1,19 +1,25 @@
-//! Normalisation `pivot-v1`: one spelling for every way of writing a name.
+//! Normalisation `pivot-v1`: it maps every spelling of a name to one spelling.
+//!
+//! Called by `subject/basis.rs`, which derives person keys from the result.
 
 use thiserror::Error;
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
-/// The name has a character that folds to no letter from A to Z: no person key is made of it. Never
-/// skipped silently, since skipping merges people.
+/// The name has a character that folds to no letter from A to Z.
+///
+/// No person key is derived from such a name: skipping the character could give two persons the same
+/// key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("a name that cannot be folded to A-Z")]
+#[error("the name cannot be folded to A-Z")]
 pub struct Unusable;
 
-/// `name` in A to Z: decomposed, special letters spelt out, upper case, without marks, blanks,
-/// hyphens, apostrophes, dots and underscores.
+/// Folds `name` to the letters A to Z.
+///
+/// The name is decomposed, special letters are spelt out, and letters become upper case. Marks, blanks,
+/// hyphens, apostrophes, dots and underscores are removed.
 ///
 /// # Errors
-/// [`Unusable`] if anything else is left (digits, other scripts), or nothing at all.
+/// [`Unusable`] if another character is left (digits, other scripts), or no letter at all.
 pub fn fold(name: &str) -> Result<String, Unusable> {
     let mut folded = String::with_capacity(name.len());
     for c in name
@@ -29,7 +35,7 @@ pub fn fold(name: &str) -> Result<String, Unusable> {
     usable.then_some(folded).ok_or(Unusable)
 }
 
-/// Letters that neither decomposition nor upper case takes apart (upper case makes `ß` SS and `ı` I).
+/// Letters that decomposition and upper case do not change (upper case makes `ß` SS and `ı` I).
 const fn special(c: char) -> Option<&'static str> {
     Some(match c {
         'Æ' | 'æ' => "AE",

@@ -1,4 +1,6 @@
-//! The pivot identity: what an IdP says of a person, parsed and checked.
+//! The pivot identity: what an IdP states about a person, parsed and checked.
+//!
+//! Called by the IdP adapters, the login stages and `release.rs`.
 
 mod birthdate;
 mod claims;

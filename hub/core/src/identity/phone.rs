@@ -1,19 +1,22 @@
 //! Telephone numbers: every spelling of a number becomes its E.164 form.
+//!
+//! Called by `identity/claims.rs`.
 
 use phonenumber::{Mode, country};
 
-/// A number has 15 digits at most (E.164); the rest is room for separators.
+/// The maximum length of the text. A number has at most 15 digits (E.164); the remainder allows
+/// separators.
 const LONGEST: usize = 40;
 
-/// A region whose national telephone numbers can be read, as ISO 3166-1 alpha-2 names it.
+/// A region whose national telephone numbers can be parsed, by its ISO 3166-1 alpha-2 code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PhoneRegion(country::Id);
 
 impl PhoneRegion {
-    /// Reads a code: `FR`, `NC`.
+    /// Parses a code such as `FR` or `NC`.
     ///
     /// # Errors
-    /// What was expected.
+    /// The expected form of the code.
     pub fn parse(code: &str) -> Result<Self, &'static str> {
         const WANTED: &str =
             "expected the ISO 3166-1 alpha-2 code of a region with telephone numbers, \"FR\"";
@@ -45,7 +48,7 @@ pub fn phone_number(text: &str, region: Option<PhoneRegion>) -> Option<String> {
         .then(|| number.format().mode(Mode::E164).to_string())
 }
 
-/// Whether `c` may part groups of digits.
+/// Whether `c` may separate groups of digits.
 const fn is_separator(c: char) -> bool {
     matches!(
         c,
@@ -64,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn every_spelling_of_a_number_has_one_form() {
+    fn every_spelling_of_a_number_gives_the_same_e164_form() {
         for spelling in [
             "+33612345678",
             "+33 6 12 34 56 78",
@@ -95,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_without_a_country_or_of_no_numbering_plan_is_not_read() {
+    fn a_number_without_a_country_or_outside_its_numbering_plan_is_refused() {
         for wrong in [
             "",
             "+",
@@ -118,7 +121,7 @@ mod tests {
             assert_eq!(phone_number(wrong, None), None, "{wrong}");
             assert_ne!(phone_number("+33612345678", None), None);
         }
-        // A number of Guadeloupe is none of metropolitan France.
+        // A number of Guadeloupe is not a number of metropolitan France.
         assert_eq!(national("0690 12 34 56", "FR"), None);
         assert_eq!(
             national("0690 12 34 56", "GP").as_deref(),
@@ -127,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_region_is_named_by_its_code() {
+    fn a_region_is_parsed_from_its_iso_code() {
         for wrong in ["", "fr", "FRA", "France", "ZZ", "33"] {
             assert!(PhoneRegion::parse(wrong).is_err(), "{wrong}");
         }
@@ -138,7 +141,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_makes_the_reader_panic_and_a_form_reads_as_itself(
+        fn parsing_never_panics_and_an_e164_number_parses_to_itself(
             text in "\\+?[0-9 .()/-]{0,24}|.{0,50}", region in "FR|NC|US|IT|GB|AR|MX"
         ) {
             for read in [phone_number(&text, None), national(&text, &region)].into_iter().flatten() {

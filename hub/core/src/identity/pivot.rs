@@ -1,4 +1,6 @@
 //! The attributes of one person.
+//!
+//! Created by `identity/claims.rs`; used by the login stages, `subject` and `release.rs`.
 
 use std::fmt;
 
@@ -14,12 +16,12 @@ pub enum Gender {
     Female,
     /// Male.
     Male,
-    /// Neither is stated.
+    /// The civil status states neither.
     Unspecified,
 }
 
 impl Gender {
-    /// Reads a `gender` claim.
+    /// Parses a `gender` claim.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         Some(match text {
@@ -30,7 +32,7 @@ impl Gender {
         })
     }
 
-    /// The `gender` claim.
+    /// Returns the value of the `gender` claim.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -41,8 +43,9 @@ impl Gender {
     }
 }
 
-/// Who a person is, as one IdP says it. Every attribute may be missing: whether that is a fault
-/// depends on what the IdP promised.
+/// A person's attributes, as one IdP states them.
+///
+/// Every attribute may be missing. A missing one is an error only if the IdP promised it.
 #[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct PivotIdentity {
@@ -58,43 +61,43 @@ pub struct PivotIdentity {
     /// Date of birth.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub birthdate: Option<Birthdate>,
-    /// Commune of birth; none for births abroad.
+    /// Commune of birth; absent for births abroad.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub birthplace: Option<Cog>,
     /// Country of birth.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub birthcountry: Option<Country>,
-    /// Usage name, where the IdP holds one.
+    /// Usage name, if the IdP has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub usage_name: Option<Name>,
-    /// The given names in their own script, where the IdP gives a Latin form of them.
+    /// The given names in their own script, if the IdP also sends a Latin form.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub given_names_original: Option<GivenNames>,
-    /// The birth name in its own script, where the IdP gives a Latin form of it.
+    /// The birth name in its own script, if the IdP also sends a Latin form.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub family_name_original: Option<Name>,
-    /// How to reach the person, as declared.
+    /// Contact attributes, as the person declared them.
     #[serde(flatten)]
     pub contact: Contact,
 }
 
-/// Contact attributes: declared, never a key to a person.
+/// Contact attributes. The person declared them, so no person key is derived from them.
 #[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Contact {
     /// E-mail address, syntactically valid.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// Whether the IdP checked that the person reads it.
+    /// Whether the IdP verified that the person reads this mailbox.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email_verified: Option<bool>,
-    /// Telephone number, as E.164 writes it: `+` and digits.
+    /// Telephone number in E.164 form: `+` and digits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub phone_number: Option<String>,
     /// Postal address, the JSON object of OpenID Connect Core 5.1.1 restricted to its six members.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub address: Option<serde_json::Map<String, serde_json::Value>>,
-    /// The account's login name at the IdP, where it gives one.
+    /// The login name of the account at the IdP, if the IdP sends it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub login: Option<String>,
 }

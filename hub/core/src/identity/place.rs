@@ -1,26 +1,31 @@
 //! Birth place and birth country.
+//!
+//! Called by `identity/claims.rs`.
 
 use std::{collections::BTreeMap, fmt, sync::LazyLock};
 
 use serde::{Deserialize, Serialize};
 
 /// A commune by its INSEE code at the time of birth (code officiel géographique), 5 characters.
-/// A postal code is not one, and no text is guessed into one.
+///
+/// Postal codes are refused, and names of communes are not converted.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Cog(String);
 
 impl Cog {
-    /// Reads a commune code: a department of mainland France or Corsica and three digits, an overseas
-    /// department (971 to 978) or territory (984, 986 to 989) and two. No commune has the number zero:
-    /// `75000` and `98800` are postal codes.
+    /// Parses a commune code.
+    ///
+    /// It is a department of mainland France or Corsica and three digits, or an overseas department (971
+    /// to 978) or territory (984, 986 to 989) and two digits. No commune has the number zero: `75000`
+    /// and `98800` are postal codes.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let digits = |text: &str| text.bytes().all(|c| c.is_ascii_digit());
-        // Overseas, the department takes a third character and the commune's number two.
+        // Overseas, the department has three characters and the commune's number two.
         let overseas = text.starts_with("97") || text.starts_with("98");
         let (department, number) = text.split_at_checked(if overseas { 3 } else { 2 })?;
-        // 20 was Corsica before 1976: births there have kept that code.
+        // 20 was Corsica before 1976; births of that time keep the code.
         let known = matches!(
             department.as_bytes(),
             [b'9', b'7', b'1'..=b'8']
@@ -33,21 +38,21 @@ impl Cog {
         (known && commune).then(|| Self(text.to_owned()))
     }
 
-    /// The code.
+    /// Returns the code.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// A country: ISO 3166-1 alpha-2, or an INSEE code that has no single ISO successor.
+/// A country: its ISO 3166-1 alpha-2 code, or an INSEE code without a single ISO equivalent.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Country(String);
 
 const FRANCE: &str = "FR";
 const FRANCE_COG: &str = "99100";
-/// ISO codes of their own for parts of France: someone born there is born in France.
+/// ISO codes of overseas parts of France: a person born there is born in France.
 const OVERSEAS: [&str; 12] = [
     "GP", "MQ", "GF", "RE", "YT", "PM", "BL", "MF", "WF", "PF", "NC", "TF",
 ];
@@ -55,7 +60,7 @@ const OVERSEAS: [&str; 12] = [
 static TABLE: LazyLock<Table> = LazyLock::new(Table::read);
 
 impl Country {
-    /// Reads an INSEE code (`99xxx`) or an ISO 3166-1 alpha-2 code in capitals.
+    /// Parses an INSEE code (`99xxx`) or an ISO 3166-1 alpha-2 code in capitals.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let insee =
@@ -79,13 +84,13 @@ impl Country {
         self.0 == FRANCE
     }
 
-    /// The form inside the hub: `FR`, `JP`, `COG:99115`.
+    /// Returns the form inside the hub: `FR`, `JP`, `COG:99115`.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The INSEE code, the form of the `birthcountry` claim; France is `99100`.
+    /// Returns the INSEE code, the form of the `birthcountry` claim. France is `99100`.
     #[must_use]
     pub fn insee(&self) -> &str {
         self.0
@@ -95,7 +100,7 @@ impl Country {
     }
 }
 
-/// INSEE's country codes with their ISO equivalents, both ways.
+/// INSEE's country codes and their ISO equivalents, in both directions.
 struct Table {
     iso: BTreeMap<&'static str, &'static str>,
     cog: BTreeMap<&'static str, &'static str>,

@@ -1,4 +1,7 @@
-//! Stage 4: the citizen agreed to what the page showed.
+//! Stage 4: the citizen agreed to share the data that the review page listed.
+//!
+//! The server makes [`Agreed`] when it sends the authorization response; its consent module turns it into a
+//! [`Granted`] and an authorization code.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,21 +15,25 @@ use crate::{
     subject::{Basis, PivotKey, Subject, SubjectKeys},
 };
 
-/// On which footing the data is handed over.
+/// The legal basis on which the data is released.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LegalBasis {
-    /// The citizen has to tick a box: private services.
+    /// The citizen must tick a box (private services).
     Consent,
-    /// The citizen is told, and goes on: public services.
+    /// The citizen is informed and continues (public services).
     Information,
 }
 
-/// The citizen's yes. Only [`LegalBasis::answered`] makes one, and the sealed record of one keeps it.
+/// Proof that the citizen agreed.
+///
+/// Only [`LegalBasis::agreement`] and the sealed record of an earlier agreement can produce one.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct Agreement(());
 
 impl LegalBasis {
-    /// The agreement that a submitted form expresses: for consent, the ticked box is needed.
+    /// Returns the agreement that a submitted form expresses.
+    ///
+    /// Returns `None` for [`LegalBasis::Consent`] without the ticked box.
     #[must_use]
     pub fn agreement(self, consent_box: Option<&str>) -> Option<Agreement> {
         match (self, consent_box) {
@@ -36,27 +43,31 @@ impl LegalBasis {
     }
 }
 
-/// The record of a login whose citizen agreed and reads the receipt before they go on. There is no way back
-/// from here: the receipt says that they agreed.
+/// The record of a login whose citizen agreed and now reads the receipt.
+///
+/// The choice of IdP cannot be repeated after this stage, because the receipt states that the citizen
+/// agreed.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct AgreedLogin {
-    /// What the page showed.
+    /// What the review page showed.
     pub shown: Identified,
-    /// What the citizen agreed to: the same without the data that they refused.
+    /// What the citizen agreed to: `shown` without the optional data that they refused.
     pub chosen: Identified,
-    /// When they agreed.
+    /// When the citizen agreed.
     pub agreed_at: Timestamp,
-    /// The signed receipt.
+    /// The signed consent receipt (a JWT).
     pub receipt: String,
-    /// The token of the form that they submitted.
+    /// The anti-forgery token of the form that the citizen submitted.
     pub form: String,
-    /// Whether the browser shall remember the IdP.
+    /// Whether the browser stores the chosen IdP in a cookie.
     pub remembers: bool,
     agreement: Agreement,
 }
 
 impl AgreedLogin {
-    /// The record for `chosen` out of `shown`, agreed to with the form whose token is `form`.
+    /// Creates the record of an agreement to `chosen`, a part of `shown`.
+    ///
+    /// `form` is the anti-forgery token of the submitted form.
     #[must_use]
     pub fn new(
         (shown, chosen): (Identified, Identified),
@@ -76,14 +87,14 @@ impl AgreedLogin {
         }
     }
 
-    /// The citizen's agreement.
+    /// Returns the citizen's agreement.
     #[must_use]
     pub const fn agreement(&self) -> Agreement {
         self.agreement
     }
 }
 
-/// The citizen agreed; the service can be answered.
+/// The citizen agreed: the authorization response can be sent.
 #[derive(Debug)]
 pub struct Agreed {
     request: Request,
@@ -98,21 +109,22 @@ impl Agreed {
         }
     }
 
-    /// What was asked.
+    /// Returns the checked authorization request.
     #[must_use]
     pub const fn request(&self) -> &Request {
         &self.request
     }
 
-    /// What the citizen is known by.
+    /// Returns what the IdP and the register of persons stated about the citizen.
     #[must_use]
     pub const fn authentication(&self) -> &Authentication {
         &self.authentication
     }
 
-    /// Derives the `sub` for `sector` and reduces the identity to what was asked; for each of
-    /// `audiences`, which are data providers, by its own sector to what it is registered for. The rest
-    /// of it is forgotten here.
+    /// Derives the `sub` for `sector` and reduces the identity to the requested claims.
+    ///
+    /// Each data provider in `audiences` gets a `sub` of its own sector and the claims that it is
+    /// registered for. All other attributes are dropped here.
     #[must_use]
     pub fn grant(
         self,
@@ -137,14 +149,14 @@ impl Agreed {
             let audience = known.find(|known| known.provider == request.provider)?;
             Some(audience.grant(request, keys, &person, &authentication.identity))
         };
-        let tells = |claim| request.id_token.contains(&claim);
-        let previous_subs = if tells(AskedClaim::PreviousSubs) {
+        let is_requested = |claim| request.id_token.contains(&claim);
+        let previous_subs = if is_requested(AskedClaim::PreviousSubs) {
             previous_subs(&authentication, &subject, keys, sector)
         } else {
             Vec::new()
         };
         Granted {
-            basis: tells(AskedClaim::SubBasis).then(|| basis.name()),
+            basis: is_requested(AskedClaim::SubBasis).then(|| basis.name()),
             previous_subs,
             sid: None,
             end_mark: None,
@@ -154,7 +166,8 @@ impl Agreed {
             warnings: request.warnings,
             subject,
             claims,
-            // The level asked, not the highest that this IdP has.
+            // The requested level and not the IdP's highest one: that would tell the service which IdP
+            // was used.
             level: request.level,
             auth_time: authentication.auth_time,
             client: request.client,
@@ -168,19 +181,22 @@ impl Agreed {
     }
 }
 
-/// The subjects of the identities that the register of persons says the citizen had before. What the
-/// IdP wrote otherwise than the register counts for nothing here: it may be somebody else's name.
+/// Returns the subjects of the identities that the person had before, as the register of persons states
+/// them.
+///
+/// Differences between the IdP's and the register's spelling are not included: the IdP's spelling may be
+/// the name of another person.
 fn previous_subs(
     authentication: &Authentication,
     current: &Subject,
     keys: &SubjectKeys,
     sector: &Sector,
 ) -> Vec<Subject> {
-    let formerly = authentication
+    let former_keys = authentication
         .former
         .iter()
         .filter_map(PivotKey::of_registered);
-    let mut subjects: Vec<Subject> = formerly
+    let mut subjects: Vec<Subject> = former_keys
         .map(|key| keys.subject(&keys.person(&Basis::RegisterCheck(key)), sector))
         .filter(|subject| subject != current)
         .collect();

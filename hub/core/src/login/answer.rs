@@ -1,21 +1,25 @@
-//! The answer to a service, by way of the citizen's browser.
+//! The authorization response, which the citizen's browser carries to the service.
+//!
+//! The login steps of the server build it, and its HTTP layer sends it.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{oauth_error::OAuthError, redirect_uri::VerifiedRedirect, secret::BearerSecret};
 
-/// How the answer travels.
+/// How the browser carries the response parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ResponseMode {
-    /// In a form that the browser posts (OAuth 2.0 Form Post Response Mode).
+    /// As a form that the browser posts (OAuth 2.0 Form Post Response Mode).
     FormPost,
-    /// In the query of the redirect (OAuth 2.0 Multiple Response Types 2.1).
+    /// In the query of a redirect (OAuth 2.0 Multiple Response Types 2.1).
     Query,
 }
 
-/// Where a browser goes with which parameters. It cannot be built without a [`VerifiedRedirect`], so
-/// nothing is ever sent to an address that nobody registered.
+/// An authorization response: the redirect URI and its parameters.
+///
+/// It cannot be built without a [`VerifiedRedirect`], so the hub never redirects to an unregistered
+/// address.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuthorizationResponse {
     redirect: VerifiedRedirect,
@@ -24,7 +28,7 @@ pub struct AuthorizationResponse {
 }
 
 impl AuthorizationResponse {
-    /// The code for the service (RFC 6749 4.1.2); with `issuer`, RFC 9207's `iss`.
+    /// Builds a successful response (RFC 6749 4.1.2); `issuer` adds the `iss` parameter of RFC 9207.
     #[must_use]
     pub fn code(
         (redirect, mode): (VerifiedRedirect, ResponseMode),
@@ -35,7 +39,7 @@ impl AuthorizationResponse {
         Self::new((redirect, mode), &[("code", code)], state, issuer)
     }
 
-    /// An error for the service (RFC 6749 4.1.2.1); with `issuer`, RFC 9207's `iss`.
+    /// Builds an error response (RFC 6749 4.1.2.1); `issuer` adds the `iss` parameter of RFC 9207.
     #[must_use]
     pub fn refusal(
         (redirect, mode): (VerifiedRedirect, ResponseMode),
@@ -43,17 +47,17 @@ impl AuthorizationResponse {
         (error, description): (OAuthError, &str),
         issuer: Option<&str>,
     ) -> Self {
-        let said = [("error", error.code()), ("error_description", description)];
-        Self::new((redirect, mode), &said, state, issuer)
+        let fields = [("error", error.code()), ("error_description", description)];
+        Self::new((redirect, mode), &fields, state, issuer)
     }
 
     fn new(
         (redirect, mode): (VerifiedRedirect, ResponseMode),
-        said: &[(&str, &str)],
+        fields: &[(&str, &str)],
         state: Option<&str>,
         issuer: Option<&str>,
     ) -> Self {
-        let parameters = said
+        let parameters = fields
             .iter()
             .copied()
             .chain(state.map(|state| ("state", state)))
@@ -67,25 +71,25 @@ impl AuthorizationResponse {
         }
     }
 
-    /// How the answer travels.
+    /// Returns how the browser carries the parameters.
     #[must_use]
     pub const fn mode(&self) -> ResponseMode {
         self.mode
     }
 
-    /// The service's address.
+    /// Returns the redirect URI.
     #[must_use]
     pub fn address(&self) -> &str {
         self.redirect.as_str()
     }
 
-    /// The parameters, in order.
+    /// Returns the parameters, in order.
     #[must_use]
     pub fn parameters(&self) -> &[(String, String)] {
         &self.parameters
     }
 
-    /// The address with the parameters in its query.
+    /// Returns the redirect URI with the parameters in its query.
     #[must_use]
     pub fn location(&self) -> String {
         let pairs: Vec<(&str, &str)> = self
@@ -99,27 +103,27 @@ impl AuthorizationResponse {
 
 impl std::fmt::Debug for AuthorizationResponse {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Answer(hidden)")
+        f.write_str("AuthorizationResponse(hidden)")
     }
 }
 
-/// The record of a login whose service was answered. Kept for a moment, so that a form that is submitted
-/// twice has the effect of the first submission.
+/// The record of a login whose authorization response was sent.
+///
+/// It is kept for a short time, so that a form submitted twice gets the same response twice.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Answered {
     #[serde(flatten)]
     answer: AuthorizationResponse,
-    /// The token of the form that was answered ([`crate::secret::Handle::form_token`]).
+    /// The anti-forgery token of the form that was submitted ([`crate::secret::Handle::form_token`]).
     #[serde(default)]
     form: String,
-    /// The secret of the session that began, which the browser gets with each answer.
+    /// The secret of the new single sign-on session, which the cookie of each response carries.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     session: Option<String>,
 }
 
 impl Answered {
-    /// The record of `answer` to the form whose token is `form`, with the secret of the session that
-    /// began.
+    /// Records `answer`, sent for the form whose token is `form`, with the secret of the new session.
     #[must_use]
     pub fn new(answer: AuthorizationResponse, form: &str, session: Option<&BearerSecret>) -> Self {
         Self {
@@ -129,19 +133,19 @@ impl Answered {
         }
     }
 
-    /// The answer to the service.
+    /// Returns the authorization response.
     #[must_use]
     pub const fn answer(&self) -> &AuthorizationResponse {
         &self.answer
     }
 
-    /// Whether it answered the form whose token is `form`.
+    /// Whether the response was sent for the form whose token is `form`.
     #[must_use]
     pub fn is_for(&self, form: &str) -> bool {
         !form.is_empty() && self.form == form
     }
 
-    /// The secret of the session that began, if one did.
+    /// Returns the secret of the session that began with this login, if one did.
     #[must_use]
     pub fn session(&self) -> Option<BearerSecret> {
         BearerSecret::parse(self.session.as_deref()?)

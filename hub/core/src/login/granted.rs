@@ -1,4 +1,6 @@
-//! Stage 5: a code is out; the service may spend it once.
+//! Stage 5: the authorization code was issued, and the service may redeem it once.
+//!
+//! The server's token endpoint reads these records.
 
 use std::collections::BTreeSet;
 
@@ -17,86 +19,86 @@ use crate::{
     subject::{BasisName, Subject},
 };
 
-/// What a code stands for: already reduced to what its service may have.
+/// What an authorization code grants, reduced to what the service may receive.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Granted {
-    /// The service.
+    /// The client that may redeem the code.
     pub client: ClientId,
-    /// The redirect that the code went to; the token request has to repeat it (RFC 6749 4.1.3).
+    /// The redirect URI of the authorization request; the token request must repeat it (RFC 6749 4.1.3).
     pub redirect: String,
-    /// The PKCE challenge to meet.
+    /// The PKCE challenge that the token request's `code_verifier` must match.
     pub challenge: Option<Challenge>,
-    /// For the id token.
+    /// The `nonce` for the ID token.
     pub nonce: Option<String>,
-    /// For the `scope` of the token answer.
+    /// The scopes for the `scope` member of the token response.
     pub scopes: BTreeSet<Scope>,
-    /// Claims about the authentication that the id token shall carry.
+    /// The claims about the authentication that the ID token carries.
     pub id_token: BTreeSet<AskedClaim>,
     /// The pairwise subject.
     pub subject: Subject,
-    /// What the subject is made of, for a service that is registered to know.
+    /// What the subject is derived from, for a service that is registered for this claim.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub basis: Option<BasisName>,
-    /// The subjects that the person had at this service before, for a service that is registered to
-    /// know.
+    /// The person's earlier subjects at this service, for a service that is registered for this claim.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub previous_subs: Vec<Subject>,
-    /// The name of the citizen's session at this service, for a service that is registered to know.
+    /// The session's `sid` at this service, for a service that is registered for this claim.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub sid: Option<String>,
-    /// The mark of the session that it was granted in, if in one.
+    /// The end mark of the single sign-on session, if the code was issued in one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub end_mark: Option<EndMark>,
-    /// The claims to release.
+    /// The claims about the person to release.
     pub claims: Map<String, Value>,
-    /// What data providers may be told.
+    /// What each data provider may be told.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub data: Vec<DataGrant>,
-    /// The signed receipt of what the citizen agreed to, for a service that asked for data.
+    /// The signed consent receipt, for a service that requested data of data providers.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub receipt: Option<String>,
-    /// What of the request was ignored, for the developers of a sandbox service.
+    /// The ignored parts of the request, shown to the developers of a sandbox service.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub warnings: Vec<String>,
-    /// The transaction's id.
+    /// The secret id of the login, from which audit pseudonyms are derived.
     #[serde(default)]
     pub transaction: String,
-    /// The level asked, which the login reached.
+    /// The requested assurance level, which the login reached.
     pub level: Level,
-    /// The family of `acr` values to say it in.
+    /// The family of `acr` values in which the service asked.
     pub vocabulary: Vocabulary,
-    /// When the citizen authenticated, if that is known.
+    /// When the citizen authenticated, if the IdP proved it.
     pub auth_time: Option<Timestamp>,
 }
 
-/// What an access token opens.
+/// What an access token grants.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct AccessGrant {
-    /// The service it was given to.
+    /// The client that the token was issued to.
     pub client: ClientId,
-    /// The pairwise subject, the id token's.
+    /// The pairwise subject, the same as in the ID token.
     pub subject: Subject,
-    /// The claims to release.
+    /// The claims about the person to release at UserInfo.
     pub claims: Map<String, Value>,
     /// The scopes granted.
     pub scopes: BTreeSet<Scope>,
-    /// What it opens at data providers, if anything.
+    /// What the token grants at data providers, if anything.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub data: Option<DataAccess>,
-    /// The mark of the session that it was granted in, if in one.
+    /// The end mark of the single sign-on session, if the token was issued in one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub end_mark: Option<EndMark>,
-    /// The transaction's id.
+    /// The secret id of the login, from which audit pseudonyms are derived.
     #[serde(default)]
     pub transaction: String,
 }
 
-/// The record behind a code.
+/// The stored record of an authorization code.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum CodeRecord {
-    /// Not yet spent.
+    /// The code was not redeemed yet.
     Live(Box<Granted>),
-    /// Spent: where the access token that came of it lies, so that a replay revokes it (RFC 6749
-    /// 4.1.2). No identity.
+    /// The code was redeemed; the value is the locator of the access token.
+    ///
+    /// A replay of the code revokes that token (RFC 6749 4.1.2). The record holds no identity.
     Spent(#[serde(with = "crate::encoding::as_text")] [u8; 32]),
 }

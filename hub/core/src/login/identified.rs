@@ -1,4 +1,6 @@
-//! Stage 3: the hub knows who the citizen is, and tells them what will be shared.
+//! Stage 3: the hub identified the citizen and shows the review page.
+//!
+//! The server's callback step and its sessions make [`Identified`]; the review step consumes it.
 
 use serde::{Deserialize, Serialize};
 
@@ -16,35 +18,35 @@ use crate::{
     subject::Evidence,
 };
 
-/// Seconds by which an authentication may seem older than it is. `auth_time` is by the hub's own clock, so
-/// that only rounding counts.
+/// Seconds by which an authentication may seem older than it is. `auth_time` comes from the hub's own
+/// clock, so only rounding must be tolerated.
 const LEEWAY: u64 = 5;
 
-/// What an IdP vouched for, and the register of persons where it was asked.
+/// What an IdP proved about the citizen, completed by the register of persons if it was asked.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Authentication {
-    /// Who the person is.
+    /// The identity.
     pub identity: PivotIdentity,
-    /// What speaks for it.
+    /// The evidence for the identity.
     pub evidence: Evidence,
-    /// Who the person was before, as the register of persons states.
+    /// The identities that the person had before, as the register of persons states.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub former: Vec<PivotIdentity>,
-    /// The level delivered, already capped by the IdP's ceiling.
+    /// The assurance level of the authentication, at most the IdP's registered maximum.
     pub level: Level,
     /// When the person authenticated, by the hub's clock, if the IdP proved it.
     pub auth_time: Option<Timestamp>,
-    /// The IdP's own session, for logging out of it.
+    /// The IdP's own session, used for logout.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub upstream: Option<UpstreamSession>,
 }
 
-/// An IdP's own session with the citizen.
+/// The session of the citizen at the IdP.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct UpstreamSession {
-    /// Its name (OpenID Connect Back-Channel Logout 2.1), if it has one.
+    /// The `sid` of the session (OpenID Connect Back-Channel Logout 2.1), if the IdP sent one.
     pub sid: Option<String>,
-    /// The id token, which the IdP's end-session page wants to see, if it is wanted.
+    /// The ID token, if the IdP's end-session endpoint requires it as `id_token_hint`.
     pub id_token: Option<String>,
 }
 
@@ -55,15 +57,17 @@ impl std::fmt::Debug for UpstreamSession {
 }
 
 impl Authentication {
-    /// Whether it has what `request` asks about the time of the authentication. A service that asks for
-    /// `auth_time` gets it from every IdP or no login: a missing one would tell which IdP was used.
+    /// Whether the authentication has the `auth_time` that `request` asks for.
+    ///
+    /// A login without it fails: a missing `auth_time` would tell the service which IdP was used.
     #[must_use]
     pub fn has_time_for(&self, request: &Request) -> bool {
         self.auth_time.is_some() || !request.asks_auth_time()
     }
 
-    /// Whether the authentication is known to be at most `max_age` seconds old, or made since the
-    /// citizen left for it at `started_at`.
+    /// Whether the authentication is at most `max_age` seconds old, or was made after `started_at`.
+    ///
+    /// `started_at` is the time of the redirect to the IdP.
     #[must_use]
     pub fn is_fresh(&self, max_age: u32, started_at: Timestamp, now: Timestamp) -> bool {
         self.auth_time.is_some_and(|at| {
@@ -73,18 +77,18 @@ impl Authentication {
     }
 }
 
-/// The citizen is reading what will be shared.
+/// The citizen is identified and reads the review page.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Identified {
     request: Request,
     expires_at: Timestamp,
     idp: IdpId,
     authentication: Authentication,
-    /// The number of the attempt that the IdP answered, if one did: a second answer of the same IdP for
-    /// the same person is another one.
+    /// The id of the attempt that the IdP answered. It distinguishes two answers of one IdP about the
+    /// same person.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     attempt: Option<String>,
-    /// Where the session lies that the citizen is known from, if from one.
+    /// The locator of the session that identifies the citizen, if a session does.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     session: Option<String>,
 }
@@ -106,8 +110,9 @@ impl Identified {
         }
     }
 
-    /// A login whose citizen is known from `session`, which lies at `at` and has to answer the request
-    /// ([`Session::answers`]).
+    /// Creates a login whose citizen is identified by `session`, stored at `at`.
+    ///
+    /// The caller has checked [`Session::answers`].
     #[must_use]
     pub fn known(request: Request, expires_at: Timestamp, session: &Session, at: &Locator) -> Self {
         Self {
@@ -120,43 +125,43 @@ impl Identified {
         }
     }
 
-    /// Whether the citizen is known from a session, rather than from an authentication just made.
+    /// Whether a session identifies the citizen, and not a new authentication.
     #[must_use]
     pub const fn is_from_session(&self) -> bool {
         self.session.is_some()
     }
 
-    /// Whether the citizen is known from the session at `at`.
+    /// Whether the session at `at` identifies the citizen.
     #[must_use]
     pub fn is_from(&self, at: &Locator) -> bool {
         self.session.as_deref() == Some(&base64url(at.as_bytes()))
     }
 
-    /// What was asked.
+    /// Returns the checked authorization request.
     #[must_use]
     pub const fn request(&self) -> &Request {
         &self.request
     }
 
-    /// What the IdP vouched for.
+    /// Returns what the IdP proved about the citizen.
     #[must_use]
     pub const fn authentication(&self) -> &Authentication {
         &self.authentication
     }
 
-    /// Which IdP vouched.
+    /// Returns the IdP that authenticated the citizen.
     #[must_use]
     pub const fn idp(&self) -> &IdpId {
         &self.idp
     }
 
-    /// When the login ends.
+    /// Returns when the login expires.
     #[must_use]
     pub const fn expires_at(&self) -> Timestamp {
         self.expires_at
     }
 
-    /// The register of persons knows the citizen: the civil status is the register's from here on.
+    /// Replaces the civil status with the register's, after the register of persons found the citizen.
     #[must_use]
     pub fn registered(self, known: Known) -> Self {
         let Authentication {
@@ -177,18 +182,19 @@ impl Identified {
         }
     }
 
-    /// What was asked of data providers, as far as `keep` lets it through: the citizen may refuse what
-    /// the service can do without.
+    /// Removes the requested data for which `keep` returns `false`.
+    ///
+    /// The citizen may refuse optional data.
     #[must_use]
     pub fn keeping(mut self, keep: impl Fn(&ClientId, DataItem<'_>) -> bool) -> Self {
-        let asked = self.request.data.iter();
-        self.request.data = asked
+        let requested = self.request.data.iter();
+        self.request.data = requested
             .filter_map(|data| data.keeping(|item| keep(&data.provider, item)))
             .collect();
         self
     }
 
-    /// The citizen agreed.
+    /// Records that the citizen agreed.
     ///
     /// # Errors
     /// [`StageError::Expired`].
@@ -199,7 +205,7 @@ impl Identified {
         Ok(Agreed::new(self.request, self.authentication))
     }
 
-    /// Back to the choice: the identity is forgotten.
+    /// Returns to the choice of an IdP and drops the identity.
     #[must_use]
     pub fn back_to_choice(self) -> Requested {
         Requested::new(self.request, self.expires_at)

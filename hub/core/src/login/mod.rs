@@ -1,7 +1,8 @@
-//! The stages of a login, in the order in which a citizen passes them.
+//! The stages of a login, in the order in which a citizen passes through them.
 //!
-//! [`Requested`] -> [`Upstream`] -> [`Identified`] -> [`Agreed`] -> [`Granted`]. A stage is a type, and
-//! only its own transitions make the next one; there is no setter and no `status` field.
+//! [`Requested`] -> [`Upstream`] -> [`Identified`] -> [`Agreed`] -> [`Granted`]. Each stage is a type.
+//! Only the transition of one stage creates the next; there is no setter and no `status` field. The
+//! server's `flow/login` calls these transitions.
 
 mod agreed;
 mod answer;
@@ -20,31 +21,32 @@ pub use identified::{Authentication, Identified, UpstreamSession};
 pub use requested::{AskedClaim, FailedAttempt, FailureCause, RegisterRefusal, Request, Requested};
 pub use upstream::{Attempt, Upstream};
 
-/// A login as its record in the store holds it, sealed.
+/// A login as the store keeps it, sealed.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum Login {
-    /// The citizen is choosing.
+    /// The citizen is choosing an IdP.
     Requested(Requested),
-    /// The citizen is at the IdP.
+    /// The citizen was redirected to the IdP.
     Upstream(Upstream),
-    /// A request took the login to do what must be done once: to verify the IdP's answer, or to answer the
-    /// service. Other requests wait.
+    /// One request is verifying the IdP's answer or sending the authorization response.
+    ///
+    /// Both may happen only once, so other requests wait.
     Verifying,
-    /// The citizen is reading what will be shared.
+    /// The citizen is reading the review page.
     Identified(Box<Identified>),
-    /// The citizen agreed, and reads the receipt.
+    /// The citizen agreed and is reading the receipt.
     Agreed(Box<AgreedLogin>),
-    /// The service was answered.
+    /// The authorization response was sent.
     Answered(Answered),
 }
 
-/// Why a stage does not lead to the next.
+/// Why a transition was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum StageError {
-    /// The login's time is over.
+    /// The login has expired.
     #[error("the login has expired")]
     Expired,
-    /// The answer belongs to another attempt than the last.
-    #[error("the answer of an abandoned attempt")]
+    /// The answer belongs to another attempt than the last one.
+    #[error("the answer belongs to an abandoned attempt")]
     OtherAttempt,
 }

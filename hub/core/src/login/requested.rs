@@ -1,4 +1,7 @@
-//! Stage 1: a service has asked, and the citizen has to choose.
+//! Stage 1: a service sent an authorization request, and the citizen must choose an IdP.
+//!
+//! The server's authorize step creates [`Requested`]; the redirect step calls
+//! [`Requested::start_attempt`].
 
 use std::collections::BTreeSet;
 
@@ -17,19 +20,19 @@ use crate::{
     scope::{Claim, Scope, claims_of},
 };
 
-/// What a service asked at `/authorize`, checked and reduced to what it may have.
+/// A checked authorization request, reduced to what the service may receive.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Request {
-    /// Who asks.
+    /// The client that sent the request.
     pub client: ClientId,
-    /// Where the answer goes.
+    /// Where the authorization response goes.
     pub redirect: VerifiedRedirect,
-    /// How it goes there.
+    /// How the browser carries the response.
     pub mode: ResponseMode,
-    /// The service's `state`, returned byte for byte.
+    /// The service's `state`, returned unchanged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
-    /// The service's `nonce`, returned in the id token.
+    /// The service's `nonce`, returned in the ID token.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nonce: Option<String>,
     /// The PKCE challenge.
@@ -37,56 +40,56 @@ pub struct Request {
     pub challenge: Option<Challenge>,
     /// The scopes granted.
     pub scopes: BTreeSet<Scope>,
-    /// What is asked of data providers.
+    /// The data requested of data providers.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub data: Vec<DataRequest>,
-    /// The claims about the person that the `claims` parameter asks beside those scopes.
+    /// The single claims about the person that the `claims` parameter requests in addition to the
+    /// scopes.
     #[serde(skip_serializing_if = "BTreeSet::is_empty", default)]
     pub single_claims: BTreeSet<Claim>,
-    /// The claims about the authentication that the id token shall carry.
+    /// The claims about the authentication that the ID token carries.
     #[serde(skip_serializing_if = "BTreeSet::is_empty", default)]
     pub id_token: BTreeSet<AskedClaim>,
-    /// The level to reach.
+    /// The assurance level to reach.
     pub level: Level,
-    /// The family of `acr` values to answer in.
+    /// The family of `acr` values in which the service asked.
     pub vocabulary: Vocabulary,
-    /// How old the authentication may be, in seconds (OpenID Connect Core 3.1.2.1).
+    /// The maximum age of the authentication, in seconds (OpenID Connect Core 3.1.2.1).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_age: Option<u32>,
-    /// The `sub` that the service expects to see again (`id_token_hint`).
+    /// The `sub` that the service expects (`id_token_hint`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expected_sub: Option<String>,
-    /// The language of the pages.
+    /// The language of the pages (`fr`, `en`).
     pub locale: String,
-    /// What was ignored, for the developers of a sandbox service.
+    /// The ignored parts of the request, shown to the developers of a sandbox service.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub warnings: Vec<String>,
-    /// The secret id of the login: the audit stream and the receipt hold pseudonyms made of it.
+    /// The secret id of the login. The audit stream and the receipt hold pseudonyms derived from it.
     #[serde(default)]
     pub transaction: String,
 }
 
-/// A claim about the authentication that is in the id token only where asked or registered.
+/// A claim about the authentication that the ID token carries only if requested or registered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AskedClaim {
     /// When the citizen authenticated.
     AuthTime,
-    /// By which kind of means (RFC 8176).
+    /// The kind of authentication method (RFC 8176).
     Amr,
     /// A hash of the access token (OpenID Connect Core 3.1.3.6).
     AtHash,
-    /// The name of the session, for back-channel logout: to registered services only.
+    /// The id of the session, for back-channel logout. Only for registered services.
     Sid,
-    /// What the `sub` is made of, and how well it keeps: to registered services only.
+    /// What the `sub` is derived from, and its persistence class. Only for registered services.
     SubBasis,
-    /// The subjects that the person had before a correction of the civil status: to registered
-    /// services only.
+    /// The person's subjects before a correction of the civil status. Only for registered services.
     PreviousSubs,
 }
 
 impl Request {
-    /// Every claim about the person that was asked.
+    /// Returns every requested claim about the person.
     #[must_use]
     pub fn claims(&self) -> BTreeSet<Claim> {
         claims_of(&self.scopes)
@@ -95,13 +98,13 @@ impl Request {
             .collect()
     }
 
-    /// Whether the service is told when the person authenticated.
+    /// Whether the service receives the time of the authentication.
     #[must_use]
     pub fn asks_auth_time(&self) -> bool {
         self.max_age.is_some() || self.id_token.contains(&AskedClaim::AuthTime)
     }
 
-    /// The refusal of this request, for the service.
+    /// Builds the error response to this request.
     #[must_use]
     pub fn refuse(
         &self,
@@ -127,58 +130,58 @@ pub struct Requested {
     failed_attempt: Option<FailedAttempt>,
 }
 
-/// How the last attempt ended, said on the choice page.
+/// The last failed attempt, explained on the choice page.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct FailedAttempt {
-    /// At which IdP.
+    /// The IdP of the attempt.
     pub idp: IdpId,
-    /// Why.
+    /// Why the attempt failed.
     pub cause: FailureCause,
-    /// The incident id of the request in which it ended: what the log has.
+    /// The incident id of the request that failed, as in the log.
     pub incident: String,
 }
 
-/// Why an attempt at an IdP came to nothing.
+/// Why an attempt at an IdP failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FailureCause {
     /// An attribute that the IdP promised is missing or malformed.
     Attribute(AttributeError),
-    /// The citizen, or the IdP, said no.
+    /// The citizen or the IdP refused.
     Declined,
-    /// The level is below the one asked.
+    /// The assurance level is below the requested one.
     LevelTooLow,
     /// The IdP's answer breaks the protocol.
     Misbehaved,
-    /// The register of persons does not answer, and the deployment does not do without.
+    /// The register of persons does not answer, and the operator requires its check.
     RegisterUnavailable,
-    /// The register of persons does not know the identity.
+    /// The register of persons refuses the identity.
     Unregistered(RegisterRefusal),
     /// The authentication is older than the service allows.
     Stale,
     /// The IdP does not answer.
     Unreachable,
-    /// The IdP is switched off, or not open to this service.
+    /// The IdP is switched off, or not available to this service.
     Unavailable,
 }
 
-/// Why the register of persons does not vouch for an identity.
+/// Why the register of persons refuses an identity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RegisterRefusal {
-    /// The person is dead.
+    /// The person has died.
     Deceased,
-    /// Nobody of that identity.
+    /// No person has this identity.
     NotFound,
-    /// One person who may be the one, and may not.
+    /// One person may have this identity, without certainty.
     OneWeakCandidate,
-    /// Several persons who may be the one.
+    /// Several persons may have this identity.
     SeveralCandidates,
-    /// Found under the usage name, not under the birth name.
+    /// The person was found under the usage name and not under the birth name.
     UsageNameOnly,
 }
 
 impl Requested {
-    /// A login that begins now and may last until `expires_at`.
+    /// Starts a login that expires at `expires_at`.
     #[must_use]
     pub const fn new(request: Request, expires_at: Timestamp) -> Self {
         Self {
@@ -188,7 +191,7 @@ impl Requested {
         }
     }
 
-    /// The same login after an attempt that failed.
+    /// Continues a login after a failed attempt.
     #[must_use]
     pub const fn after(
         request: Request,
@@ -202,25 +205,25 @@ impl Requested {
         }
     }
 
-    /// What was asked.
+    /// Returns the checked authorization request.
     #[must_use]
     pub const fn request(&self) -> &Request {
         &self.request
     }
 
-    /// When the login ends.
+    /// Returns when the login expires.
     #[must_use]
     pub const fn expires_at(&self) -> Timestamp {
         self.expires_at
     }
 
-    /// How the last attempt ended, if there was one.
+    /// Returns the last failed attempt, if there was one.
     #[must_use]
     pub const fn failed_attempt(&self) -> Option<&FailedAttempt> {
         self.failed_attempt.as_ref()
     }
 
-    /// The citizen leaves for `attempt.idp`. An earlier attempt is dead from here on.
+    /// Starts `attempt` at its IdP. The answer to an earlier attempt is no longer accepted.
     ///
     /// # Errors
     /// [`StageError::Expired`].

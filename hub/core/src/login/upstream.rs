@@ -1,4 +1,6 @@
-//! Stage 2: the citizen is at the identity provider.
+//! Stage 2: the citizen was redirected to the identity provider.
+//!
+//! The server's callback step calls [`Upstream::expects`] and [`Upstream::identify`].
 
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
@@ -15,24 +17,24 @@ use crate::{
     proof::Verified,
 };
 
-/// One departure to one IdP: what its answer has to fit.
+/// One attempt at one IdP: the values that the IdP's answer must match.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Attempt {
-    /// The IdP chosen.
+    /// The chosen IdP.
     pub idp: IdpId,
-    /// The attempt's own number, carried by the state ticket.
+    /// The id of the attempt: 16 random bytes, carried by the state ticket.
     #[serde(with = "crate::encoding::as_text")]
     pub id: [u8; 16],
-    /// The `nonce` sent: 43 characters.
+    /// The `nonce` of the authorization request: 43 characters.
     pub nonce: String,
-    /// The PKCE verifier kept back: 43 characters.
+    /// The PKCE verifier, which stays in the hub: 43 characters.
     pub verifier: String,
-    /// When the citizen left.
+    /// When the citizen was redirected to the IdP.
     pub started_at: Timestamp,
 }
 
 impl Attempt {
-    /// A fresh attempt.
+    /// Creates an attempt with fresh random values.
     #[must_use]
     pub fn draw(idp: IdpId, now: Timestamp, entropy: &dyn Entropy) -> Self {
         Self {
@@ -51,7 +53,7 @@ impl std::fmt::Debug for Attempt {
     }
 }
 
-/// The citizen is at an IdP.
+/// The citizen was redirected to an IdP.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Upstream {
     request: Request,
@@ -68,28 +70,29 @@ impl Upstream {
         }
     }
 
-    /// What was asked.
+    /// Returns the checked authorization request.
     #[must_use]
     pub const fn request(&self) -> &Request {
         &self.request
     }
 
-    /// The attempt under way.
+    /// Returns the attempt in progress.
     #[must_use]
     pub const fn attempt(&self) -> &Attempt {
         &self.attempt
     }
 
-    /// When the login ends.
+    /// Returns when the login expires.
     #[must_use]
     pub const fn expires_at(&self) -> Timestamp {
         self.expires_at
     }
 
-    /// Whether an answer that names `idp` and `attempt` belongs to the last departure.
+    /// Checks that an answer for `idp` and `attempt` belongs to the last attempt.
     ///
     /// # Errors
-    /// [`StageError::OtherAttempt`]: the citizen chose again since; [`StageError::Expired`].
+    /// [`StageError::OtherAttempt`] if the citizen started another attempt since;
+    /// [`StageError::Expired`].
     pub fn expects(
         &self,
         idp: &IdpId,
@@ -106,11 +109,11 @@ impl Upstream {
         Ok(())
     }
 
-    /// Accepts what the IdP said of the citizen.
+    /// Accepts the verified answer of the IdP.
     ///
     /// # Errors
-    /// The cause to show on the choice page: a level below the one asked, an authentication older than
-    /// the service allows, or one whose time is asked and not proven.
+    /// The cause to show on the choice page: the level is below the requested one, the authentication is
+    /// older than the service allows, or its time is requested and not proven.
     pub fn identify(
         self,
         authentication: Verified<Authentication>,
@@ -133,7 +136,7 @@ impl Upstream {
         ))
     }
 
-    /// Back to the choice, because this attempt came to nothing.
+    /// Returns to the choice of an IdP after this attempt failed.
     #[must_use]
     pub fn fail(self, cause: FailureCause, incident: &str) -> Requested {
         let failed_attempt = FailedAttempt {
@@ -144,7 +147,7 @@ impl Upstream {
         Requested::after(self.request, self.expires_at, failed_attempt)
     }
 
-    /// Back to the choice, because the citizen came back to choose again.
+    /// Returns to the choice of an IdP because the citizen wants to choose again.
     #[must_use]
     pub fn back_to_choice(self) -> Requested {
         Requested::new(self.request, self.expires_at)

@@ -1,5 +1,7 @@
-//! The key of the audit stream: persons and logins are in it under pseudonyms that only its holder can
-//! compute.
+//! The key of the audit stream.
+//!
+//! The stream names persons and logins by pseudonyms. Only the holder of this key can compute them.
+//! Called by the server's `audit` module.
 
 use std::fmt;
 
@@ -25,7 +27,7 @@ pub struct AuditKey {
 }
 
 impl AuditKey {
-    /// The key of the operator.
+    /// Derives the keys from the operator's key.
     #[must_use]
     pub fn new(key: [u8; 32]) -> Self {
         Self {
@@ -35,23 +37,27 @@ impl AuditKey {
         }
     }
 
-    /// The alias of `person`, the same in every login: 43 base64url characters,
-    /// `HMAC-SHA-256(K_audit, "lethe/audit" || 0x00 || person)`.
+    /// Returns the pseudonym of `person`, the same in every login: 43 base64url characters.
+    ///
+    /// It is `HMAC-SHA-256(K_audit, "lethe/audit" || 0x00 || person)`.
     #[must_use]
     pub fn alias(&self, person: &Person) -> String {
         base64url(&mac(&self.alias, &[PURPOSE, person.as_bytes()]))
     }
 
-    /// The name of the login `transaction` on lines about the service: the first 128 bits of
-    /// `HMAC-SHA-256(HKDF-SHA-256(K_audit, "lethe/v1", "audit/service"), transaction)` in hexadecimal.
+    /// Returns the pseudonym of the login `transaction` in events about the service.
+    ///
+    /// It is the first 128 bits of `HMAC-SHA-256(HKDF-SHA-256(K_audit, "lethe/v1", "audit/service"),
+    /// transaction)`, in hexadecimal.
     #[must_use]
     pub fn service_login(&self, transaction: &str) -> String {
         name(&self.service, transaction)
     }
 
-    /// The name of the login `transaction` on lines about the identity provider: as
-    /// [`AuditKey::service_login`], with the key of `"audit/idp"`. Without the key and the transaction,
-    /// which only sealed records hold, nobody can tell which two names belong together.
+    /// Returns the pseudonym of the login `transaction` in events about the identity provider.
+    ///
+    /// It is computed as in [`AuditKey::service_login`], with the key of `"audit/idp"`. Relating the two
+    /// pseudonyms requires the audit key and the transaction, which only sealed records hold.
     #[must_use]
     pub fn idp_login(&self, transaction: &str) -> String {
         name(&self.idp, transaction)
@@ -61,13 +67,13 @@ impl AuditKey {
 fn derive(key: &[u8; 32], info: &[u8]) -> Zeroizing<[u8; 32]> {
     let mut out = Zeroizing::new([0; 32]);
     let derived = Hkdf::<Sha256>::new(Some(SALT), key).expand(info, out.as_mut_slice());
-    debug_assert!(derived.is_ok(), "HKDF-SHA-256 gives up to 8160 bytes");
+    debug_assert!(derived.is_ok(), "HKDF-SHA-256 outputs up to 8160 bytes");
     out
 }
 
 fn name(key: &[u8; 32], transaction: &str) -> String {
-    let whole = mac(key, &[transaction.as_bytes()]);
-    whole
+    let digest = mac(key, &[transaction.as_bytes()]);
+    digest
         .first_chunk::<16>()
         .map(|half| hex(half))
         .unwrap_or_default()

@@ -1,4 +1,4 @@
-//! What a person key is made of: the first of five rules that applies.
+//! The five rules that choose what a person key is derived from. Called by `login` and the server.
 
 use std::fmt;
 
@@ -14,28 +14,28 @@ use crate::{
 const LONGEST_NUMBER: usize = 64;
 const LONGEST_IDENTIFIER: usize = 256;
 
-/// How far an IdP's civil status may be trusted, by its registration.
+/// How far the civil status that an IdP sends is trusted, as the operator registered it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PivotTrust {
-    /// It gives none.
+    /// The IdP sends no civil status.
     None,
     /// The person typed it.
     Declared,
-    /// It checked it, and owes the six attributes at every login.
+    /// The IdP verified it, and must send the six attributes at every login.
     Verified,
 }
 
-/// Who a person is to the IdP that vouched.
+/// The person's account at the IdP that authenticated them.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Source {
-    /// The IdP's issuer.
+    /// The IdP's issuer identifier.
     pub issuer: String,
-    /// Its `sub`.
+    /// The `sub` at that IdP.
     pub sub: String,
 }
 
-/// A person's number in a register, from an IdP that is trusted for it.
+/// A person's number in a register, sent by an IdP that is trusted for it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RegisterNumber {
     country: String,
@@ -44,56 +44,56 @@ pub struct RegisterNumber {
 }
 
 impl RegisterNumber {
-    /// The number in the register `scheme` of `country`, both as the operator registered them. Nothing
-    /// for a number that is empty, longer than 64 characters or not printable ASCII.
+    /// Creates the number in the register `scheme` of `country`, both as the operator registered them.
+    /// Returns `None` if the number is empty, longer than 64 characters or not printable ASCII.
     #[must_use]
     pub fn new(country: &str, scheme: &str, number: &str) -> Option<Self> {
         let number = number.trim();
-        let good = (1..=LONGEST_NUMBER).contains(&number.len())
+        let is_valid = (1..=LONGEST_NUMBER).contains(&number.len())
             && number.bytes().all(|c| c.is_ascii_graphic());
-        good.then(|| Self {
+        is_valid.then(|| Self {
             country: country.to_owned(),
             scheme: scheme.to_owned(),
             number: number.to_owned(),
         })
     }
 
-    /// Country, scheme, number.
+    /// Returns country, scheme and number.
     pub(super) fn parts(&self) -> [&str; 3] {
         [&self.country, &self.scheme, &self.number]
     }
 }
 
-/// The `PersonIdentifier` of the eIDAS attribute profile: `XX/YY/id`, the country that gave it, the
-/// country it was given for, and an id of the first.
+/// The `PersonIdentifier` of the eIDAS attribute profile: `XX/YY/id`.
+/// `XX` is the country that issued it, `YY` the country it was issued for, `id` the person's id in `XX`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct EidasIdentifier(String);
 
 impl EidasIdentifier {
-    /// Reads `XX/YY/id`.
+    /// Parses `XX/YY/id`. Returns `None` if the text has another form or more than 256 bytes.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let mut parts = text.splitn(3, '/');
         let country = |part: Option<&str>| {
             part.is_some_and(|part| part.len() == 2 && part.bytes().all(|c| c.is_ascii_uppercase()))
         };
-        let good = text.len() <= LONGEST_IDENTIFIER
+        let is_valid = text.len() <= LONGEST_IDENTIFIER
             && country(parts.next())
             && country(parts.next())
             && parts
                 .next()
                 .is_some_and(|id| !id.is_empty() && id.bytes().all(|c| c.is_ascii_graphic()));
-        good.then(|| Self(text.to_owned()))
+        is_valid.then(|| Self(text.to_owned()))
     }
 
-    /// The identifier as it came.
+    /// Returns the identifier as the IdP sent it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The country that gave the identifier, and the person's id there.
+    /// Returns the country that issued the identifier, and the person's id there.
     pub(super) fn parts(&self) -> (&str, &str) {
         let mut parts = self.0.splitn(3, '/');
         let country = parts.next().unwrap_or_default();
@@ -101,18 +101,18 @@ impl EidasIdentifier {
     }
 }
 
-/// What speaks for a person being who they are, beside the identity itself.
+/// The evidence for an identity, apart from the identity itself.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Evidence {
-    /// Who they are to the IdP.
+    /// The account at the IdP.
     pub source: Source,
-    /// How far the IdP's civil status may be trusted.
+    /// How far the IdP's civil status is trusted.
     pub trust: PivotTrust,
-    /// Whether level and policy let a verified pivot feed the `sub`.
+    /// Whether the level and the operator's policy allow a `sub` derived from a verified pivot identity.
     pub pivot_counts: bool,
     /// Whether the register of persons knows the identity.
     pub register_found: bool,
-    /// The number in a register that the IdP is trusted for.
+    /// The number in a register, from an IdP that is trusted for it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub register_number: Option<RegisterNumber>,
     /// The eIDAS identifier.
@@ -121,45 +121,45 @@ pub struct Evidence {
 }
 
 impl Evidence {
-    /// The level from which a verified pivot counts without a waiver.
+    /// The level from which a verified pivot identity counts without an exemption.
     pub const LEVEL: Level = Level::Eidas2;
 
-    /// Whether a citizen may be told that the identity was checked.
+    /// Whether the citizen may be told that the identity was verified.
     #[must_use]
     pub fn is_checked(&self) -> bool {
         self.register_found || self.trust == PivotTrust::Verified
     }
 }
 
-/// What a person key is made of.
+/// What a person key is derived from.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Basis {
     /// A number in a register.
     RegisterNumber(RegisterNumber),
-    /// The pivot as the register of persons knows it: the same person has the same key whichever IdP
-    /// vouched.
+    /// The pivot identity in the register of persons: the person has the same key with every IdP.
     RegisterCheck(PivotKey),
-    /// A pivot that the IdP verified: the same key as the register's, if the data are the same.
+    /// The pivot identity that the IdP verified: the same key as the register's if the attributes are
+    /// equal.
     VerifiedPivot(PivotKey),
     /// An eIDAS identifier.
     EidasIdentifier(EidasIdentifier),
-    /// The account at one IdP: used whenever anything else is in doubt, since a false merge opens
-    /// someone else's file and a false split is an inconvenience.
+    /// The account at one IdP, for every doubtful case: persons who share a key can read each other's
+    /// files, whereas a person with two keys only registers twice.
     IdpAccount(Source),
 }
 
-/// How well a key keeps to its person.
+/// How long a key stays the same for its person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Persistence {
-    /// A register stands behind it: the same from every IdP.
+    /// A register identifies the person: the same key from every IdP.
     A,
-    /// The same from every IdP that checked the civil status; changes when the civil status does.
+    /// The same key from every IdP that verified the civil status; it changes with the civil status.
     B,
-    /// The same as long as the person keeps the account.
+    /// The same key as long as the person keeps the account.
     C,
 }
 
-/// The name of a [`Basis`], which identifies nobody.
+/// The name of a [`Basis`], without any identity value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BasisName {
@@ -176,7 +176,7 @@ pub enum BasisName {
 }
 
 impl BasisName {
-    /// The `sub_basis` claim.
+    /// Returns the value of the `sub_basis` claim.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -188,7 +188,7 @@ impl BasisName {
         }
     }
 
-    /// The class of the basis.
+    /// Returns the persistence class of the basis.
     #[must_use]
     pub const fn persistence(self) -> Persistence {
         match self {
@@ -200,7 +200,7 @@ impl BasisName {
 }
 
 impl Persistence {
-    /// The `sub_persistence` claim.
+    /// Returns the value of the `sub_persistence` claim.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -212,7 +212,7 @@ impl Persistence {
 }
 
 impl Basis {
-    /// Chooses what the key is made of: the first rule that applies. In doubt, one step down.
+    /// Chooses what the key is derived from: the first rule that applies. A doubtful case uses the next rule.
     #[must_use]
     pub fn choose(identity: &PivotIdentity, evidence: &Evidence, rules: SubjectRules) -> Self {
         let pivot_v1 = rules.derivation == Derivation::PivotV1;
@@ -238,7 +238,7 @@ impl Basis {
         }
     }
 
-    /// Its name.
+    /// Returns the name of the basis.
     #[must_use]
     pub const fn name(&self) -> BasisName {
         match self {
@@ -251,15 +251,15 @@ impl Basis {
     }
 }
 
-/// Whether a pivot tells its person from others well enough without a register: the birth date is whole,
-/// and the place of birth is known or the operator decided that it need not be.
+/// Whether a pivot identity is distinctive enough without a register: the birth date is complete, and
+/// the place of birth is known or the operator does not require it.
 fn is_distinct(identity: &PivotIdentity, births_abroad: BirthsAbroad) -> bool {
-    let whole = identity.birthdate.is_some_and(Birthdate::is_whole);
-    let placed = identity.birthplace.is_some() || births_abroad == BirthsAbroad::Pivot;
-    whole && placed
+    let is_complete = identity.birthdate.is_some_and(Birthdate::is_whole);
+    let has_place = identity.birthplace.is_some() || births_abroad == BirthsAbroad::Pivot;
+    is_complete && has_place
 }
 
-/// The five key fields, folded. Sex is not among them.
+/// The five attributes of the key, folded. The sex is not one of them.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PivotKey {
     pub(super) fields: [String; 5],
@@ -267,7 +267,7 @@ pub struct PivotKey {
 }
 
 impl PivotKey {
-    /// The key fields of `identity`, or nothing if one is missing or unusable.
+    /// Returns the key attributes of `identity`, or `None` if one is missing or cannot be folded.
     #[must_use]
     pub fn of(identity: &PivotIdentity) -> Option<Self> {
         let key = Self::of_registered(identity)?;
@@ -275,8 +275,8 @@ impl PivotKey {
         (!family.is_empty() && !given.is_empty()).then_some(key)
     }
 
-    /// The same for an identity that the register of persons knows: it may lack a birth name, or given
-    /// names, and not both.
+    /// Returns the key attributes of an identity that the register of persons knows: either the birth
+    /// name or the given names may be missing, not both.
     #[must_use]
     pub fn of_registered(identity: &PivotIdentity) -> Option<Self> {
         let family = identity.family_name.as_ref().map(Name::as_str).map(fold);

@@ -1,9 +1,10 @@
-//! `fc-v1`: the derivation that FranceConnect publishes, for operators who take over its subjects.
+//! `fc-v1`: the `sub` derivation that FranceConnect publishes, for operators who keep its subjects.
 //!
 //! `identityHash = base64(SHA-256(given_name || family_name || birthdate || gender || birthplace ||
-//! birthcountry))`, the place left out abroad; `sub = hex(SHA-256(entity || identityHash || secret)) ||
-//! "v1"`. Fields are joined without separators, and characters beyond U+00FF would lose their upper
-//! byte, so that two names could meet: such names are not derived this way at all.
+//! birthcountry))`, without `birthplace` for a birth abroad; `sub = hex(SHA-256(entity || identityHash
+//! || secret)) || "v1"`. The formula joins the fields without separators and cuts the upper byte of
+//! characters beyond U+00FF, so that two names could give one hash. Identities with such names get no
+//! `fc-v1` hash. Called by `subject/mod.rs`.
 
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
@@ -13,7 +14,7 @@ use crate::{
     identity::{DateForm, PivotIdentity},
 };
 
-/// The hashed text of `identity` in Latin-1, if all its six attributes are there and in that alphabet.
+/// Returns the text to hash in Latin-1, if all six attributes are present and use that alphabet.
 pub(super) fn record(identity: &PivotIdentity) -> Option<Zeroizing<Vec<u8>>> {
     let country = identity.birthcountry.as_ref()?;
     let place = match (&identity.birthplace, country.is_france()) {
@@ -38,12 +39,12 @@ pub(super) fn record(identity: &PivotIdentity) -> Option<Zeroizing<Vec<u8>>> {
     Some(Zeroizing::new(latin_1.collect::<Result<_, _>>().ok()?))
 }
 
-/// `identityHash`.
+/// Returns the `identityHash`.
 pub(super) fn identity_hash(record: &[u8]) -> Zeroizing<String> {
     Zeroizing::new(base64(&Sha256::digest(record)))
 }
 
-/// `sub` at `entity`.
+/// Returns the `sub` at `entity`.
 pub(super) fn subject(identity_hash: &str, entity: &str, secret: &[u8]) -> String {
     let digest = Sha256::new()
         .chain_update(entity.as_bytes())
@@ -53,7 +54,7 @@ pub(super) fn subject(identity_hash: &str, entity: &str, secret: &[u8]) -> Strin
     written(&digest)
 }
 
-/// The form of every `sub` of a deployment under `fc-v1`: 64 hexadecimal digits and `v1`.
+/// Formats a digest as a `sub` of a deployment under `fc-v1`: 64 hexadecimal digits and `v1`.
 pub(super) fn written(digest: &[u8]) -> String {
     format!("{}v1", hex(digest))
 }

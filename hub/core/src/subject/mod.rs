@@ -1,8 +1,8 @@
 //! The person key and the pairwise `sub` (OpenID Connect Core 8.1), derivation `pivot-v1`.
 //!
-//! `person = HMAC-SHA-256(K_id, record)`, `sub = "p1." + base64url(HMAC-SHA-256(K_sub, "sub-v1" ||
-//! 0x00 || len16(sector) || sector || person))`. Both are keyed: a bare digest of an identity could be
-//! reversed by trying every name and date.
+//! `person = HMAC-SHA-256(K_id, record)`, `sub = "p1." + base64url(HMAC-SHA-256(K_sub, "sub-v1" || 0x00
+//! || len16(sector) || sector || person))`. Both are keyed: an attacker could reverse a plain digest by
+//! trying every name and date. Called by `login/agreed.rs`, the server's `session` module and `lethe sub`.
 
 mod audit_key;
 mod basis;
@@ -21,67 +21,73 @@ pub use basis::{
     Source,
 };
 
-/// How a pivot becomes a `sub`.
+/// How a pivot identity becomes a `sub`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Derivation {
-    /// FranceConnect's published formula, for subjects that were given out before the hub.
+    /// FranceConnect's published formula, for subjects that were issued before the hub replaced it.
     FcV1,
-    /// Ours.
+    /// The hub's own derivation.
     PivotV1,
 }
 
-/// Whether a pivot that an IdP verified feeds the `sub` of people born abroad.
+/// Whether a pivot identity that an IdP verified may give the `sub` of people born abroad.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum BirthsAbroad {
-    /// It does. Their key has no place of birth, so that two people with the same names, born on the same
-    /// day in one country, share a `sub`: only by a written decision of the operator.
+    /// It may.
+    ///
+    /// Their key has no place of birth, so two people with the same names, birth date and birth country
+    /// share a `sub`. This requires a written decision of the operator.
     Pivot,
-    /// It does not: their `sub` is made of the register's answer, or of the account at the IdP.
+    /// It may not: their `sub` is derived from the register's answer or from the account at the IdP.
     #[default]
     Source,
 }
 
-/// The operator's choices about what a `sub` is made of.
+/// The operator's choices about the derivation of a `sub`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SubjectRules {
-    /// How a pivot becomes a `sub`.
+    /// How a pivot identity becomes a `sub`.
     pub derivation: Derivation,
-    /// Whether a verified pivot counts for people born abroad.
+    /// Whether a verified pivot identity counts for people born abroad.
     pub births_abroad: BirthsAbroad,
 }
 
-/// A person, to this hub's keys: 32 bytes that identify nobody without them. Never stored, logged or
-/// sent.
+/// A person's key: 32 bytes that cannot be linked to a person without the hub's keys.
+///
+/// It is never stored, logged or sent.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Person {
     key: Zeroizing<[u8; 32]>,
-    /// `identityHash`, for the bases and the deployment to which `fc-v1` applies.
+    /// The `identityHash`, for the bases that `fc-v1` covers in a deployment that uses it.
     fc_v1: Option<Zeroizing<String>>,
 }
 
 impl Person {
-    /// The raw key, for test vectors and support tools.
+    /// Returns the raw key, for test vectors and support tools.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.key
     }
 }
 
-/// The pairwise subject of one person at one sector: `p1.` and 43 base64url characters. Under `fc-v1`, 64
-/// hexadecimal digits and `v1`, whatever it is made of.
+/// The pairwise subject of one person in one sector: `p1.` and 43 base64url characters.
+///
+/// In a deployment under `fc-v1` it has 64 hexadecimal digits and `v1` for every basis.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Subject(String);
 
 impl Subject {
-    /// The `sub` claim.
+    /// Returns the value of the `sub` claim.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// The keys behind every `sub`. They are never changed silently.
+/// The keys from which every `sub` is derived.
+///
+/// Another key changes every `sub`; [`SubjectKeys::check_value`] detects it.
 #[derive(Clone)]
 pub struct SubjectKeys {
     person: Zeroizing<[u8; 32]>,
@@ -91,7 +97,7 @@ pub struct SubjectKeys {
 }
 
 impl SubjectKeys {
-    /// `K_id` and `K_sub`.
+    /// Creates the keys from `K_id` and `K_sub`.
     #[must_use]
     pub fn new(k_id: [u8; 32], k_sub: [u8; 32]) -> Self {
         Self {
@@ -102,7 +108,7 @@ impl SubjectKeys {
         }
     }
 
-    /// The same keys under the operator's decision about births abroad.
+    /// Sets the operator's decision about births abroad.
     #[must_use]
     pub fn with_births_abroad(self, births_abroad: BirthsAbroad) -> Self {
         Self {
@@ -111,8 +117,7 @@ impl SubjectKeys {
         }
     }
 
-    /// The same keys, deriving pivots and eIDAS identifiers by `fc-v1` with the secret of the hub that
-    /// is taken over.
+    /// Derives pivot identities and eIDAS identifiers by `fc-v1`, with the secret of the replaced hub.
     #[must_use]
     pub fn with_fc_v1(self, secret: Vec<u8>) -> Self {
         Self {
@@ -121,7 +126,7 @@ impl SubjectKeys {
         }
     }
 
-    /// How a pivot becomes a `sub` here.
+    /// Returns how a pivot identity becomes a `sub`.
     #[must_use]
     pub const fn derivation(&self) -> Derivation {
         match self.fc_v1 {
@@ -130,7 +135,7 @@ impl SubjectKeys {
         }
     }
 
-    /// The operator's choices about what a `sub` is made of.
+    /// Returns the operator's choices about the derivation of a `sub`.
     #[must_use]
     pub const fn rules(&self) -> SubjectRules {
         SubjectRules {
@@ -139,7 +144,7 @@ impl SubjectKeys {
         }
     }
 
-    /// The person behind `basis`.
+    /// Derives the person key from `basis`.
     #[must_use]
     pub fn person(&self, basis: &Basis) -> Person {
         let record = match basis {
@@ -175,7 +180,7 @@ impl SubjectKeys {
         }
     }
 
-    /// The `sub` of `person` at `sector`.
+    /// Derives the `sub` of `person` in `sector`.
     #[must_use]
     pub fn subject(&self, person: &Person, sector: &Sector) -> Subject {
         if let (Some(secret), Some(identity_hash)) = (&self.fc_v1, &person.fc_v1) {
@@ -189,19 +194,21 @@ impl SubjectKeys {
             person.as_bytes(),
         ];
         let digest = mac(&self.sub, &parts);
-        // One deployment has one form: a second one would tell which IdPs verify the civil status.
+        // All subjects of one deployment have the same form: a second form would tell the service which
+        // IdPs verify the civil status.
         Subject(match self.derivation() {
             Derivation::FcV1 => fc_v1::written(&digest),
             Derivation::PivotV1 => format!("p1.{}", base64url(&digest)),
         })
     }
 
-    /// A public value that two hubs share if, and only if, they make the same `sub` of everybody: 16
-    /// base64url characters. It covers both keys, the derivation, and the secret of `fc-v1`.
+    /// Returns a public value that two hubs share only if they derive the same `sub` for every person.
+    ///
+    /// 16 base64url characters. It depends on both keys, the derivation and the secret of `fc-v1`.
     #[must_use]
     pub fn check_value(&self) -> String {
         let k_id = mac(&self.person, &[b"lethe/key-check"]);
-        // Two nodes that decide differently about births abroad give one person two subjects.
+        // Two nodes that treat births abroad differently give one person two subjects.
         let abroad: &[u8] = match self.births_abroad {
             BirthsAbroad::Pivot => b"\0births-abroad",
             BirthsAbroad::Source => b"",
@@ -222,7 +229,7 @@ impl SubjectKeys {
     }
 }
 
-/// `tag || 0x00`, then per field a 16-bit big-endian length and the bytes.
+/// Encodes `tag || 0x00`, then for each field a 16-bit big-endian length and the bytes.
 fn encode<'a>(tag: &[u8], fields: impl Iterator<Item = &'a [u8]>) -> Zeroizing<Vec<u8>> {
     let mut record = Zeroizing::new(tag.to_vec());
     record.push(0);
@@ -233,7 +240,7 @@ fn encode<'a>(tag: &[u8], fields: impl Iterator<Item = &'a [u8]>) -> Zeroizing<V
     record
 }
 
-/// Every field was bounded when it was parsed, far below 64 KiB.
+/// Encodes the length of a field. Parsing limits every field to far less than 64 KiB.
 fn len16(field: &[u8]) -> [u8; 2] {
     u16::try_from(field.len()).unwrap_or(u16::MAX).to_be_bytes()
 }

@@ -1,4 +1,4 @@
-//! Which identity feeds the `sub`: the five rules, in order, and what each makes of a person.
+//! The five rules that choose what the `sub` is derived from, in order.
 
 use std::collections::BTreeSet;
 
@@ -54,8 +54,8 @@ fn name(identity: &PivotIdentity, evidence: &Evidence) -> BasisName {
     Basis::choose(identity, evidence, rules(Derivation::PivotV1)).name()
 }
 
-/// Everything that could speak for a person.
-fn everything() -> Evidence {
+/// Evidence to which every rule applies.
+fn complete_evidence() -> Evidence {
     Evidence {
         register_found: true,
         register_number: RegisterNumber::new("IT", "fiscal", "TINIT-X"),
@@ -66,7 +66,7 @@ fn everything() -> Evidence {
 
 #[test]
 fn the_first_rule_that_applies_decides() {
-    let mut evidence = everything();
+    let mut evidence = complete_evidence();
     let person = angela();
 
     assert_eq!(name(&person, &evidence), BasisName::RegisterNumber);
@@ -81,7 +81,7 @@ fn the_first_rule_that_applies_decides() {
 }
 
 #[test]
-fn a_basis_has_the_name_and_the_class_that_services_read() {
+fn a_basis_has_its_documented_name_and_persistence_class() {
     let published = [
         (
             BasisName::RegisterNumber,
@@ -122,10 +122,10 @@ fn a_person_whom_the_register_knows_has_the_sub_of_a_verified_pivot() {
         register_found: true,
         ..evidence(PivotTrust::Declared, false)
     };
-    let of = |speaks: &Evidence| {
+    let of = |evidence: &Evidence| {
         sub(
             &keys(),
-            &Basis::choose(&angela(), speaks, rules(Derivation::PivotV1)),
+            &Basis::choose(&angela(), evidence, rules(Derivation::PivotV1)),
         )
     };
 
@@ -133,7 +133,7 @@ fn a_person_whom_the_register_knows_has_the_sub_of_a_verified_pivot() {
 }
 
 #[test]
-fn only_the_register_vouches_for_somebody_without_birth_name_or_given_names() {
+fn only_the_register_gives_a_pivot_key_without_birth_name_or_given_names() {
     for missing in ["family_name", "given_name"] {
         let mut claims = json!({
             "given_name": "Maya", "family_name": "RAO", "gender": "female",
@@ -166,21 +166,21 @@ fn only_the_register_vouches_for_somebody_without_birth_name_or_given_names() {
 }
 
 #[test]
-fn an_unusable_name_steps_down_even_from_the_register() {
+fn a_name_that_cannot_be_folded_gives_no_pivot_key_even_with_the_register() {
     let person = read(&json!({
         "given_name": "Ελένη", "family_name": "ΠΑΠΑ", "gender": "female",
         "birthdate": "1990-01-15", "birthcountry": "99126",
     }));
     let evidence = Evidence {
         register_number: None,
-        ..everything()
+        ..complete_evidence()
     };
 
     assert_eq!(name(&person, &evidence), BasisName::EidasIdentifier);
 }
 
 #[test]
-fn an_eidas_identifier_is_read_strictly_and_belongs_to_the_country_that_gave_it() {
+fn an_eidas_identifier_is_parsed_strictly_and_belongs_to_its_issuing_country() {
     for good in ["ES/FR/02635542Y", "CZ/CY/a/b+c="] {
         assert!(EidasIdentifier::parse(good).is_some(), "{good}");
     }
@@ -259,8 +259,8 @@ fn fc_v1_gives_the_subjects_of_the_published_formula() {
 }
 
 #[test]
-fn fc_v1_never_merges_names_that_its_alphabet_would_cut() {
-    // U+0100 would lose its upper byte and become U+0000, like U+0200.
+fn fc_v1_refuses_names_beyond_latin_1() {
+    // U+0100 would lose its upper byte and become U+0000, as U+0200 would.
     for (given, missing) in [("Āda", None), ("Ada", Some("gender"))] {
         let mut claims = json!({
             "given_name": given, "family_name": "ROY", "gender": "female",
@@ -286,7 +286,7 @@ fn fc_v1_never_merges_names_that_its_alphabet_would_cut() {
 }
 
 #[test]
-fn under_fc_v1_every_basis_gives_a_sub_of_one_form() {
+fn under_fc_v1_every_basis_gives_a_sub_of_the_same_form() {
     let bases = [
         Basis::IdpAccount(evidence(PivotTrust::None, false).source),
         Basis::RegisterNumber(RegisterNumber::new("NC", "cafat", "1").unwrap()),
@@ -309,7 +309,7 @@ fn under_fc_v1_every_basis_gives_a_sub_of_one_form() {
 }
 
 #[test]
-fn homonyms_abroad_or_of_an_unknown_day_do_not_share_a_sub_without_a_decision() {
+fn homonyms_born_abroad_or_on_an_unknown_day_share_no_sub_by_default() {
     let choose = |date: &str, place: &str, country: &str, births_abroad| {
         let person = read(&json!({
             "given_name": "Jean", "family_name": "FLEURET", "gender": "male",
@@ -323,7 +323,7 @@ fn homonyms_abroad_or_of_an_unknown_day_do_not_share_a_sub_without_a_decision() 
             register_found: true,
             ..evidence(PivotTrust::Verified, true)
         };
-        // The register tells people apart, whatever the key has.
+        // The register distinguishes the persons, whatever attributes the key has.
         let registered = Basis::choose(&person, &found, rules);
         assert_eq!(registered.name(), BasisName::RegisterCheck);
         Basis::choose(&person, &evidence(PivotTrust::Verified, true), rules).name()
@@ -351,20 +351,20 @@ fn homonyms_abroad_or_of_an_unknown_day_do_not_share_a_sub_without_a_decision() 
 
 #[test]
 fn a_finding_completes_what_is_missing_and_a_correction_replaces_the_civil_status() {
-    let said = read(&json!({
+    let sent = read(&json!({
         "given_name": "Angela", "family_name": "DUBOI", "gender": "female", "email": "a@b.example",
         "birthdate": "1962-08-24", "birthplace": "75107", "preferred_username": "LE ROY",
     }));
 
-    let found = Finding::Found(angela()).settle(said.clone());
-    let corrected = Finding::Corrected(angela()).settle(said.clone());
+    let found = Finding::Found(angela()).settle(sent.clone());
+    let corrected = Finding::Corrected(angela()).settle(sent.clone());
 
-    assert!(found.family_name == said.family_name && found.given_names == said.given_names);
+    assert!(found.family_name == sent.family_name && found.given_names == sent.given_names);
     assert!(found.birthcountry == angela().birthcountry);
     assert!(
         PivotIdentity {
-            contact: said.contact.clone(),
-            usage_name: said.usage_name.clone(),
+            contact: sent.contact.clone(),
+            usage_name: sent.usage_name.clone(),
             ..angela()
         } == corrected
     );
@@ -374,13 +374,13 @@ fn a_finding_completes_what_is_missing_and_a_correction_replaces_the_civil_statu
         birthplace: None,
         ..angela()
     };
-    let corrected = Finding::Corrected(silent).settle(said.clone());
-    assert!(corrected.gender == said.gender);
+    let corrected = Finding::Corrected(silent).settle(sent.clone());
+    assert!(corrected.gender == sent.gender);
     assert!(corrected.family_name.is_none() && corrected.birthplace.is_none());
 }
 
 #[test]
-fn a_finding_completes_each_attribute_and_a_correction_without_sex_or_date_says_so() {
+fn a_finding_completes_each_attribute_and_a_correction_replaces_all_but_the_sex() {
     let nothing = read(&json!({"email": "a@b.example"}));
     let found = Finding::Found(angela()).settle(nothing.clone());
 
@@ -424,8 +424,8 @@ fn citizens_are_told_that_an_identity_was_checked_if_the_provider_or_the_registe
 }
 
 #[test]
-fn nothing_that_identifies_is_ever_printed() {
-    let evidence = everything();
+fn debug_prints_no_identity_value() {
+    let evidence = complete_evidence();
     let basis = Basis::choose(&angela(), &evidence, rules(Derivation::PivotV1));
     let pivot = PivotKey::of(&angela());
     let identity = angela();

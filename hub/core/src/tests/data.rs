@@ -48,7 +48,7 @@ fn access() -> DataAccess {
 }
 
 #[test]
-fn a_scope_is_what_a_request_can_carry() {
+fn a_scope_accepts_only_the_characters_of_rfc_6749() {
     for good in [
         "a",
         "tax_income",
@@ -64,7 +64,7 @@ fn a_scope_is_what_a_request_can_carry() {
 }
 
 #[test]
-fn each_thing_is_kept_or_left_out_by_itself() {
+fn each_requested_item_is_kept_or_removed_separately() {
     let asked = request("taxes");
     assert_eq!(asked.items().count(), 4);
 
@@ -85,7 +85,7 @@ fn each_thing_is_kept_or_left_out_by_itself() {
 }
 
 #[test]
-fn a_data_provider_has_what_was_granted_to_it_alone() {
+fn a_data_provider_gets_only_its_own_grant() {
     let access = access();
     let of = |id: &str| access.granted_to(&id.parse::<ClientId>().unwrap());
 
@@ -98,7 +98,7 @@ fn a_data_provider_has_what_was_granted_to_it_alone() {
 }
 
 #[test]
-fn an_alias_is_one_for_a_person_and_another_for_another_key() {
+fn an_alias_depends_on_the_person_and_the_key() {
     let keys = SubjectKeys::new([1; 32], [2; 32]);
     let person = |sub: &str| {
         keys.person(&Basis::IdpAccount(Source {
@@ -116,7 +116,7 @@ fn an_alias_is_one_for_a_person_and_another_for_another_key() {
 }
 
 #[test]
-fn a_scope_is_kept_and_read_again() {
+fn a_scope_survives_serialisation() {
     let scope: DataScope = "income".parse().unwrap();
     let kept = serde_json::to_string(&scope).unwrap();
 
@@ -126,7 +126,7 @@ fn a_scope_is_kept_and_read_again() {
 }
 
 #[test]
-fn the_scope_of_an_answer_has_the_hubs_first() {
+fn the_scope_parameter_lists_the_hubs_scopes_first() {
     let scopes = BTreeSet::from([Scope::Email, Scope::Openid]);
     let asked = [request("taxes")];
 

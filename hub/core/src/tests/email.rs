@@ -5,7 +5,7 @@ use serde_json::json;
 use super::TODAY;
 use crate::identity::{Contact, PivotIdentity};
 
-/// The contact of a person whose other attributes are those that an IdP promises.
+/// Reads the contact of a person whose other attributes are complete.
 fn with_email(email: &str) -> Contact {
     let claims = json!({
         "given_name": "Angela", "family_name": "DUBOIS", "birthdate": "1962-08-24",
@@ -39,7 +39,7 @@ fn the_domain_of_an_address_is_read_in_one_form() {
 }
 
 #[test]
-fn a_malformed_contact_is_left_out_and_does_not_stop_the_pivot() {
+fn a_malformed_contact_is_omitted_and_the_pivot_is_kept() {
     for bad in [
         "not an address",
         "a@b",

@@ -29,7 +29,7 @@ fn with(key: &str, value: Value) -> Value {
 }
 
 #[test]
-fn good_dates_are_read_and_written_in_each_form() {
+fn valid_dates_are_parsed_and_written_in_each_form() {
     let table = [
         ("1962-08-24", "1962-08-24", "1962-08-24", "1962-08-24"),
         ("1992-11-00", "1992-11-00", "1992-11", "1992-11-01"),
@@ -79,7 +79,7 @@ fn impossible_future_and_half_known_dates_are_refused() {
 }
 
 #[test]
-fn commune_codes_are_told_from_postal_codes_and_text() {
+fn postal_codes_and_text_are_not_commune_codes() {
     for good in [
         "75107", "2A004", "2B033", "97411", "98818", "98735", "01001", "13055", "95018", "96001",
     ] {
@@ -106,7 +106,7 @@ fn commune_codes_are_told_from_postal_codes_and_text() {
 }
 
 #[test]
-fn countries_are_read_from_both_tables_and_sent_as_insee_codes() {
+fn countries_are_parsed_from_both_tables_and_sent_as_insee_codes() {
     let table = [
         ("99100", "FR", "99100"),
         ("FR", "FR", "99100"),
@@ -128,7 +128,7 @@ fn countries_are_read_from_both_tables_and_sent_as_insee_codes() {
 }
 
 #[test]
-fn a_whole_identity_is_read() {
+fn a_complete_identity_is_read() {
     let identity = read(&angela()).promised().unwrap();
 
     assert_eq!(
@@ -143,7 +143,7 @@ fn a_whole_identity_is_read() {
 }
 
 #[test]
-fn each_promised_attribute_is_owed() {
+fn each_missing_promised_attribute_is_an_error() {
     for key in [
         "given_name",
         "family_name",
@@ -172,7 +172,7 @@ fn each_promised_attribute_is_owed() {
 }
 
 #[test]
-fn a_fault_names_the_attribute_and_never_its_value() {
+fn an_error_names_the_attribute_and_never_its_value() {
     let error = read(&with("birthplace", json!("SECRETVILLE")))
         .promised()
         .unwrap_err();
@@ -216,7 +216,7 @@ fn an_overlong_name_is_malformed() {
 }
 
 #[test]
-fn given_names_come_from_the_array_where_there_is_one() {
+fn given_names_are_read_from_the_array_if_there_is_one() {
     let claims = with("given_name_array", json!(["Jean Pierre", "Paul"]));
     let names = read(&claims).identity.given_names.unwrap();
 
@@ -224,7 +224,7 @@ fn given_names_come_from_the_array_where_there_is_one() {
 }
 
 #[test]
-fn release_gives_what_was_granted_and_nothing_else() {
+fn only_granted_claims_are_released() {
     let identity = read(&angela()).promised().unwrap();
     for scope in Scope::ALL {
         let granted = claims_of(&BTreeSet::from([scope]));
@@ -256,7 +256,7 @@ fn the_pivot_scope_releases_the_pivot() {
 }
 
 #[test]
-fn nothing_identity_shaped_is_printed_by_debug() {
+fn debug_prints_no_attribute() {
     let identity = read(&angela()).identity;
     let printed = format!(
         "{identity:?} {:?} {:?}",
@@ -269,7 +269,7 @@ fn nothing_identity_shaped_is_printed_by_debug() {
 }
 
 #[test]
-fn an_identity_survives_its_record() {
+fn an_identity_survives_serialisation() {
     let mut claims = angela();
     claims["address"] = json!({"locality": "Nouméa", "tracking": "x"});
     claims["phone_number"] = json!("+687 25 12 34");
@@ -299,7 +299,7 @@ fn any_json() -> impl Strategy<Value = Value> {
 
 proptest! {
     #[test]
-    fn no_claims_make_reading_panic(values in proptest::collection::vec(any_json(), 13)) {
+    fn reading_claims_never_panics(values in proptest::collection::vec(any_json(), 13)) {
         let claims: Map<String, Value> =
             Claim::ALL.iter().map(|claim| claim.name().to_owned()).zip(values).collect();
         let reading = PivotIdentity::read(&claims, TODAY);

@@ -84,7 +84,7 @@ fn identified() -> Identified {
 }
 
 #[test]
-fn an_expired_login_goes_nowhere() {
+fn an_expired_login_refuses_every_transition() {
     let attempt = Attempt::draw("post".parse().unwrap(), TODAY, &Counting::default());
     let departed = Requested::new(request(Level::Eidas1, None), END).start_attempt(attempt, END);
     let waiting = upstream(Level::Eidas1, None);
@@ -116,7 +116,7 @@ fn an_answer_belongs_to_the_last_attempt_and_its_idp() {
 }
 
 #[test]
-fn a_level_below_the_one_asked_identifies_nobody() {
+fn a_level_below_the_requested_one_is_refused() {
     for asked in Level::ALL {
         for given in Level::ALL {
             let outcome = upstream(asked, None).identify(authentication(given, TODAY), TODAY);
@@ -130,7 +130,7 @@ fn a_level_below_the_one_asked_identifies_nobody() {
 }
 
 #[test]
-fn an_authentication_older_than_allowed_identifies_nobody() {
+fn an_authentication_older_than_allowed_is_refused() {
     let hour_ago = Timestamp::from_unix(TODAY.unix() - 3600);
     let outcome = |max_age| {
         upstream(Level::Eidas1, max_age).identify(authentication(Level::Eidas1, hour_ago), TODAY)
@@ -143,7 +143,7 @@ fn an_authentication_older_than_allowed_identifies_nobody() {
 }
 
 #[test]
-fn a_citizen_who_takes_long_at_the_idp_has_still_authenticated_freshly() {
+fn an_authentication_made_during_the_attempt_is_fresh() {
     let ten_minutes_on = Timestamp::from_unix(TODAY.unix() + 600);
     let outcome = upstream(Level::Eidas1, Some(0))
         .identify(authentication(Level::Eidas1, TODAY), ten_minutes_on);
@@ -152,7 +152,7 @@ fn a_citizen_who_takes_long_at_the_idp_has_still_authenticated_freshly() {
 }
 
 #[test]
-fn an_authentication_of_unknown_age_is_too_old_where_age_matters() {
+fn an_authentication_of_unknown_age_fails_a_max_age_request() {
     let outcome = |max_age| {
         upstream(Level::Eidas1, max_age).identify(authentication(Level::Eidas1, None), TODAY)
     };
@@ -171,7 +171,7 @@ fn consent_needs_the_ticked_box_and_information_does_not() {
 }
 
 #[test]
-fn a_grant_holds_the_claims_asked_and_forgets_the_rest() {
+fn a_grant_holds_only_the_requested_claims() {
     let agreed = identified()
         .agree(LegalBasis::Information.agreement(None).unwrap(), TODAY)
         .unwrap();
@@ -198,7 +198,7 @@ fn a_grant_holds_the_claims_asked_and_forgets_the_rest() {
 }
 
 #[test]
-fn a_second_choice_forgets_the_first_identity() {
+fn going_back_to_the_choice_drops_the_identity() {
     let again = identified().back_to_choice();
 
     let record = serde_json::to_string(&again).unwrap();
@@ -206,7 +206,7 @@ fn a_second_choice_forgets_the_first_identity() {
 }
 
 #[test]
-fn an_answer_carries_state_and_issuer_to_the_registered_address() {
+fn a_response_carries_state_and_issuer_to_the_redirect_uri() {
     let request = request(Level::Eidas1, None);
     let refusal = request.refuse(OAuthError::AccessDenied, "no", Some("https://hub.example"));
     let code = AuthorizationResponse::code((redirect(), ResponseMode::Query), None, "c", None);
@@ -220,7 +220,7 @@ fn an_answer_carries_state_and_issuer_to_the_registered_address() {
 }
 
 #[test]
-fn every_stage_survives_its_record() {
+fn every_stage_survives_serialisation() {
     let waiting = upstream(Level::Eidas1, None);
     let stages = [
         Login::Requested(waiting.clone().fail(FailureCause::Declined, "incident")),
@@ -249,7 +249,7 @@ fn every_stage_survives_its_record() {
 }
 
 #[test]
-fn time_does_not_run_backwards() {
+fn the_time_since_a_later_instant_is_zero() {
     assert_eq!(TODAY.since(END), Duration::ZERO);
     assert_eq!(END.since(TODAY), Duration::from_secs(1800));
     assert_eq!(TODAY.plus(Duration::from_secs(1800)), END);

@@ -1,4 +1,4 @@
-//! Unit tests, a file for each room.
+//! Unit tests, one file for each topic.
 
 mod basis;
 mod data;
@@ -19,7 +19,7 @@ use crate::{
     subject::{Evidence, PivotTrust, Source},
 };
 
-/// A generator that counts: each byte drawn differs from the last, each run is the same.
+/// A deterministic generator: consecutive bytes differ, and each run draws the same bytes.
 #[derive(Debug, Default)]
 pub(crate) struct Counting(std::sync::atomic::AtomicU64);
 
@@ -35,7 +35,7 @@ impl Entropy for Counting {
 /// 2026-11-21T00:00:00Z.
 pub(crate) const TODAY: Timestamp = Timestamp::from_unix(1_795_219_200);
 
-/// What speaks for somebody with the account `42` at an IdP of that trust.
+/// The evidence for the account `42` at an IdP with this trust.
 pub(crate) fn evidence(trust: PivotTrust, pivot_counts: bool) -> Evidence {
     Evidence {
         source: Source {

@@ -28,7 +28,7 @@ fn registered_addresses_are_found() {
 }
 
 #[test]
-fn near_misses_are_not_found() {
+fn similar_addresses_are_not_found() {
     let near = [
         "https://town-hall.example/callback/",
         "https://town-hall.example/Callback",
@@ -66,7 +66,7 @@ fn near_misses_are_not_found() {
 }
 
 #[test]
-fn any_port_holds_for_registered_loopback_addresses_only() {
+fn any_port_matches_registered_loopback_addresses_only() {
     for sent in [
         "http://127.0.0.1:1/back",
         "http://127.0.0.1:65535/back",
@@ -93,7 +93,7 @@ fn any_port_holds_for_registered_loopback_addresses_only() {
 }
 
 #[test]
-fn what_may_not_be_registered_is_told_why() {
+fn an_invalid_redirect_uri_is_refused_with_its_reason() {
     let table = [
         ("https://a.example/#x", InvalidRedirectUri::Fragment),
         ("https://*.example/", InvalidRedirectUri::Wildcard),
@@ -113,7 +113,7 @@ fn what_may_not_be_registered_is_told_why() {
 }
 
 #[test]
-fn parameters_are_added_to_what_is_there() {
+fn parameters_are_added_to_an_existing_query() {
     let with = |sent: &str| {
         VerifiedRedirect::among(&registered(), sent, false)
             .unwrap()
@@ -132,7 +132,7 @@ fn parameters_are_added_to_what_is_there() {
 
 proptest! {
     #[test]
-    fn nothing_but_the_registered_bytes_is_found(sent in "\\PC{0,60}") {
+    fn only_the_registered_bytes_are_found(sent in "\\PC{0,60}") {
         let exact = registered().iter().any(|known| known.as_str() == sent);
 
         prop_assert_eq!(found(&sent), exact);

@@ -23,7 +23,7 @@ fn secret(entropy: &Counting) -> BearerSecret {
 }
 
 #[test]
-fn a_record_opens_for_its_handle_only() {
+fn a_record_is_decrypted_with_its_own_handle_only() {
     let entropy = Counting::default();
     let handle = Handle::new(Kind::Code, &secret(&entropy));
     let sealed = sealer().seal(&handle, b"who", &entropy).unwrap();
@@ -37,7 +37,7 @@ fn a_record_opens_for_its_handle_only() {
 }
 
 #[test]
-fn secrets_of_different_kinds_never_open_each_others_records() {
+fn a_secret_does_not_decrypt_the_record_of_another_kind() {
     let entropy = Counting::default();
     let bearer = secret(&entropy);
     let code = Handle::new(Kind::Code, &bearer);
@@ -75,7 +75,7 @@ fn a_login_needs_both_the_cookie_and_the_path() {
 }
 
 #[test]
-fn the_configuration_alone_opens_nothing() {
+fn the_configuration_alone_decrypts_no_record() {
     let entropy = Counting::default();
     let handle = Handle::new(Kind::Access, &secret(&entropy));
     let sealed = sealer().seal(&handle, b"MARKER", &entropy).unwrap();
@@ -86,7 +86,7 @@ fn the_configuration_alone_opens_nothing() {
 }
 
 #[test]
-fn a_change_of_pepper_loses_nobody_and_a_second_one_does() {
+fn a_record_survives_one_change_of_pepper_and_not_two() {
     let entropy = Counting::default();
     let handle = Handle::new(Kind::Login, &secret(&entropy));
     let sealed = sealer().seal(&handle, b"x", &entropy).unwrap();
@@ -99,7 +99,7 @@ fn a_change_of_pepper_loses_nobody_and_a_second_one_does() {
 }
 
 #[test]
-fn a_changed_bit_anywhere_is_noticed() {
+fn a_record_with_any_changed_bit_is_refused() {
     let entropy = Counting::default();
     let handle = Handle::new(Kind::Login, &secret(&entropy));
     let sealed = sealer().seal(&handle, b"record", &entropy).unwrap();
@@ -117,25 +117,25 @@ fn a_changed_bit_anywhere_is_noticed() {
 
 #[test]
 fn bearer_secrets_have_one_length_and_one_alphabet() {
-    let good = secret(&Counting::default()).reveal();
+    let valid = secret(&Counting::default()).reveal();
 
-    assert_eq!(good.len(), 43);
-    assert_eq!(BearerSecret::parse(&good).unwrap().reveal(), good);
+    assert_eq!(valid.len(), 43);
+    assert_eq!(BearerSecret::parse(&valid).unwrap().reveal(), valid);
     for bad in [
-        good.get(..42).unwrap(),
-        &format!("{good}="),
-        &format!("{good}A"),
+        valid.get(..42).unwrap(),
+        &format!("{valid}="),
+        &format!("{valid}A"),
         "",
-        &good.replace(good.get(..1).unwrap(), "+"),
-        &format!("{}\n", good.get(..42).unwrap()),
+        &valid.replace(valid.get(..1).unwrap(), "+"),
+        &format!("{}\n", valid.get(..42).unwrap()),
     ] {
         assert!(BearerSecret::parse(bad).is_none(), "{bad:?}");
     }
 }
 
 #[test]
-fn the_last_character_cannot_be_varied() {
-    // 43 characters hold 258 bits: two are left over, and only zero is accepted for them.
+fn the_last_character_of_a_secret_has_one_accepted_value() {
+    // 43 characters carry 258 bits: the two extra bits must be zero.
     let accepted = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
         .chars()
         .filter(|last| BearerSecret::parse(&format!("{}{last}", "A".repeat(42))).is_some())
@@ -157,7 +157,7 @@ fn page_tokens_belong_to_one_login() {
 }
 
 #[test]
-fn nothing_secret_is_printed_by_debug() {
+fn debug_prints_no_secret() {
     let entropy = Counting::default();
     let bearer = secret(&entropy);
     let handle = Handle::new(Kind::Code, &bearer);
@@ -176,10 +176,10 @@ proptest! {
         bytes in proptest::collection::vec(any::<u8>(), 0..200), text in "\\PC{0,200}"
     ) {
         let handle = Handle::new(Kind::Login, &secret(&Counting::default()));
-        let office = TicketSealer::new(KeyPair::new(key(1), None), Duration::from_secs(1800));
+        let tickets = TicketSealer::new(KeyPair::new(key(1), None), Duration::from_secs(1800));
 
         prop_assert!(sealer().open(&handle, &bytes).is_err());
-        prop_assert!(office.open_state(&text, TODAY).is_none());
-        prop_assert!(office.open_path(&text, TODAY).is_none());
+        prop_assert!(tickets.open_state(&text, TODAY).is_none());
+        prop_assert!(tickets.open_path(&text, TODAY).is_none());
     }
 }

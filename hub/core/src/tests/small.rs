@@ -49,7 +49,7 @@ fn levels_are_ordered_and_satisfy_downward() {
 }
 
 #[test]
-fn every_acr_value_is_read_back_in_its_family_and_nothing_else_is() {
+fn every_acr_value_is_parsed_in_its_family_and_others_are_refused() {
     for level in Level::ALL {
         for family in Vocabulary::ALL {
             assert_eq!(Level::from_acr(level.acr(family)), Some((level, family)));
@@ -68,7 +68,7 @@ fn every_acr_value_is_read_back_in_its_family_and_nothing_else_is() {
 }
 
 #[test]
-fn ids_parse_or_do_not_exist() {
+fn invalid_ids_are_refused() {
     assert!("town-hall".parse::<ClientId>().is_ok());
     for bad in ["", "a b", "a\"b", "a\\b", "é", &"x".repeat(129)] {
         assert!(bad.parse::<ClientId>().is_err(), "{bad}");
@@ -81,7 +81,7 @@ fn ids_parse_or_do_not_exist() {
 }
 
 #[test]
-fn a_login_id_survives_the_path() {
+fn a_login_id_survives_formatting_and_parsing() {
     let id = LoginId::draw(&Counting::default());
 
     assert_eq!(id.to_string().len(), 22);
@@ -90,6 +90,6 @@ fn a_login_id_survives_the_path() {
 }
 
 #[test]
-fn the_amr_says_what_the_level_demands_and_not_what_one_provider_did() {
+fn the_amr_depends_on_the_level_alone() {
     assert_eq!(Level::ALL.map(Level::amr), ["user", "mfa", "mfa"]);
 }

@@ -43,7 +43,7 @@ fn choose(identity: &PivotIdentity, evidence: &Evidence) -> Basis {
 }
 
 #[test]
-fn the_published_vectors_hold() {
+fn the_published_vectors_are_reproduced() {
     let angela = identity(
         "Angela Claire Louise",
         "DUBOIS",
@@ -87,7 +87,7 @@ fn the_published_vectors_hold() {
 }
 
 #[test]
-fn the_published_foldings_hold() {
+fn the_published_foldings_are_reproduced() {
     let table = [
         ("Muñoz", "MUNOZ"),
         ("Œuvre", "OEUVRE"),
@@ -133,7 +133,7 @@ fn every_special_letter_is_spelt_out_in_both_cases() {
 }
 
 #[test]
-fn what_does_not_fold_is_unusable_and_never_skipped() {
+fn a_name_that_cannot_be_folded_is_an_error() {
     for name in [
         "Παπαδόπουλος",
         "Jean_E010015",
@@ -149,14 +149,14 @@ fn what_does_not_fold_is_unusable_and_never_skipped() {
 }
 
 #[test]
-fn an_unusable_name_steps_down_to_the_source() {
+fn a_name_that_cannot_be_folded_uses_the_idp_account() {
     let person = identity("Ioannis", "Παπαδόπουλος", "1980-01-01", "99126", "");
 
     assert!(matches!(basis_of(&person), Basis::IdpAccount(_)));
 }
 
 #[test]
-fn a_declared_pivot_or_a_low_level_steps_down_to_the_source() {
+fn a_declared_pivot_or_a_low_level_uses_the_idp_account() {
     let angela = identity("Angela", "DUBOIS", "1962-08-24", "99100", "75107");
 
     let declared = choose(&angela, &evidence(PivotTrust::Declared, true));
@@ -167,7 +167,7 @@ fn a_declared_pivot_or_a_low_level_steps_down_to_the_source() {
 }
 
 #[test]
-fn a_birth_in_france_without_its_commune_makes_no_pivot_key() {
+fn a_birth_in_france_without_its_commune_gives_no_pivot_key() {
     let claims = json!({
         "given_name": "Anne", "family_name": "ROY", "birthdate": "1980-01-01", "birthcountry": "99100"
     });
@@ -177,7 +177,7 @@ fn a_birth_in_france_without_its_commune_makes_no_pivot_key() {
 }
 
 #[test]
-fn two_sources_never_share_a_person() {
+fn two_idp_accounts_never_share_a_person_key() {
     let at = |issuer: &str, sub: &str| {
         let basis = Basis::IdpAccount(Source {
             issuer: issuer.into(),
@@ -194,7 +194,7 @@ fn two_sources_never_share_a_person() {
 }
 
 #[test]
-fn a_check_value_tells_keys_apart_and_is_stable() {
+fn a_check_value_is_stable_and_differs_between_keys() {
     let same = SubjectKeys::new([1; 32], [2; 32]).check_value();
     let other = SubjectKeys::new([1; 32], [3; 32]).check_value();
 
@@ -204,7 +204,7 @@ fn a_check_value_tells_keys_apart_and_is_stable() {
 }
 
 #[test]
-fn a_check_value_tells_the_derivation_and_the_secret_of_fc_v1_apart() {
+fn a_check_value_depends_on_the_derivation_and_the_fc_v1_secret() {
     let under = |secret: &[u8]| keys().with_fc_v1(secret.to_vec()).check_value();
 
     assert_ne!(keys().check_value(), under(b"one"));
@@ -229,7 +229,7 @@ proptest! {
     }
 
     #[test]
-    fn folding_never_panics_and_never_leaves_foreign_letters(name in "\\PC{0,40}") {
+    fn folding_never_panics_and_returns_only_a_to_z(name in "\\PC{0,40}") {
         if let Ok(folded) = fold(&name) {
             prop_assert!(folded.bytes().all(|c| c.is_ascii_uppercase()));
         }
@@ -245,7 +245,7 @@ proptest! {
             let given: String = given.split_whitespace().map(|g| fold(g).unwrap_or_default()).collect();
             (given, fold(family).unwrap())
         };
-        // A given name that is only an apostrophe is unusable, and falls back to the source.
+        // A given name that is only an apostrophe cannot be folded and uses the account at the IdP.
         prop_assume!(a.0.split_whitespace().all(|g| fold(g).is_ok()));
         prop_assume!(b.0.split_whitespace().all(|g| fold(g).is_ok()));
 
@@ -253,7 +253,7 @@ proptest! {
     }
 
     #[test]
-    fn moving_a_letter_between_names_makes_another_person(
+    fn moving_a_letter_between_names_gives_another_person_key(
         given in "[A-Z]{2,10}", family in "[A-Z]{2,10}"
     ) {
         let (kept, last) = given.split_at(given.len() - 1);

@@ -1,4 +1,4 @@
-//! Which characters of foreign text are accepted.
+//! Which characters are accepted in text from outside.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -42,7 +42,7 @@ const REFUSED: [char; 28] = [
     '\u{ffff}',
 ];
 
-/// The claims whose value is free text, each with a good one.
+/// The claims whose value is free text, each with a valid value.
 const FREE_TEXT: [(Claim, &str); 8] = [
     (Claim::GivenName, "Angela"),
     (Claim::GivenNameArray, "Angela"),
@@ -68,7 +68,7 @@ fn read(claim: Claim, text: &str) -> (bool, bool) {
 }
 
 #[test]
-fn a_claim_with_a_character_that_nobody_sees_is_refused_and_reported() {
+fn a_claim_with_an_invisible_character_is_refused_and_reported() {
     for (claim, good) in FREE_TEXT {
         assert_eq!(read(claim, good), (true, false), "{claim:?}");
         for bad in REFUSED {
@@ -83,7 +83,7 @@ fn a_claim_with_a_character_that_nobody_sees_is_refused_and_reported() {
 }
 
 #[test]
-fn a_name_that_carries_a_mail_header_is_refused() {
+fn a_name_with_a_mail_header_is_refused() {
     let name = "Ange\0la\r\nX-Evil: 1";
 
     for claim in [
@@ -121,7 +121,7 @@ fn a_name_has_at_least_one_letter() {
 }
 
 #[test]
-fn the_marks_of_a_name_stand_on_its_letters_and_are_few() {
+fn the_marks_of_a_name_follow_its_letters_and_are_few() {
     let marks = |count: usize| format!("A{}", "\u{35b}".repeat(count));
     for text in [
         "\u{35b}DUBOIS".to_owned(),
@@ -140,7 +140,7 @@ fn the_marks_of_a_name_stand_on_its_letters_and_are_few() {
 }
 
 #[test]
-fn a_member_of_an_address_with_such_a_character_makes_the_address_malformed() {
+fn an_address_with_an_invisible_character_is_malformed() {
     let outcome = |member: &str, text: &str| {
         let claims = json!({"address": {"locality": "Nouméa", member: text}});
         let reading = PivotIdentity::read(claims.as_object().unwrap(), TODAY);
@@ -177,7 +177,7 @@ fn joiners_that_correct_spelling_uses_are_removed() {
 }
 
 #[test]
-fn a_block_keeps_its_lines_and_nothing_else_that_is_invisible() {
+fn a_block_keeps_line_breaks_and_no_other_invisible_character() {
     assert_eq!(block(" a\r\n\tb \n").as_deref(), Some("a\nb"));
     assert_eq!(block("a\u{202e}\nb"), None);
     assert!(is_plain("a\r\n\tb") && !is_plain("a\u{200d}") && !is_plain("a\u{feff}"));
@@ -193,7 +193,7 @@ proptest! {
     }
 
     #[test]
-    fn no_text_makes_the_reader_of_a_contact_panic(text in ".{0,60}") {
+    fn reading_a_contact_never_panics(text in ".{0,60}") {
         let address: Value = json!({"formatted": text, "country": text});
         let claims = json!({"email": text, "phone_number": text, "login": text, "address": address});
         let reading = PivotIdentity::read(claims.as_object().unwrap(), TODAY);

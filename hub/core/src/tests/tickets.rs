@@ -11,7 +11,7 @@ use crate::{
 
 const LIFETIME: Duration = Duration::from_secs(1800);
 
-fn office(byte: u8) -> TicketSealer {
+fn sealer(byte: u8) -> TicketSealer {
     TicketSealer::new(KeyPair::new(ServerKey::new([byte; 32]), None), LIFETIME)
 }
 
@@ -35,33 +35,33 @@ fn path(client: &str) -> PathTicket {
 }
 
 #[test]
-fn a_ticket_opens_to_what_was_sealed() {
-    let (office, entropy) = (office(1), Counting::default());
-    let state_text = office.seal_state(&state("post"), &entropy).unwrap();
-    let path_text = office.seal_path(&path("town-hall"), &entropy).unwrap();
+fn a_ticket_is_decrypted_to_what_was_sealed() {
+    let (sealer, entropy) = (sealer(1), Counting::default());
+    let state_text = sealer.seal_state(&state("post"), &entropy).unwrap();
+    let path_text = sealer.seal_path(&path("town-hall"), &entropy).unwrap();
 
-    let opened = office.open_state(&state_text, TODAY);
+    let opened = sealer.open_state(&state_text, TODAY);
     assert_eq!(opened, Some(Opened::Live(state("post"))));
-    let opened = office.open_path(&path_text, TODAY);
+    let opened = sealer.open_path(&path_text, TODAY);
     assert_eq!(opened, Some(Opened::Live(path("town-hall"))));
 }
 
 #[test]
-fn neither_kind_of_ticket_passes_for_the_other() {
-    let (office, entropy) = (office(1), Counting::default());
-    let state_text = office.seal_state(&state("post"), &entropy).unwrap();
-    let path_text = office.seal_path(&path("town-hall"), &entropy).unwrap();
+fn a_ticket_of_one_kind_is_not_accepted_as_the_other() {
+    let (sealer, entropy) = (sealer(1), Counting::default());
+    let state_text = sealer.seal_state(&state("post"), &entropy).unwrap();
+    let path_text = sealer.seal_path(&path("town-hall"), &entropy).unwrap();
 
-    assert_eq!(office.open_path(&state_text, TODAY), None);
-    assert_eq!(office.open_state(&path_text, TODAY), None);
+    assert_eq!(sealer.open_path(&state_text, TODAY), None);
+    assert_eq!(sealer.open_state(&path_text, TODAY), None);
 }
 
 #[test]
-fn each_kind_of_ticket_has_one_length() {
-    let (office, entropy) = (office(1), Counting::default());
+fn each_kind_of_ticket_has_a_constant_length() {
+    let (sealer, entropy) = (sealer(1), Counting::default());
     for name in ["a", "town-hall", &"x".repeat(60)] {
-        let state_text = office.seal_state(&state(name), &entropy).unwrap();
-        let path_text = office.seal_path(&path(name), &entropy).unwrap();
+        let state_text = sealer.seal_state(&state(name), &entropy).unwrap();
+        let path_text = sealer.seal_path(&path(name), &entropy).unwrap();
 
         assert_eq!((state_text.len(), path_text.len()), (119, 98), "{name}");
     }
@@ -69,23 +69,23 @@ fn each_kind_of_ticket_has_one_length() {
 
 #[test]
 fn a_ticket_expires_at_the_end_of_its_lifetime() {
-    let (office, entropy) = (office(1), Counting::default());
-    let state_text = office.seal_state(&state("post"), &entropy).unwrap();
-    let path_text = office.seal_path(&path("town-hall"), &entropy).unwrap();
+    let (sealer, entropy) = (sealer(1), Counting::default());
+    let state_text = sealer.seal_state(&state("post"), &entropy).unwrap();
+    let path_text = sealer.seal_path(&path("town-hall"), &entropy).unwrap();
     let last = TODAY.plus(Duration::from_secs(1799));
     let over = TODAY.plus(LIFETIME);
 
-    let opened = office.open_state(&state_text, last);
+    let opened = sealer.open_state(&state_text, last);
     assert_eq!(opened, Some(Opened::Live(state("post"))));
-    let opened = office.open_state(&state_text, over);
+    let opened = sealer.open_state(&state_text, over);
     assert_eq!(opened, Some(Opened::Expired(state("post"))));
-    let opened = office.open_path(&path_text, over);
+    let opened = sealer.open_path(&path_text, over);
     assert_eq!(opened, Some(Opened::Expired(path("town-hall"))));
 }
 
 #[test]
-fn a_foreign_or_changed_ticket_does_not_open() {
-    let (own, foreign) = (office(1), office(2));
+fn a_foreign_or_changed_ticket_is_refused() {
+    let (own, foreign) = (sealer(1), sealer(2));
     let text = own.seal_state(&state("b"), &Counting::default()).unwrap();
 
     assert_eq!(foreign.open_state(&text, TODAY), None);

@@ -1,12 +1,12 @@
 use crate::upstream_sid::UpstreamSid;
 
 #[test]
-fn a_session_name_of_128_random_bits_is_used() {
+fn a_sid_of_128_random_bits_is_used() {
     for sid in [
-        // Keycloak's: a UUID.
+        // The format of Keycloak: a UUID.
         "5f0e6a0c-7a1d-4e7b-9d43-0c2f8b6a1e95",
         "9F86D081884C7D659A2FEAA0C55AD015",
-        // 16 and 32 bytes in base64url, and in base64 with its filling.
+        // 16 and 32 bytes in base64url, and in base64 with padding.
         "q83vEjRWeJCrze8SNFZ4kA",
         "n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg",
         "q83vEjRWeJCrze8SNFZ4kA==",
@@ -16,7 +16,7 @@ fn a_session_name_of_128_random_bits_is_used() {
 }
 
 #[test]
-fn a_session_name_that_can_be_guessed_is_not_used() {
+fn a_guessable_sid_is_not_used() {
     for sid in [
         "",
         "1",
@@ -27,7 +27,7 @@ fn a_session_name_that_can_be_guessed_is_not_used() {
         // 31 hexadecimal digits, 21 characters of base64.
         "9f86d081884c7d659a2feaa0c55ad01",
         "q83vEjRWeJCrze8SNFZ4k",
-        // A counter, and a repetition.
+        // A padded counter, and a repetition.
         "00000000-0000-0000-0000-000000001234",
         "AaAaAaAaAaAaAaAaAaAaAaAaAa",
         "20261124174608202611241746082026",
@@ -38,7 +38,7 @@ fn a_session_name_that_can_be_guessed_is_not_used() {
 }
 
 #[test]
-fn a_session_name_that_contains_the_account_is_not_used() {
+fn a_sid_that_contains_the_account_is_not_used() {
     let sid = "AngelaClaireLouiseDubois1962";
 
     assert!(UpstreamSid::of_account(sid, "other").is_some());

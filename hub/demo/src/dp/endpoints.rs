@@ -1,4 +1,6 @@
-//! The tax administration's API.
+//! The API of the demonstration data provider.
+//!
+//! Called by `dp/mod.rs`; calls the hub's introspection endpoint.
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -11,7 +13,7 @@ use url::form_urlencoded;
 
 use super::{ID, State};
 
-/// What somebody reads who opens it in a browser.
+/// The page for a browser that opens the API's address.
 pub(super) async fn front() -> HttpResponse {
     answer(
         StatusCode::OK,
@@ -19,15 +21,15 @@ pub(super) async fn front() -> HttpResponse {
     )
 }
 
-/// What the token opens: each part under its scope.
+/// Returns the data that the token grants, by scope.
 pub(super) async fn taxes(state: Data<State>, request: HttpRequest) -> HttpResponse {
-    let shown = request.headers().get(header::AUTHORIZATION);
-    let shown = shown.and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
-    let Some(token) = shown else {
+    let presented = request.headers().get(header::AUTHORIZATION);
+    let presented = presented.and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
+    let Some(token) = presented else {
         return refused(StatusCode::UNAUTHORIZED, "Bearer");
     };
     match introspected(&state, token).await {
-        Ok(Some(told)) => answer(StatusCode::OK, &file_of(&told)),
+        Ok(Some(claims)) => answer(StatusCode::OK, &file_of(&claims)),
         Ok(None) => refused(StatusCode::UNAUTHORIZED, "Bearer error=\"invalid_token\""),
         Err(error) => answer(
             StatusCode::BAD_GATEWAY,
@@ -36,7 +38,9 @@ pub(super) async fn taxes(state: Data<State>, request: HttpRequest) -> HttpRespo
     }
 }
 
-/// What the hub says of a token; nothing of one that does not live, or is not for us.
+/// Introspects a token at the hub.
+///
+/// Returns `None` if the token is not active for this data provider.
 async fn introspected(
     state: &State,
     token: &str,
@@ -52,16 +56,21 @@ async fn introspected(
         .body(form)
         .send()
         .await?;
-    anyhow::ensure!(answer.status() == 200, "the hub says {}", answer.status());
-    let told: Map<String, Value> = serde_json::from_slice(&answer.bytes().await?)?;
-    let active = told.get("active") == Some(&Value::Bool(true));
-    Ok(active.then_some(told))
+    anyhow::ensure!(
+        answer.status() == 200,
+        "the hub answers {}",
+        answer.status()
+    );
+    let claims: Map<String, Value> = serde_json::from_slice(&answer.bytes().await?)?;
+    let active = claims.get("active") == Some(&Value::Bool(true));
+    Ok(active.then_some(claims))
 }
 
-/// The file of whoever the token is about, as far as its scopes go. Nobody is real: the figures are made
-/// of the name.
-fn file_of(told: &Map<String, Value>) -> Value {
-    let text = |name: &str| told.get(name).and_then(Value::as_str).unwrap_or_default();
+/// Returns the tax data of the token's person, limited to its scopes.
+///
+/// The persons are fictitious: the figures are computed from the name.
+fn file_of(claims: &Map<String, Value>) -> Value {
+    let text = |name: &str| claims.get(name).and_then(Value::as_str).unwrap_or_default();
     let who = format!("{} {}", text("given_name"), text("family_name"));
     let file = format!("{who} {}", text("birthdate"));
     let digest: [u8; 32] = Sha256::digest(file.as_bytes()).into();
@@ -80,7 +89,9 @@ fn file_of(told: &Map<String, Value>) -> Value {
     if scopes.contains(&"tax_household") {
         add("household_shares", (1 + third % 4).into());
     }
-    let details = told.get("authorization_details").and_then(Value::as_array);
+    let details = claims
+        .get("authorization_details")
+        .and_then(Value::as_array);
     for detail in details.into_iter().flatten() {
         let year = detail.get("year").and_then(Value::as_u64);
         add(

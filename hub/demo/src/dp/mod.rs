@@ -1,5 +1,7 @@
-//! A demonstration data provider: a tax administration with an API of its own, which asks the hub about
-//! every token that it is shown.
+//! A demonstration data provider: the API of a fictitious tax administration, which introspects every
+//! token at the hub.
+//!
+//! Called by `world.rs` and the tests.
 
 mod endpoints;
 
@@ -21,7 +23,7 @@ use sha2::{Digest, Sha256};
 
 use crate::shared::http_client;
 
-/// Its id at the hub.
+/// The client id at the hub.
 pub(crate) const ID: &str = "impots";
 
 #[derive(Debug)]
@@ -31,7 +33,7 @@ struct State {
     http: reqwest::Client,
 }
 
-/// A tax administration that does not exist.
+/// A fictitious tax administration.
 #[derive(Debug, Clone)]
 pub struct DemoDataProvider {
     secret: Arc<str>,
@@ -39,10 +41,10 @@ pub struct DemoDataProvider {
 }
 
 impl DemoDataProvider {
-    /// A data provider that will answer on `listener`.
+    /// Creates a data provider that will serve on `listener`.
     ///
     /// # Errors
-    /// When the listener has no address.
+    /// If the listener has no address.
     pub fn new(listener: &TcpListener, entropy: &dyn Entropy) -> Result<Self, std::io::Error> {
         Ok(Self {
             secret: base64url(&draw::<32>(entropy)).into(),
@@ -50,10 +52,10 @@ impl DemoDataProvider {
         })
     }
 
-    /// Starts answering, as a data provider of the hub at `issuer`.
+    /// Starts the server, as a data provider of the hub at `issuer`.
     ///
     /// # Errors
-    /// When the listener cannot be used.
+    /// If the listener cannot be used.
     pub fn serve(&self, listener: TcpListener, issuer: &str) -> Result<Server, anyhow::Error> {
         let http = http_client()?;
         let state = Data::new(State {
@@ -75,13 +77,13 @@ impl DemoDataProvider {
             .run())
     }
 
-    /// Its id at the hub.
+    /// Returns the client id at the hub.
     #[must_use]
     pub const fn id(&self) -> &'static str {
         ID
     }
 
-    /// Its name in French and English.
+    /// Returns the name in French and English.
     #[must_use]
     pub const fn name(&self) -> [&'static str; 2] {
         [
@@ -90,19 +92,19 @@ impl DemoDataProvider {
         ]
     }
 
-    /// Its secret at the hub.
+    /// Returns the client secret at the hub.
     #[must_use]
     pub fn secret(&self) -> &str {
         &self.secret
     }
 
-    /// The address of its API: its `resource` at the hub.
+    /// Returns the URL of the API, which is its `resource` at the hub.
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// Its entry in the hub's configuration, `data-providers/impots.toml`.
+    /// Returns the entry in the hub's configuration, `data-providers/impots.toml`.
     #[must_use]
     pub fn entry(&self) -> String {
         let digest: [u8; 32] = Sha256::digest(self.secret.as_bytes()).into();

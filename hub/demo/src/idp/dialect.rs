@@ -1,5 +1,7 @@
-//! How identity providers in the field say who somebody is: shapes of our own making, after what is
-//! published of each.
+//! The claims of known kinds of identity providers. The values are fictitious; the names and forms
+//! follow the published documentation of each.
+//!
+//! Called by `idp/tokens.rs` and `idp/endpoints.rs`.
 
 use hub_core::encoding::base64url;
 use serde_json::{Map, Value, json};
@@ -7,25 +9,26 @@ use sha2::{Digest, Sha256};
 
 use crate::Person;
 
-/// Whose claims a demonstration identity provider speaks in.
+/// The kind of claims that a demonstration identity provider sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dialect {
-    /// A connector to eIDAS nodes: names of the eIDAS attribute profile, divided between the tokens.
+    /// A connector to eIDAS nodes: names of the eIDAS attribute profile, divided between ID token and
+    /// UserInfo.
     Eidas,
-    /// FranceConnect, version 2: identity in userinfo alone, strict about parameters.
+    /// FranceConnect, version 2: the identity in UserInfo only; unknown parameters are refused.
     FranceConnect,
     /// A Keycloak realm with attribute mappers.
     Keycloak,
-    /// NC Connect, version 3: no country of birth, the place as text.
+    /// NC Connect, version 3: no country of birth, and the birth place as text.
     NcConnect,
-    /// ProConnect, version 2: people at work.
+    /// ProConnect, version 2: people in their profession.
     ProConnect,
     /// The hub's own claims.
     Standard,
 }
 
 impl Dialect {
-    /// The preset that the hub's entry names.
+    /// Returns the name of the preset in the hub's entry.
     #[must_use]
     pub const fn preset(self) -> &'static str {
         match self {
@@ -38,12 +41,13 @@ impl Dialect {
         }
     }
 
-    /// Whether parameters that are not known are refused, PKCE's among them.
+    /// Whether unknown parameters are refused, including those of PKCE.
     pub(super) const fn is_strict(self) -> bool {
         matches!(self, Self::FranceConnect | Self::ProConnect)
     }
 
-    /// What the id token says of `person`: everything at Keycloak, who it is at a connector.
+    /// Returns the claims about `person` in the ID token: all for Keycloak, the identifying ones for a
+    /// connector.
     pub(super) fn id_token_claims(self, person: &Person) -> Map<String, Value> {
         let mut claims = self.claims(person);
         claims.retain(|name, _| match self {
@@ -54,14 +58,15 @@ impl Dialect {
         claims
     }
 
-    /// What userinfo says of `person`: everything, but a connector repeats nothing.
+    /// Returns the claims about `person` in UserInfo: all, except those that a connector sends in the ID
+    /// token.
     pub(super) fn userinfo_claims(self, person: &Person) -> Map<String, Value> {
         let mut claims = self.claims(person);
         claims.retain(|name, _| self != Self::Eidas || !is_in_connectors_id_token(name));
         claims
     }
 
-    /// The `acr` for a level of our own.
+    /// Converts one of the hub's levels to an `acr` value.
     pub(super) fn acr(self, level: &str) -> String {
         match self {
             Self::Eidas => {
@@ -77,11 +82,11 @@ impl Dialect {
         }
     }
 
-    /// What is said of `person`, apart from `sub`.
+    /// Returns the claims about `person` except `sub`.
     fn claims(self, person: &Person) -> Map<String, Value> {
         let own = person.claims();
         let civil = &person.civil_status;
-        let said = match self {
+        let kind_claims = match self {
             Self::FranceConnect | Self::Standard => return own,
             Self::Keycloak => json!({
                 "preferred_username": person.username, "name": civil.given_names.join(" "),
@@ -100,7 +105,7 @@ impl Dialect {
             Self::Eidas => return eidas(person),
         };
         let mut claims = own;
-        for (name, value) in said.as_object().cloned().unwrap_or_default() {
+        for (name, value) in kind_claims.as_object().cloned().unwrap_or_default() {
             if value.is_null() {
                 claims.remove(&name);
             } else {

@@ -1,4 +1,4 @@
-//! The endpoints of a demonstration identity provider.
+//! The endpoints of a demonstration identity provider. Called by `idp/mod.rs`; calls `idp/tokens.rs`.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -20,12 +20,12 @@ pub(super) fn form(encoded: &[u8]) -> Form {
     form_urlencoded::parse(encoded).into_owned().collect()
 }
 
-/// Notes a request as it came, for tests of blindness.
+/// Records a request unchanged. Tests read it to check what an IdP can see.
 pub(super) fn note(state: &State, request: &HttpRequest) {
     note_with(state, request, &[]);
 }
 
-/// Notes a request as it came, with its `body` after an empty line.
+/// Records a request unchanged, with its `body` after an empty line.
 pub(super) fn note_with(state: &State, request: &HttpRequest, body: &[u8]) {
     let mut headers: Vec<String> = request
         .headers()
@@ -92,23 +92,23 @@ pub(super) async fn jwks(state: Data<State>, request: HttpRequest) -> HttpRespon
     json_answer(StatusCode::OK, &set)
 }
 
-/// The sign-in page. It keeps nothing: the form carries the request.
+/// Shows the sign-in page. The server keeps no state: the form carries the request.
 pub(super) async fn authorize(state: Data<State>, request: HttpRequest) -> HttpResponse {
     note(&state, &request);
     if state.plan.dialect.is_strict()
-        && let Some(strange) = strange_parameter(&form(request.query_string().as_bytes()))
+        && let Some(name) = refused_parameter(&form(request.query_string().as_bytes()))
     {
-        return HttpResponse::BadRequest().body(format!("{strange} is not accepted here"));
+        return HttpResponse::BadRequest().body(format!("{name} is missing or not supported"));
     }
     if let Some(person) = password::proven(&state, &request) {
-        let asked = form(request.query_string().as_bytes());
-        return return_to_hub(&state, &asked, Some(person));
+        let parameters = form(request.query_string().as_bytes());
+        return return_to_hub(&state, &parameters, Some(person));
     }
     sign_in_page(&state, request.query_string(), false)
 }
 
-/// The first parameter that a strict provider does not accept, or misses.
-fn strange_parameter(sent: &Form) -> Option<&str> {
+/// Returns the first parameter that a strict provider refuses or misses.
+fn refused_parameter(sent: &Form) -> Option<&str> {
     const KNOWN: [&str; 8] = [
         "acr_values",
         "client_id",
@@ -150,7 +150,7 @@ fn sign_in_page(state: &State, request: &str, wrong: bool) -> HttpResponse {
 pub(super) async fn sign_in(state: Data<State>, body: Bytes) -> HttpResponse {
     let sent = form(&body);
     let text = |name: &str| sent.get(name).map_or("", String::as_str);
-    let asked = form(text("request").as_bytes());
+    let parameters = form(text("request").as_bytes());
     let declined = !text("decline").is_empty();
     let described = !text("describe").is_empty();
     let changed = lock(&state.passwords).get(text("username")).cloned();
@@ -160,27 +160,27 @@ pub(super) async fn sign_in(state: Data<State>, body: Bytes) -> HttpResponse {
         Some(_) => None,
     };
     match person {
-        Some(person) => return_to_hub(&state, &asked, Some(person)),
-        None if described => return_to_hub(&state, &asked, Some(Person::described(text))),
-        None if declined => return_to_hub(&state, &asked, None),
+        Some(person) => return_to_hub(&state, &parameters, Some(person)),
+        None if described => return_to_hub(&state, &parameters, Some(Person::described(text))),
+        None if declined => return_to_hub(&state, &parameters, None),
         None => sign_in_page(&state, text("request"), true),
     }
 }
 
-fn return_to_hub(state: &State, asked: &Form, person: Option<Arc<Person>>) -> HttpResponse {
-    let text = |name: &str| asked.get(name).cloned().unwrap_or_default();
+fn return_to_hub(state: &State, parameters: &Form, person: Option<Arc<Person>>) -> HttpResponse {
+    let text = |name: &str| parameters.get(name).cloned().unwrap_or_default();
     let Ok(mut back) = Url::parse(&text("redirect_uri")) else {
-        return HttpResponse::BadRequest().body("redirect_uri is no address");
+        return HttpResponse::BadRequest().body("redirect_uri is not a URL");
     };
     let trouble = person.as_ref().and_then(|person| person.trouble);
     let fault_injection = state.fault_injection().or(trouble);
     let mut answer: Vec<(&str, String)> = match (person, fault_injection) {
         (None, _) | (_, Some(FaultInjection::Declines)) => vec![
             ("error", "access_denied".to_owned()),
-            ("error_description", "the person said no".to_owned()),
+            ("error_description", "the person refused".to_owned()),
         ],
         (_, Some(FaultInjection::NoCode)) => vec![],
-        (Some(person), _) => vec![("code", new_code(state, asked, person))],
+        (Some(person), _) => vec![("code", new_code(state, parameters, person))],
     };
     answer.push(("state", text("state")));
     match fault_injection {
@@ -196,8 +196,8 @@ fn return_to_hub(state: &State, asked: &Form, person: Option<Arc<Person>>) -> Ht
         .finish()
 }
 
-fn new_code(state: &State, asked: &Form, person: Arc<Person>) -> String {
-    let text = |name: &str| asked.get(name).cloned().unwrap_or_default();
+fn new_code(state: &State, parameters: &Form, person: Arc<Person>) -> String {
+    let text = |name: &str| parameters.get(name).cloned().unwrap_or_default();
     let code = state.secret();
     let waiting = Waiting {
         person,
@@ -223,7 +223,7 @@ pub(super) async fn token(state: Data<State>, request: HttpRequest, body: Bytes)
             return json_answer(StatusCode::BAD_REQUEST, &json!({"error": "invalid_grant"}));
         }
         Some(FaultInjection::TokenServerError) => {
-            return HttpResponse::InternalServerError().body("out of order");
+            return HttpResponse::InternalServerError().body("server error");
         }
         Some(FaultInjection::UnregisteredError) => {
             let error = json!({"error": "Angela DUBOIS is unknown", "error_description": "DUBOIS"});
@@ -285,7 +285,7 @@ fn redeem(state: &State, request: &HttpRequest, sent: &Form) -> Result<Value, &'
     Ok(answer)
 }
 
-/// Whether the hub authenticates, by `client_secret_basic` or `client_secret_post`.
+/// Whether the client is the hub, authenticated with `client_secret_basic` or `client_secret_post`.
 fn is_the_hub(state: &State, request: &HttpRequest, sent: &Form) -> bool {
     let header = request.headers().get(header::AUTHORIZATION);
     let basic = header

@@ -1,4 +1,6 @@
-//! Answers of an identity provider of which every endpoint fails.
+//! The responses of an identity provider whose endpoints all fail.
+//!
+//! Called by `idp/endpoints.rs`.
 
 use std::{
     io,
@@ -14,18 +16,18 @@ use actix_web::{
 
 use super::{FaultInjection, State};
 
-/// The answer of any endpoint, where all of them fail.
+/// Returns the response of every endpoint if all of them must fail.
 pub(super) fn broken(state: &State) -> Option<HttpResponse> {
     match state.fault_injection() {
         Some(FaultInjection::ServerError) => {
-            Some(HttpResponse::InternalServerError().body("out of order"))
+            Some(HttpResponse::InternalServerError().body("server error"))
         }
         Some(FaultInjection::BreaksOff) => Some(HttpResponse::Ok().body(BreaksOff)),
         _ => None,
     }
 }
 
-/// A body that ends the connection before its announced length.
+/// A body that ends the connection before its declared length.
 struct BreaksOff;
 
 impl MessageBody for BreaksOff {

@@ -1,91 +1,92 @@
-//! Every way in which an identity provider's answer can be wrong. The hub has to notice each.
+//! The faults that a demonstration identity provider can inject. The hub must detect each of them.
+//!
+//! Called by the other files of `idp` and by the tests.
 
-/// One way of misbehaving.
+/// One injected fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FaultInjection {
-    /// The id token is unsigned (`alg: none`).
+    /// The ID token is unsigned (`alg: none`).
     AlgNone,
-    /// The id token is changed after it was signed.
+    /// The ID token is changed after it was signed.
     BadSignature,
     /// Its clock is 50 seconds ahead.
     ClockAhead,
     /// Its clock is 50 seconds behind.
     ClockBehind,
-    /// Declines with `access_denied`.
+    /// The authorization response is the error `access_denied`.
     Declines,
     /// The key set has the signing key twice under one `kid`.
     DuplicateKid,
-    /// The id token expired ten minutes ago.
+    /// The ID token expired ten minutes ago.
     Expired,
     /// `exp` is a text.
     ExpiryAsText,
-    /// The id token is for somebody else.
+    /// The audience of the ID token is another client.
     ForeignAudience,
-    /// The id token is another issuer's.
+    /// The `iss` of the ID token is another issuer.
     ForeignIssuer,
-    /// The id token is signed with a key that is not in the key set.
+    /// The ID token is signed with a key that is not in the key set.
     ForeignKey,
-    /// `iat` and `nbf` are an hour away.
+    /// `iat` and `nbf` are one hour in the future.
     FromTheFuture,
-    /// The token answer is no JSON.
+    /// The token response is not JSON.
     Garbage,
-    /// The token answer is endless.
+    /// The token response is too large.
     Giant,
-    /// `sid` is `session-of-` and the user name.
+    /// `sid` is `session-of-` followed by the user name.
     GuessableSid,
-    /// The token endpoint takes the request and never answers.
+    /// The token endpoint accepts the connection and never responds.
     Hangs,
-    /// The id token is signed with the public key as a shared secret (HS256).
+    /// The ID token is signed with the public key as a shared secret (HS256).
     HmacWithPublicKey,
-    /// Answers from a session of an hour ago where neither `prompt=login` nor `max_age=0` came with the
-    /// request.
+    /// The person has a session of one hour, used unless the request has `prompt=login` or `max_age=0`.
     KeepsSession,
-    /// The level is below what the hub expects of it.
+    /// The level is below the one that the hub expects.
     LowLevel,
     /// The birth date is malformed.
     MalformedBirthdate,
     /// The birth date is missing.
     MissingBirthdate,
-    /// The id token does not say when the person authenticated.
+    /// The ID token has no `auth_time`.
     NoAuthTime,
-    /// The answer has neither code nor error.
+    /// The authorization response has neither a code nor an error.
     NoCode,
-    /// The token answer has no id token.
+    /// The token response has no ID token.
     NoIdToken,
-    /// The answer has no `iss`, although discovery promises one.
+    /// The authorization response has no `iss`, although the discovery document promises one.
     NoIssuerParameter,
-    /// The id token has no `nonce`.
+    /// The ID token has no `nonce`.
     NoNonce,
     /// The person authenticated a day ago.
     OldAuthentication,
-    /// The id token has a second audience.
+    /// The ID token has a second audience.
     SecondAudience,
-    /// Every endpoint breaks the connection off within its answer.
+    /// Every endpoint closes the connection during its response.
     BreaksOff,
     /// The token endpoint refuses every code (`invalid_grant`).
     RefusesCode,
-    /// Every endpoint answers 500.
+    /// Every endpoint responds with status 500.
     ServerError,
-    /// The token endpoint answers 503.
+    /// The token endpoint responds with status 503.
     TokenFails,
-    /// Sends the hub elsewhere with its token request (307).
+    /// The token endpoint redirects to another URL (307).
     TokenRedirect,
     /// `token_type` is `mac`.
     TokenTypeMac,
     /// `token_type` is `BEARER`.
     TokenTypeUpperCase,
-    /// The token endpoint answers 500.
+    /// The token endpoint responds with status 500.
     TokenServerError,
-    /// The token endpoint's `error` is a text of its own, with the name of the person.
+    /// The `error` of the token endpoint is not a registered code and contains the person's name.
     UnregisteredError,
-    /// The level is one that nobody knows.
+    /// The `acr` value is unknown to the hub.
     UnknownLevel,
-    /// Userinfo is about somebody else.
+    /// The UserInfo response is about another person.
     UserinfoOfAnother,
-    /// The id token is signed and not encrypted, where it has to be.
+    /// The ID token is signed but not encrypted, although it must be.
     NotEncrypted,
-    /// The answer's `iss` is another issuer's.
+    /// The `iss` of the authorization response is another issuer.
     WrongIssuerParameter,
-    /// The id token answers another `nonce`.
+    /// The ID token has another `nonce`.
     WrongNonce,
 }

@@ -1,4 +1,7 @@
-//! The end of a session at a demonstration identity provider (OpenID Connect RP-Initiated Logout 1.0).
+//! The end-session endpoint of a demonstration identity provider (OpenID Connect RP-Initiated Logout
+//! 1.0).
+//!
+//! Called by `idp/mod.rs`.
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -13,37 +16,37 @@ use super::{
     failing::broken,
 };
 
-/// `GET`: an id token in an address is refused, so that tests notice one.
+/// Handles `GET`. An ID token in the URL is refused, so that a test fails if the hub sends one there.
 pub(super) async fn logout(state: Data<State>, request: HttpRequest) -> HttpResponse {
     note(&state, &request);
-    let asked = form(request.query_string().as_bytes());
-    if asked.contains_key("id_token_hint") {
-        return HttpResponse::BadRequest().body("an id token in an address");
+    let parameters = form(request.query_string().as_bytes());
+    if parameters.contains_key("id_token_hint") {
+        return HttpResponse::BadRequest().body("the URL contains an ID token");
     }
-    end_session(&state, &asked)
+    end_session(&state, &parameters)
 }
 
-/// `POST`, with the id token.
+/// Handles `POST`, with the ID token.
 pub(super) async fn posted_logout(
     state: Data<State>,
     request: HttpRequest,
     body: Bytes,
 ) -> HttpResponse {
     note_with(&state, &request, &body);
-    let asked = form(&body);
-    let hint = asked.get("id_token_hint").map_or("", String::as_str);
+    let parameters = form(&body);
+    let hint = parameters.get("id_token_hint").map_or("", String::as_str);
     if hint.split('.').count() != 3 {
-        return HttpResponse::BadRequest().body("no id token");
+        return HttpResponse::BadRequest().body("the ID token is missing");
     }
-    end_session(&state, &asked)
+    end_session(&state, &parameters)
 }
 
-/// Keeps no session, so that nothing is left to end: sends the browser of the hub back.
-fn end_session(state: &State, asked: &Form) -> HttpResponse {
+/// Redirects the browser back to the hub. The provider keeps no session that could be ended.
+fn end_session(state: &State, parameters: &Form) -> HttpResponse {
     if let Some(answer) = broken(state) {
         return answer;
     }
-    let text = |name: &str| asked.get(name).map_or("", String::as_str);
+    let text = |name: &str| parameters.get(name).map_or("", String::as_str);
     match Url::parse(text("post_logout_redirect_uri")) {
         Ok(mut back) if text("client_id") == "lethe" => {
             back.query_pairs_mut().append_pair("state", text("state"));
@@ -51,6 +54,6 @@ fn end_session(state: &State, asked: &Form) -> HttpResponse {
                 .insert_header((header::LOCATION, back.to_string()))
                 .finish()
         }
-        _ => HttpResponse::BadRequest().body("nothing to end"),
+        _ => HttpResponse::BadRequest().body("unknown redirect URI"),
     }
 }

@@ -1,5 +1,5 @@
-//! A demonstration identity provider: OpenID Connect with a sign-in page of its own, and, for tests,
-//! every way of misbehaving.
+//! A demonstration identity provider: OpenID Connect with its own sign-in page and, for tests, injected
+//! faults. Called by `world.rs` and the tests.
 
 mod dialect;
 mod endpoints;
@@ -33,38 +33,38 @@ use crate::{Person, shared::private_key};
 pub use dialect::Dialect;
 pub use fault_injection::FaultInjection;
 
-/// What one identity provider is.
+/// The properties of one identity provider.
 #[derive(Debug, Clone, Copy)]
 pub struct IdpPlan {
-    /// Its id at the hub.
+    /// The id at the hub.
     pub id: &'static str,
-    /// Its name.
+    /// The name.
     pub title: &'static str,
     /// The colour of its page.
     pub colour: &'static str,
-    /// Its level, `eidas1` to `eidas3`.
+    /// The assurance level, `eidas1` to `eidas3`.
     pub level: &'static str,
-    /// What it promises of the civil status, as the hub's entry says it.
+    /// The value of `pivot` in the hub's entry: what it promises about the civil status.
     pub pivot: &'static str,
-    /// What it signs with.
+    /// The signature algorithm.
     pub algorithm: Algorithm,
-    /// The form of its userinfo, as the hub's entry says it; its id tokens are encrypted if this is.
+    /// The value of `userinfo` in the hub's entry. The ID tokens are encrypted if UserInfo is.
     pub userinfo: &'static str,
-    /// Whose claims it speaks in.
+    /// The kind of claims that it sends.
     pub dialect: Dialect,
-    /// Whether the hub asks the register of persons about what it says.
+    /// Whether the hub checks its identities in the register of persons.
     pub register_check: bool,
 }
 
-/// A code that waits to be redeemed.
+/// A code that was not redeemed yet.
 #[derive(Debug, Clone)]
 struct Waiting {
     person: Arc<Person>,
     redirect_uri: String,
     nonce: String,
     challenge: String,
-    /// Whether the request asked to authenticate the person now.
-    asked_fresh: bool,
+    /// Whether the request asked for a new authentication.
+    fresh_requested: bool,
 }
 
 #[derive(Debug)]
@@ -73,16 +73,16 @@ struct State {
     issuer: String,
     client_secret: String,
     keys: Keyring,
-    stranger: Keyring,
+    unpublished_keys: Keyring,
     codes: Mutex<BTreeMap<String, Waiting>>,
     tokens: Mutex<BTreeMap<String, Arc<Person>>>,
     hub_key: Mutex<Option<Recipient>>,
     hub: OnceLock<String>,
-    /// To whom, and the token in it.
+    /// The recipient of each mail, and the token in it.
     mails: Mutex<Vec<(String, String)>>,
-    /// Passwords that were changed, by user name.
+    /// The changed passwords, by user name.
     passwords: Mutex<BTreeMap<String, String>>,
-    /// Who has just proven who they are, by what their browser keeps.
+    /// The user names that were just authenticated by a mail, by the value of the browser's cookie.
     proofs: Mutex<BTreeMap<String, String>>,
     fault_injection: Mutex<Option<FaultInjection>>,
     seen: Mutex<Vec<String>>,
@@ -99,12 +99,12 @@ impl State {
         *lock(&self.fault_injection)
     }
 
-    /// The hub's issuer.
+    /// Returns the hub's issuer.
     fn hub(&self) -> &str {
         self.hub.get().map_or("", String::as_str)
     }
 
-    /// What goes wrong for `person`: with everybody, or with them.
+    /// Returns the injected fault for `person`: the provider's, else the person's own.
     fn fault_injection_for(&self, person: &Person) -> Option<FaultInjection> {
         self.fault_injection().or(person.trouble)
     }
@@ -122,10 +122,10 @@ pub struct DemoIdp {
 }
 
 impl DemoIdp {
-    /// An identity provider that will answer on `listener`.
+    /// Creates an identity provider that will serve on `listener`.
     ///
     /// # Errors
-    /// When no key can be made or the listener has no address.
+    /// If a key cannot be generated or the listener has no address.
     pub fn new(
         plan: IdpPlan,
         listener: &TcpListener,
@@ -144,7 +144,7 @@ impl DemoIdp {
             issuer: format!("http://{address}"),
             client_secret: base64url(&draw::<32>(entropy.as_ref())),
             keys: ring("idp")?,
-            stranger: ring("stranger to")?,
+            unpublished_keys: ring("unpublished")?,
             codes: Mutex::default(),
             tokens: Mutex::default(),
             hub_key: Mutex::default(),
@@ -164,10 +164,10 @@ impl DemoIdp {
         })
     }
 
-    /// Starts answering, as an identity provider of the hub at `issuer`.
+    /// Starts the server, as an identity provider of the hub at `issuer`.
     ///
     /// # Errors
-    /// When the listener cannot be used.
+    /// If the listener cannot be used.
     pub fn serve(&self, listener: TcpListener, issuer: &str) -> Result<Server, std::io::Error> {
         self.state.hub.get_or_init(|| issuer.to_owned());
         let state = Data::from(Arc::clone(&self.state));
@@ -201,55 +201,55 @@ impl DemoIdp {
             .run())
     }
 
-    /// What it is.
+    /// Returns its properties.
     #[must_use]
     pub fn plan(&self) -> IdpPlan {
         self.state.plan
     }
 
-    /// Its issuer.
+    /// Returns its issuer.
     #[must_use]
     pub fn issuer(&self) -> &str {
         &self.state.issuer
     }
 
-    /// The hub's secret there.
+    /// Returns the hub's client secret.
     #[must_use]
     pub fn client_secret(&self) -> &str {
         &self.state.client_secret
     }
 
-    /// Where it answers.
+    /// Returns the address that it serves on.
     #[must_use]
     pub const fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// From now on it misbehaves, or stops doing so.
+    /// Sets or removes the injected fault, for all later requests.
     pub fn misbehave(&self, fault_injection: Option<FaultInjection>) {
         *lock(&self.state.fault_injection) = fault_injection;
     }
 
-    /// From now on it encrypts for the hub, whose JWK set this is.
+    /// Encrypts all later tokens with the hub's JWK set `jwks`.
     pub fn encrypt_for(&self, jwks: &[u8]) {
         *lock(&self.state.hub_key) = Recipient::from_jwks(jwks);
     }
 
-    /// Its word that a session of its own has ended, with `changes` to the claims: a `null` takes one
-    /// away. Nothing if it cannot be signed.
+    /// Returns a logout token, with `changes` to its claims: a `null` removes a claim. Returns `None` if it
+    /// cannot be signed.
     #[must_use]
     pub fn logout_token(&self, changes: serde_json::Value) -> Option<String> {
         tokens::logout_token(&self.state, changes)
     }
 
-    /// Every request it has seen so far, as it came: method, target, headers and, of a token request or a
+    /// Returns every request so far, unchanged: method, target, headers and, for a token request or a
     /// posted logout, the body.
     #[must_use]
     pub fn seen(&self) -> Vec<String> {
         lock(&self.state.seen).clone()
     }
 
-    /// Its entry in the hub's configuration, `idps/{id}.toml`; the secret is behind
+    /// Returns the entry in the hub's configuration, `idps/{id}.toml`, with the secret
     /// `file:secrets/{id}`.
     #[must_use]
     pub fn entry(&self, order: usize) -> String {

@@ -1,5 +1,7 @@
-//! A forgotten password at a demonstration identity provider: a mail, shown on a page, a new password,
-//! and on to where the citizen was going.
+//! A forgotten password at a demonstration identity provider.
+//!
+//! The provider shows a mail on a page, the citizen sets a new password, and the browser returns to the
+//! login in progress. Called by `idp/mod.rs`.
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -12,7 +14,7 @@ use serde_json::json;
 use super::{State, endpoints::form, lock};
 use crate::{Person, pages::page};
 
-/// Which part of the page is shown.
+/// Shows one part of the page.
 fn show(state: &State, part: &str, value: &str, mails: &[String]) -> HttpResponse {
     let plan = state.plan;
     let mut values = json!({
@@ -36,13 +38,13 @@ pub(super) async fn send(state: Data<State>, body: Bytes) -> HttpResponse {
         let mail = (username.to_owned(), state.secret());
         lock(&state.mails).push(mail);
     }
-    // The same answer for everybody: who has an account is nobody's business.
+    // The same response for every user name, so that it does not reveal who has an account.
     show(&state, "sent", username, &[])
 }
 
 pub(super) async fn mailbox(state: Data<State>, request: HttpRequest) -> HttpResponse {
-    let asked = form(request.query_string().as_bytes());
-    let username = asked.get("for").map_or("", String::as_str);
+    let parameters = form(request.query_string().as_bytes());
+    let username = parameters.get("for").map_or("", String::as_str);
     let mails = lock(&state.mails);
     let tokens: Vec<String> = mails
         .iter()
@@ -53,16 +55,16 @@ pub(super) async fn mailbox(state: Data<State>, request: HttpRequest) -> HttpRes
 }
 
 pub(super) async fn choose(state: Data<State>, request: HttpRequest) -> HttpResponse {
-    let asked = form(request.query_string().as_bytes());
+    let parameters = form(request.query_string().as_bytes());
     show(
         &state,
         "token",
-        asked.get("token").map_or("", String::as_str),
+        parameters.get("token").map_or("", String::as_str),
         &[],
     )
 }
 
-/// Takes the new password, and sends the browser on to the hub: if a sign-in waits there, it goes on.
+/// Sets the new password and redirects the browser to the hub, which continues a login in progress.
 pub(super) async fn change(state: Data<State>, body: Bytes) -> HttpResponse {
     let sent = form(&body);
     let text = |name: &str| sent.get(name).map_or("", String::as_str);
@@ -78,21 +80,21 @@ pub(super) async fn change(state: Data<State>, body: Bytes) -> HttpResponse {
     let (username, _) = mails.remove(place);
     drop(mails);
     lock(&state.passwords).insert(username.clone(), text("password").to_owned());
-    // Whoever read the mail is this person: the sign-in that follows at once need not ask again.
+    // Whoever read the mail is this person, so the next sign-in does not ask for the password again.
     let proof = state.secret();
     lock(&state.proofs).insert(proof.clone(), username);
     let proof = Cookie::build(cookie_name(&state), proof)
         .path("/")
         .http_only(true)
         .finish();
-    let on = format!("{}/initiate/{}", state.hub(), state.plan.id);
+    let next = format!("{}/initiate/{}", state.hub(), state.plan.id);
     HttpResponse::SeeOther()
-        .insert_header((header::LOCATION, on))
+        .insert_header((header::LOCATION, next))
         .cookie(proof)
         .finish()
 }
 
-/// Who has just proven who they are in this browser, once.
+/// Returns the person who was just authenticated by a mail in this browser, once.
 pub(super) fn proven(state: &State, request: &HttpRequest) -> Option<std::sync::Arc<Person>> {
     let proof = request.cookie(&cookie_name(state))?;
     let username = lock(&state.proofs).remove(proof.value())?;

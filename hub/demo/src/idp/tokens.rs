@@ -1,4 +1,6 @@
-//! The tokens of a demonstration identity provider, good or bad.
+//! The tokens of a demonstration identity provider, valid or with an injected fault.
+//!
+//! Called by `idp/endpoints.rs`.
 
 use hub_core::encoding::base64url;
 use serde_json::{Map, Value, json};
@@ -9,7 +11,7 @@ use crate::Person;
 
 const HOUR: i64 = 3600;
 
-/// The id token for `person`, or the forgery that the mischief asks for.
+/// Returns the ID token for `waiting`, or the forged one of the injected fault.
 pub(super) fn id_token(state: &State, waiting: &Waiting) -> Option<String> {
     let person = waiting.person.as_ref();
     let claims = id_token_claims(state, waiting);
@@ -23,7 +25,7 @@ pub(super) fn id_token(state: &State, waiting: &Waiting) -> Option<String> {
         }
         Some(FaultInjection::HmacWithPublicKey) => Some(hmac_forgery(state, &claims)),
         Some(FaultInjection::ForeignKey) => state
-            .stranger
+            .unpublished_keys
             .sign(state.plan.algorithm, "JWT", &claims)
             .ok(),
         Some(FaultInjection::BadSignature) => {
@@ -41,7 +43,7 @@ pub(super) fn id_token(state: &State, waiting: &Waiting) -> Option<String> {
     }
 }
 
-/// `claims` signed, and encrypted for the hub where the plan says so.
+/// Signs `claims`, and encrypts them for the hub if the plan requires it.
 fn sealed(state: &State, claims: &Value) -> Option<String> {
     let signed = state.keys.sign(state.plan.algorithm, "JWT", claims).ok()?;
     if state.plan.userinfo == "encrypted" {
@@ -51,7 +53,7 @@ fn sealed(state: &State, claims: &Value) -> Option<String> {
     }
 }
 
-/// The userinfo answer: its media type and body.
+/// Returns the media type and the body of the UserInfo response.
 pub(super) fn userinfo(state: &State, person: &Person) -> Option<(&'static str, String)> {
     let claims = userinfo_claims(state, person);
     if state.plan.userinfo == "json" {
@@ -101,12 +103,12 @@ fn id_token_claims(state: &State, waiting: &Waiting) -> Value {
     claims
 }
 
-/// The times of an id token by a clock that says `now`.
+/// Returns the time claims of an ID token issued at `now`.
 fn times(now: i64) -> Value {
     json!({"iat": now, "exp": now + 300, "auth_time": now})
 }
 
-/// What userinfo says of `person`.
+/// Returns the claims of UserInfo about `person`.
 fn userinfo_claims(state: &State, person: &Person) -> Value {
     let mut claims: Map<String, Value> = state.plan.dialect.userinfo_claims(person);
     claims.insert("sub".to_owned(), sub(person).into());
@@ -124,7 +126,7 @@ fn userinfo_claims(state: &State, person: &Person) -> Value {
     claims
 }
 
-/// A `null` takes a claim away.
+/// Replaces claims; a `null` removes a claim.
 fn apply(claims: &mut Value, changes: Value) {
     let (Some(claims), Value::Object(changes)) = (claims.as_object_mut(), changes) else {
         return;
@@ -138,7 +140,7 @@ fn apply(claims: &mut Value, changes: Value) {
     }
 }
 
-/// A session of its own for each sign-in.
+/// Returns a `sid` that differs for each sign-in.
 fn sid(nonce: &str) -> String {
     base64url(&Sha256::digest(nonce))
 }
@@ -160,8 +162,8 @@ fn sub(person: &Person) -> String {
     format!("account-of-{}", person.username)
 }
 
-/// HS256 with the published key set as the secret: what a library falls for that lets the token
-/// choose its algorithm.
+/// Signs with HS256 and the published key set as the secret. A library that lets the token choose its
+/// algorithm accepts it.
 fn hmac_forgery(state: &State, claims: &Value) -> String {
     let header = base64url(br#"{"alg":"HS256","typ":"JWT"}"#);
     let message = format!("{header}.{}", base64url(claims.to_string().as_bytes()));

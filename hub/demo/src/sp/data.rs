@@ -1,5 +1,7 @@
-//! What a demonstration service does with data of a data provider: it makes a token for that alone, shows
-//! it there, and ends it when the citizen is done.
+//! A demonstration service's use of a data provider.
+//!
+//! It exchanges its access token for a token for the data provider, presents that token there, and
+//! revokes it when the citizen ends the access. Called by `sp/endpoints.rs`.
 
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, http::header, web::Data};
 use hub_core::encoding::from_base64url;
@@ -12,23 +14,24 @@ use super::{
 };
 use crate::pages::page;
 
-/// What a service asks of a data provider beside its usual scopes, when a citizen applies for something.
+/// What a service requests of a data provider, in addition to its usual scopes, when a citizen makes an
+/// application.
 #[derive(Debug, Clone)]
 pub struct DataNeeds {
-    /// The data provider's `resource`.
+    /// The `resource` of the data provider.
     pub resource: String,
-    /// Its scopes.
+    /// The requested scopes.
     pub scopes: Vec<String>,
-    /// `authorization_details`, as they are sent, and the types in them.
+    /// The `authorization_details` parameter, and the types in it.
     pub details: Option<(&'static str, &'static str)>,
-    /// Those of the scopes that the service can do without.
+    /// The scopes that the service marks as optional.
     pub optional: Vec<String>,
-    /// What the service calls there; nothing where it only shows the token.
+    /// The path that the service requests there; `None` if it only shows the token.
     pub call: Option<&'static str>,
 }
 
 impl DataNeeds {
-    /// What the town hall asks of the tax administration at `url`.
+    /// Returns what the town hall requests of the tax administration at `url`.
     #[must_use]
     pub fn of_taxes(url: &str) -> Self {
         let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
@@ -42,18 +45,18 @@ impl DataNeeds {
     }
 }
 
-/// Access to a data provider that a citizen agreed to.
+/// The access to a data provider that a citizen agreed to.
 #[derive(Debug, Clone)]
 pub(super) struct DataAccess {
-    /// The token for the data provider alone.
+    /// The token for the data provider.
     token: String,
     /// The scopes granted.
     granted: String,
-    /// The hub's receipt, as the service keeps it.
+    /// The hub's consent receipt, as the service stores it.
     receipt: Value,
 }
 
-/// Sends the citizen to the hub, to sign in and to agree that the service reads their tax data.
+/// Redirects the citizen to the hub, to sign in and to agree that the service reads their tax data.
 pub(super) async fn apply(state: Data<State>, request: HttpRequest) -> HttpResponse {
     let Some(needs) = &state.needs else {
         return HttpResponse::NotFound().finish();
@@ -69,7 +72,7 @@ pub(super) async fn apply(state: Data<State>, request: HttpRequest) -> HttpRespo
     to_hub(&state, &request, &more)
 }
 
-/// The token for the data provider, made of a token answer of the hub's, where data was granted.
+/// Exchanges the access token of a token response for a token of the data provider, if data was granted.
 pub(super) async fn data_access(
     state: &State,
     tokens: &Value,
@@ -78,7 +81,7 @@ pub(super) async fn data_access(
         return Ok(None);
     };
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let whole = tokens.get("access_token").map(text).unwrap_or_default();
+    let access_token = tokens.get("access_token").map(text).unwrap_or_default();
     let exchanged = post(
         state,
         "/token",
@@ -87,7 +90,7 @@ pub(super) async fn data_access(
                 "grant_type",
                 "urn:ietf:params:oauth:grant-type:token-exchange",
             ),
-            ("subject_token", &whole),
+            ("subject_token", &access_token),
             (
                 "subject_token_type",
                 "urn:ietf:params:oauth:token-type:access_token",
@@ -105,23 +108,23 @@ pub(super) async fn data_access(
     }))
 }
 
-/// A receipt is kept as it came; for the page, what it says.
+/// Returns the claims of a receipt for the page. The receipt itself is kept unchanged.
 fn claims_of(receipt: &str) -> Value {
     let payload = receipt.split('.').nth(1).and_then(from_base64url);
     serde_json::from_slice(&payload.unwrap_or_default()).unwrap_or_default()
 }
 
-/// What the data provider answers to the token that is held, now.
+/// Shows what the data provider now answers to the stored token.
 pub(super) async fn show(state: Data<State>, request: HttpRequest) -> HttpResponse {
     let data_access = signed_in(&state, &request).and_then(|(_, session)| session.data);
     let [name, _] = state.plan.name;
     let (Some(data_access), Some(needs)) = (data_access, &state.needs) else {
-        let values = json!({"name": name, "error": "data", "description": "nothing was agreed to"});
+        let values = json!({"name": name, "error": "data", "description": "no data was granted"});
         return page(StatusCode::BAD_REQUEST, "trouble", &values);
     };
     let (status, answer) = match needs.call {
         Some(path) => {
-            called(
+            request_data(
                 &state,
                 &format!("{}{path}", needs.resource),
                 &data_access.token,
@@ -144,8 +147,8 @@ pub(super) async fn show(state: Data<State>, request: HttpRequest) -> HttpRespon
     page(StatusCode::OK, "data", &values)
 }
 
-/// What the data provider at `url` answers to `token`.
-async fn called(state: &State, url: &str, token: &str) -> (u16, Value) {
+/// Requests the data provider at `url` with `token`.
+async fn request_data(state: &State, url: &str, token: &str) -> (u16, Value) {
     match state.http.get(url).bearer_auth(token).send().await {
         Ok(answer) => {
             let status = answer.status().as_u16();
@@ -156,7 +159,7 @@ async fn called(state: &State, url: &str, token: &str) -> (u16, Value) {
     }
 }
 
-/// Ends the access.
+/// Revokes the token.
 pub(super) async fn revoke(state: Data<State>, request: HttpRequest) -> HttpResponse {
     let data_access = signed_in(&state, &request).and_then(|(_, session)| session.data);
     let revoked = match &data_access {
@@ -175,7 +178,7 @@ pub(super) async fn revoke(state: Data<State>, request: HttpRequest) -> HttpResp
         .finish()
 }
 
-/// The citizen's access, kept with their session.
+/// Stores the citizen's access with their session.
 pub(super) fn keep(state: &State, session: &str, data_access: DataAccess) {
     if let Some(session) = lock(&state.sessions).get_mut(session) {
         session.data = Some(data_access);

@@ -1,4 +1,6 @@
 //! The pages of a demonstration service.
+//!
+//! Called by `sp/mod.rs`; calls the hub's endpoints.
 
 use std::{
     collections::BTreeMap,
@@ -47,7 +49,7 @@ fn cookie_name(state: &State) -> String {
     format!("session-{}", state.plan.client_id)
 }
 
-/// Who is signed in here, and what their browser keeps.
+/// Returns the cookie value and the session of the signed-in citizen, if there is one.
 pub(super) fn signed_in(state: &State, request: &HttpRequest) -> Option<(String, SignedIn)> {
     let kept = request.cookie(&cookie_name(state))?.value().to_owned();
     let sessions = lock(&state.sessions);
@@ -55,7 +57,7 @@ pub(super) fn signed_in(state: &State, request: &HttpRequest) -> Option<(String,
     Some((kept, session))
 }
 
-/// Signs out here, then at the hub.
+/// Ends the service's session, then redirects to the hub's end-session endpoint.
 pub(super) async fn sign_out(state: Data<State>, request: HttpRequest) -> HttpResponse {
     let Ok(mut to) = Url::parse(&format!("{}/session/end", state.issuer)) else {
         return HttpResponse::InternalServerError().finish();
@@ -74,7 +76,7 @@ pub(super) async fn sign_out(state: Data<State>, request: HttpRequest) -> HttpRe
         .finish()
 }
 
-/// The hub says that a session has ended.
+/// Receives a logout token of the hub.
 pub(super) async fn backchannel(state: Data<State>, body: Bytes) -> HttpResponse {
     let ended = form_urlencoded::parse(&body).find(|(name, _)| name == "logout_token");
     let ended = match ended {
@@ -115,12 +117,13 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Sends the citizen to the hub.
+/// Redirects the citizen to the hub.
 pub(super) async fn sign_in(state: Data<State>, request: HttpRequest) -> HttpResponse {
     to_hub(&state, &request, &[])
 }
 
-/// Sends the citizen to the hub; of `more`, `scope` adds to the usual ones.
+/// Redirects the citizen to the hub with the additional parameters `more`; its `scope` is added to the
+/// usual ones.
 pub(super) fn to_hub(state: &State, request: &HttpRequest, more: &[(&str, &str)]) -> HttpResponse {
     let (scopes, more): (Vec<_>, Vec<_>) = more.iter().partition(|(name, _)| *name == "scope");
     let scope = scopes
@@ -144,7 +147,7 @@ pub(super) fn to_hub(state: &State, request: &HttpRequest, more: &[(&str, &str)]
         .append_pair("nonce", &nonce)
         .append_pair("code_challenge", verifier.challenge().as_str())
         .append_pair("code_challenge_method", "S256")
-        // Whatever the page was called with goes along, such as `acr_values` or `ui_locales`.
+        // The parameters of the page's own URL are sent too, such as `acr_values` or `ui_locales`.
         .extend_pairs(form_urlencoded::parse(request.query_string().as_bytes()));
     let waiting = Waiting {
         nonce,
@@ -157,7 +160,7 @@ pub(super) fn to_hub(state: &State, request: &HttpRequest, more: &[(&str, &str)]
         .finish()
 }
 
-/// The citizen is back.
+/// Handles the authorization response.
 pub(super) async fn callback(state: Data<State>, request: HttpRequest) -> HttpResponse {
     let answer: BTreeMap<String, String> =
         form_urlencoded::parse(request.query_string().as_bytes())
@@ -196,7 +199,7 @@ pub(super) async fn callback(state: Data<State>, request: HttpRequest) -> HttpRe
                 .path("/")
                 .http_only(true)
                 .finish();
-            // Ours has no character that a header may not have.
+            // The value has only characters that a header may contain.
             let _added = response.add_cookie(&cookie).is_ok();
             response
         }
@@ -208,7 +211,7 @@ pub(super) async fn callback(state: Data<State>, request: HttpRequest) -> HttpRe
     }
 }
 
-/// What came of a sign-in.
+/// The result of a sign-in.
 struct Received {
     raw: String,
     token: IdToken,
@@ -223,9 +226,12 @@ async fn received(
     let text = |name: &str| answer.get(name).cloned().unwrap_or_default();
     let ours = lock(&state.waiting)
         .remove(&text("state"))
-        .ok_or_else(|| ("state".to_owned(), "no sign-in is under way".to_owned()))?;
+        .ok_or_else(|| ("state".to_owned(), "no sign-in is in progress".to_owned()))?;
     if answer.get("iss") != Some(&state.issuer) {
-        return Err(("iss".to_owned(), "the answer is another hub's".to_owned()));
+        return Err((
+            "iss".to_owned(),
+            "the response has another issuer".to_owned(),
+        ));
     }
     if answer.contains_key("error") {
         return Err((text("error"), text("error_description")));
@@ -269,7 +275,7 @@ async fn redeem(state: &State, code: &str, ours: &Waiting) -> Result<Received, a
     let userinfo: Value = serde_json::from_slice(&userinfo.bytes().await?)?;
     anyhow::ensure!(
         userinfo.get("sub").and_then(Value::as_str) == Some(token.sub.as_str()),
-        "userinfo is about somebody else"
+        "userinfo is about another person"
     );
     let data_access = data::data_access(state, &tokens).await?;
     Ok(Received {

@@ -1,4 +1,6 @@
-//! A demonstration service: a button, and a page that shows what it received.
+//! A demonstration service: a sign-in button, and a page that shows what the service received.
+//!
+//! Called by `world.rs` and the tests.
 
 mod data;
 mod endpoints;
@@ -25,24 +27,24 @@ use sha2::{Digest, Sha256};
 
 use crate::shared::http_client;
 
-/// What one service is.
+/// The properties of one service.
 #[derive(Debug, Clone, Copy)]
 pub struct ServicePlan {
     /// Its client id.
     pub client_id: &'static str,
-    /// Its name in French and English.
+    /// The name in French and English.
     pub name: [&'static str; 2],
-    /// The body that runs it, in French and English.
+    /// The organisation that runs it, in French and English.
     pub organisation: [&'static str; 2],
     /// `public` or `private`.
     pub kind: &'static str,
-    /// What it says on its front page.
+    /// The text of its front page.
     pub what: &'static str,
-    /// The scopes it asks.
+    /// The scopes that it requests.
     pub scope: &'static str,
-    /// The level it asks when it asks none: `eidas1` to `eidas3`.
+    /// The level for requests without `acr_values`: `eidas1` to `eidas3`.
     pub level: &'static str,
-    /// What citizens can apply for there with data of a data provider, if anything.
+    /// The application that citizens can make there with data of a data provider; empty if none.
     pub applies: &'static str,
 }
 
@@ -60,14 +62,14 @@ struct State {
     entropy: Arc<dyn Entropy>,
 }
 
-/// A sign-in under way, by its `state`.
+/// A sign-in in progress, stored by its `state`.
 #[derive(Debug)]
 struct Waiting {
     nonce: String,
     verifier: String,
 }
 
-/// Somebody who is signed in, by what their browser keeps.
+/// The session of a signed-in citizen, stored by the value of the cookie.
 #[derive(Debug, Clone)]
 struct SignedIn {
     sub: String,
@@ -86,10 +88,10 @@ pub struct DemoService {
 }
 
 impl DemoService {
-    /// A service that will answer on `listener`.
+    /// Creates a service that will serve on `listener`.
     ///
     /// # Errors
-    /// When the listener has no address.
+    /// If the listener has no address.
     pub fn new(
         plan: ServicePlan,
         listener: &TcpListener,
@@ -104,7 +106,7 @@ impl DemoService {
         })
     }
 
-    /// The same service, asking a data provider for data when a citizen applies for something.
+    /// Adds what the service requests of a data provider when a citizen makes an application.
     #[must_use]
     pub fn needs(self, needs: DataNeeds) -> Self {
         Self {
@@ -113,10 +115,10 @@ impl DemoService {
         }
     }
 
-    /// Starts answering, as a service of the hub at `issuer`.
+    /// Starts the server, as a service of the hub at `issuer`.
     ///
     /// # Errors
-    /// When the listener cannot be used.
+    /// If the listener cannot be used.
     pub fn serve(
         &self,
         listener: TcpListener,
@@ -158,25 +160,25 @@ impl DemoService {
             .run())
     }
 
-    /// What it is.
+    /// Returns its properties.
     #[must_use]
     pub const fn plan(&self) -> ServicePlan {
         self.plan
     }
 
-    /// Its secret at the hub.
+    /// Returns the client secret at the hub.
     #[must_use]
     pub fn secret(&self) -> &str {
         &self.secret
     }
 
-    /// Its front page, without a slash at the end.
+    /// Returns the URL of its front page, without a slash at the end.
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// Its entry in the hub's configuration, `services/{client_id}.toml`.
+    /// Returns the entry in the hub's configuration, `services/{client_id}.toml`.
     #[must_use]
     pub fn entry(&self) -> String {
         let ServicePlan {
@@ -213,7 +215,7 @@ impl DemoService {
     }
 }
 
-/// The lines of an entry that say what the service asks of a data provider beside its scopes.
+/// Returns the lines of an entry for what the service requests of a data provider.
 fn data_lines(needs: &DataNeeds) -> String {
     let (details, optional) = (needs.details.map(|(_, types)| types), &needs.optional);
     let types: Vec<String> = details.iter().map(|name| format!("\"{name}\"")).collect();

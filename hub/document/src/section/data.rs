@@ -1,4 +1,6 @@
-//! Tables whose keys are data, not names of settings.
+//! Tables whose keys are data and not names of settings.
+//!
+//! Called by the readers of the configuration.
 
 use serde_json::{Map, Value};
 use toml::de::DeValue;
@@ -6,10 +8,12 @@ use toml::de::DeValue;
 use super::Section;
 
 impl Section<'_> {
-    /// Every entry of this table as `(key, text)`: for tables whose keys are data, such as languages
-    /// or an IdP's own `acr` values. An entry that is no text is reported.
+    /// Returns every entry of this table as `(key, text)`.
+    ///
+    /// For tables whose keys are data, such as languages or an IdP's own `acr` values. An entry that is
+    /// not a text is reported.
     pub fn entries(&self) -> Vec<(String, String)> {
-        self.open.set(true);
+        self.keys_are_data.set(true);
         let read = |(key, value): (
             &toml::Spanned<std::borrow::Cow<'_, str>>,
             &toml::Spanned<DeValue<'_>>,
@@ -23,7 +27,7 @@ impl Section<'_> {
         self.table.iter().filter_map(read).collect()
     }
 
-    /// A table of data under `key`, as JSON; nothing when absent.
+    /// Returns the table under `key` as JSON, or `None` if it is absent.
     pub fn json(&self, key: &'static str) -> Option<Map<String, Value>> {
         let (value, at) = self.find(key)?;
         match json(value) {

@@ -1,4 +1,6 @@
-//! One table of a document, asked for its keys by name.
+//! One table of a document, whose keys the reader asks for by name.
+//!
+//! Called by the readers of the configuration; reports problems to `source.rs`.
 
 mod data;
 mod tables;
@@ -24,33 +26,33 @@ const INVISIBLE: &str = "has a character that cannot be seen (a control characte
 pub struct Section<'d> {
     source: &'d Source,
     table: &'d DeTable<'d>,
-    under: Option<&'d DeTable<'d>>,
+    defaults: Option<&'d DeTable<'d>>,
     at: Range<usize>,
     name: String,
-    asked: RefCell<BTreeSet<&'static str>>,
-    open: Cell<bool>,
+    requested: RefCell<BTreeSet<&'static str>>,
+    keys_are_data: Cell<bool>,
 }
 
 impl<'d> Section<'d> {
     pub(crate) const fn new(
         source: &'d Source,
-        (table, under): (&'d DeTable<'d>, Option<&'d DeTable<'d>>),
+        (table, defaults): (&'d DeTable<'d>, Option<&'d DeTable<'d>>),
         at: Range<usize>,
         name: String,
     ) -> Self {
-        let asked = RefCell::new(BTreeSet::new());
+        let requested = RefCell::new(BTreeSet::new());
         Self {
             source,
             table,
-            under,
+            defaults,
             at,
             name,
-            asked,
-            open: Cell::new(false),
+            requested,
+            keys_are_data: Cell::new(false),
         }
     }
 
-    /// Reports a fault of the value under `key`, or of the section where it is absent.
+    /// Reports a problem of the value under `key`, or of the section if the key is absent.
     pub fn add_problem(&self, key: &str, message: &str) {
         let at = self
             .table
@@ -60,28 +62,30 @@ impl<'d> Section<'d> {
             .report(at, format!("`{}`: {message}", self.path(key)));
     }
 
-    /// Whether `key` is there at all; a table that is there and faulty has its own faults reported.
+    /// Whether `key` is present, even with an invalid value. The problems of an invalid value are
+    /// reported where it is read.
     #[must_use]
     pub fn has(&self, key: &str) -> bool {
-        let under = self.under.and_then(|under| under.get(key));
-        self.table.get(key).or(under).is_some()
+        let defaults = self.defaults.and_then(|defaults| defaults.get(key));
+        self.table.get(key).or(defaults).is_some()
     }
 
     fn require(&self, key: &'static str) {
         if !self.has(key) {
-            self.asked.borrow_mut().insert(key);
+            self.requested.borrow_mut().insert(key);
             let message = format!("`{}` is missing: add it", self.path(key));
             self.source.report(self.at.clone(), message);
         }
     }
 
     fn find(&self, key: &'static str) -> Option<(&'d DeValue<'d>, Range<usize>)> {
-        self.asked.borrow_mut().insert(key);
+        self.requested.borrow_mut().insert(key);
         if let Some(value) = self.table.get(key) {
             return Some((value.get_ref(), value.span()));
         }
-        // The foundation is another text: its faults are reported of the section that lacks the key.
-        let value = self.under?.get(key)?;
+        // The defaults are another text: a problem in them is reported for the section that lacks the
+        // key.
+        let value = self.defaults?.get(key)?;
         Some((value.get_ref(), self.at.clone()))
     }
 
@@ -104,17 +108,17 @@ impl<'d> Section<'d> {
     }
 
     pub(crate) fn finish(&self) {
-        if self.open.get() {
+        if self.keys_are_data.get() {
             return;
         }
-        let asked = self.asked.borrow();
+        let requested = self.requested.borrow();
         for key in self
             .table
             .keys()
-            .filter(|key| !asked.contains(key.get_ref().as_ref()))
+            .filter(|key| !requested.contains(key.get_ref().as_ref()))
         {
             let name = key.get_ref().as_ref();
-            let nearest = asked
+            let nearest = requested
                 .iter()
                 .map(|known| (strsim::damerau_levenshtein(known, name), *known))
                 .min()

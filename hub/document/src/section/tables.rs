@@ -1,4 +1,6 @@
 //! Tables within a section.
+//!
+//! Called by the readers of the configuration.
 
 use std::{fmt, ops::Range};
 
@@ -7,7 +9,7 @@ use toml::de::{DeTable, DeValue};
 use super::Section;
 
 impl<'d> Section<'d> {
-    /// A table that may be absent, read by `read`; its unknown keys are reported.
+    /// Reads the optional table under `key` with `read` and reports its unknown keys.
     pub fn section<T>(
         &self,
         key: &'static str,
@@ -17,15 +19,16 @@ impl<'d> Section<'d> {
         let Some(table) = value.as_table() else {
             return self.refuse(at, key, "a table, [section]");
         };
-        let under = self
-            .under
-            .and_then(|under| under.get(key)?.get_ref().as_table());
-        let under = under.filter(|under| !std::ptr::eq(*under, table));
-        self.enter((table, under), at, self.path(key), read)
+        let defaults = self
+            .defaults
+            .and_then(|defaults| defaults.get(key)?.get_ref().as_table());
+        let defaults = defaults.filter(|defaults| !std::ptr::eq(*defaults, table));
+        self.enter((table, defaults), at, self.path(key), read)
     }
 
-    /// One text or several, read by `texts`, or a table of its own, read by `table`; either may be
-    /// absent. Nothing of a table that this document stands upon is joined to it.
+    /// Reads one or several texts with `texts`, or a table with `table`.
+    ///
+    /// Returns `None` if the key is absent. A table is not merged with a table of the defaults.
     pub fn texts_or_section<T, E: fmt::Display>(
         &self,
         key: &'static str,
@@ -45,7 +48,8 @@ impl<'d> Section<'d> {
             .ok()
     }
 
-    /// Tables under one key, `[[key]]`, each read by `read`; none when absent.
+    /// Reads the tables under `key`, `[[key]]`, each with `read`. Returns an empty list if the key is
+    /// absent.
     pub fn sections<T>(
         &self,
         key: &'static str,
@@ -76,8 +80,8 @@ impl<'d> Section<'d> {
         read: impl FnOnce(&Section<'_>) -> Option<T>,
     ) -> Option<T> {
         let section = Section::new(self.source, tables, at, name);
-        let made = read(&section);
+        let result = read(&section);
         section.finish();
-        made
+        result
     }
 }

@@ -1,4 +1,6 @@
 //! Texts by language.
+//!
+//! Called by the readers of the configuration.
 
 use hub_core::{localised::Localised, text::block};
 use toml::de::DeValue;
@@ -6,10 +8,10 @@ use toml::de::DeValue;
 use super::{INVISIBLE, Section};
 
 impl Section<'_> {
-    /// A text, or a table of texts by language, that has to be there.
+    /// Reads a required text, or a required table of texts by language.
     #[expect(
         clippy::redundant_closure_for_method_calls,
-        reason = "the method is not general over the lifetime of the section"
+        reason = "the method is not generic over the lifetime of the section"
     )]
     pub fn localised(&self, key: &'static str) -> Option<Localised> {
         self.require(key);
@@ -28,7 +30,7 @@ impl Section<'_> {
         }
     }
 
-    /// This table as texts by language, at least one.
+    /// Reads this table as texts by language. At least one is required.
     #[must_use]
     pub fn languages(&self) -> Option<Localised> {
         let shown = |(language, text): (String, String)| {

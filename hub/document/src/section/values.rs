@@ -1,4 +1,6 @@
 //! Values of a section: texts, lists, flags and numbers.
+//!
+//! Called by the readers of the configuration.
 
 use std::{fmt, ops::Range};
 
@@ -8,7 +10,9 @@ use toml::de::DeValue;
 use super::{INVISIBLE, Section};
 
 impl Section<'_> {
-    /// A text that may be absent. A wrong type or a text that `parse` refuses is reported.
+    /// Reads an optional text.
+    ///
+    /// A wrong type, or a text that `parse` refuses, is reported.
     pub fn optional<T, E: fmt::Display>(
         &self,
         key: &'static str,
@@ -21,8 +25,8 @@ impl Section<'_> {
         self.parse(text, (at, key), parse)
     }
 
-    /// Parses one text of the value `key` at the place `at`. Texts end on pages, so that a character that
-    /// nobody sees is reported.
+    /// Parses one text of the value `key` at the range `at`. Texts are shown on pages, so invisible
+    /// characters are reported.
     fn parse<T, E: fmt::Display>(
         &self,
         text: &str,
@@ -38,7 +42,7 @@ impl Section<'_> {
             .ok()
     }
 
-    /// A text that has to be there.
+    /// Reads a required text.
     pub fn required<T, E: fmt::Display>(
         &self,
         key: &'static str,
@@ -48,7 +52,7 @@ impl Section<'_> {
         self.optional(key, parse)
     }
 
-    /// A list of texts; empty when absent. Each refused entry is reported at its own line.
+    /// Reads a list of texts, empty if absent. Each refused entry is reported at its own line.
     pub fn list<T, E: fmt::Display>(
         &self,
         key: &'static str,
@@ -70,7 +74,7 @@ impl Section<'_> {
         entries.iter().filter_map(read).collect()
     }
 
-    /// A text, or a list of texts; empty when absent.
+    /// Reads a text or a list of texts, empty if absent.
     pub fn list_or_text<T, E: fmt::Display>(
         &self,
         key: &'static str,
@@ -87,7 +91,7 @@ impl Section<'_> {
         }
     }
 
-    /// `true` or `false`, or `default` when absent.
+    /// Reads `true` or `false`; returns `default` if absent.
     pub fn flag(&self, key: &'static str, default: bool) -> bool {
         let Some((value, at)) = self.find(key) else {
             return default;
@@ -98,7 +102,7 @@ impl Section<'_> {
         })
     }
 
-    /// A whole number within `bounds`, or `default` when absent.
+    /// Reads a whole number within `bounds` (the end excluded); returns `default` if absent.
     pub fn number(&self, key: &'static str, bounds: Range<u64>, default: u64) -> u64 {
         let Some((value, at)) = self.find(key) else {
             return default;

@@ -14,7 +14,7 @@ fn expected() -> Expected<'static> {
     }
 }
 
-fn good() -> Value {
+fn valid_claims() -> Value {
     json!({"iss": "https://idp.example", "aud": "hub", "sub": "42", "exp": AT + 300, "iat": AT,
            "nonce": "n", "acr": "eidas2", "auth_time": AT - 5})
 }
@@ -24,7 +24,7 @@ fn object(value: &Value) -> Map<String, Value> {
 }
 
 fn refused(changes: &Value) -> &'static str {
-    let mut claims = object(&good());
+    let mut claims = object(&valid_claims());
     for (name, value) in changes.as_object().unwrap() {
         claims.remove(name);
         if !value.is_null() {
@@ -37,9 +37,9 @@ fn refused(changes: &Value) -> &'static str {
 }
 
 #[test]
-fn a_good_id_token_is_accepted() {
+fn a_valid_id_token_is_accepted() {
     let token = expected()
-        .id_token(object(&good()), "n")
+        .id_token(object(&valid_claims()), "n")
         .unwrap()
         .into_inner();
 
@@ -55,7 +55,7 @@ fn a_good_id_token_is_accepted() {
 fn times_with_a_fraction_are_accepted() {
     let changes = r#"{"exp": 1795219500.25, "iat": 1795219199.999, "nbf": 1795219199.5,
                       "auth_time": 1795219195.75}"#;
-    let mut claims = object(&good());
+    let mut claims = object(&valid_claims());
     claims.extend(object(&serde_json::from_str(changes).unwrap()));
 
     let token = expected().id_token(claims, "n").unwrap().into_inner();
@@ -124,7 +124,7 @@ fn each_claim_of_an_id_token_is_checked() {
 }
 
 #[test]
-fn clocks_may_disagree_by_a_minute() {
+fn clocks_may_differ_by_a_minute() {
     let within = [
         json!({"exp": AT - 59}),
         json!({"iat": AT + 60}),
@@ -141,7 +141,7 @@ fn clocks_may_disagree_by_a_minute() {
 }
 
 #[test]
-fn userinfo_is_about_the_same_person_and_for_us() {
+fn userinfo_must_have_the_expected_subject_issuer_and_audience() {
     let check = |claims: Value| {
         expected()
             .userinfo(&object(&claims), "42")
@@ -164,7 +164,7 @@ fn userinfo_is_about_the_same_person_and_for_us() {
 }
 
 #[test]
-fn a_client_assertion_is_for_us_alone_short_and_numbered() {
+fn a_client_assertion_needs_our_audience_a_short_life_and_a_jti() {
     let audiences = ["https://hub.example", "https://hub.example/token"];
     let assertion = |changes: Value| {
         let mut claims = object(
@@ -204,14 +204,14 @@ fn a_client_assertion_is_for_us_alone_short_and_numbered() {
 }
 
 #[test]
-fn a_hint_may_have_expired_but_has_to_be_ours() {
+fn a_hint_may_have_expired_but_must_be_issued_by_this_hub() {
     let hint =
         |claims: Value| own_hint(&object(&claims), "https://hub.example", "sp").map_err(|f| f.0);
-    let good = json!({"iss": "https://hub.example", "aud": "sp", "sub": "p1.x", "acr": "eidas1",
+    let valid = json!({"iss": "https://hub.example", "aud": "sp", "sub": "p1.x", "acr": "eidas1",
         "exp": 1});
 
-    assert_eq!(hint(good), Ok("p1.x".into()));
-    // A userinfo answer or a logout token of ours.
+    assert_eq!(hint(valid), Ok("p1.x".into()));
+    // A UserInfo response or a logout token of this hub.
     assert_eq!(
         hint(json!({"iss": "https://hub.example", "aud": "sp", "sub": "p1.x"})),
         Err("acr")

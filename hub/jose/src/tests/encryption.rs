@@ -17,7 +17,7 @@ fn recipient(decrypter: &Decrypter) -> Recipient {
     Recipient::from_jwks(json!({"keys": keys}).to_string().as_bytes()).unwrap()
 }
 
-/// `token` with its header changed.
+/// Returns `token` with its header changed.
 fn with_header(token: &str, change: impl FnOnce(&mut serde_json::Map<String, Value>)) -> String {
     let (header, rest) = token.split_once('.').unwrap();
     let mut members: serde_json::Map<String, Value> =
@@ -36,7 +36,7 @@ fn with_part(token: &str, place: usize, part: &str) -> String {
 }
 
 #[test]
-fn what_is_sealed_for_a_key_is_opened_by_it_and_by_no_other() {
+fn a_token_is_decrypted_only_by_the_key_it_was_encrypted_for() {
     for algorithm in [Algorithm::Es256, Algorithm::Rs256] {
         let (ours, theirs) = (decrypter(&[algorithm]), decrypter(&[algorithm]));
         let token = recipient(&ours).seal(INNER).unwrap();
@@ -44,7 +44,7 @@ fn what_is_sealed_for_a_key_is_opened_by_it_and_by_no_other() {
         assert_eq!(ours.open(&token).as_deref(), Ok(INNER));
         assert_eq!(theirs.open(&token), Err(DecryptError::Key));
         assert_eq!(Decrypter::default().open(&token), Err(DecryptError::Key));
-        // Without a `kid`, the key is found by its algorithm; a change of the header is noticed.
+        // Without a `kid`, the key is found by its algorithm; but the changed header is detected.
         let unnamed = with_header(&token, |header| {
             header.remove("kid");
         });
@@ -53,7 +53,7 @@ fn what_is_sealed_for_a_key_is_opened_by_it_and_by_no_other() {
 }
 
 #[test]
-fn a_ring_opens_with_whichever_key_the_token_names() {
+fn the_kid_of_a_token_selects_the_decryption_key() {
     let ring = decrypter(&[Algorithm::Es256, Algorithm::Rs256, Algorithm::Es256]);
     for public in ring.public() {
         let one = json!({"keys": [public]}).to_string();
@@ -66,7 +66,7 @@ fn a_ring_opens_with_whichever_key_the_token_names() {
 }
 
 #[test]
-fn only_the_agreed_form_of_an_encrypted_token_reaches_the_library() {
+fn an_encrypted_token_of_another_form_is_refused() {
     let ours = decrypter(&[Algorithm::Es256, Algorithm::Rs256]);
     let token = recipient(&ours).seal(INNER).unwrap();
     for (member, value) in [
@@ -108,7 +108,7 @@ fn only_the_agreed_form_of_an_encrypted_token_reaches_the_library() {
             "{place} {part}"
         );
     }
-    // A wrapped key where none belongs, and one of another length.
+    // A wrapped key where the algorithm has none, and one of another length.
     for wrapped in [base64url(&[1]), base64url(&[1; 7]), base64url(&[1; 40])] {
         assert_eq!(
             ours.open(&with_part(&token, 1, &wrapped)),
@@ -122,7 +122,7 @@ fn only_the_agreed_form_of_an_encrypted_token_reaches_the_library() {
 }
 
 #[test]
-fn a_changed_token_is_not_opened() {
+fn a_changed_token_is_not_decrypted() {
     let ours = decrypter(&[Algorithm::Es256]);
     let token = recipient(&ours).seal(INNER).unwrap();
     for place in [2, 3, 4] {
@@ -136,7 +136,7 @@ fn a_changed_token_is_not_opened() {
 }
 
 #[test]
-fn keys_of_other_kinds_open_nothing_and_seal_nothing() {
+fn keys_of_other_kinds_neither_decrypt_nor_encrypt() {
     assert!(DecryptionKey::from_pem(&generate(Algorithm::EdDsa).unwrap()).is_err());
     assert!(DecryptionKey::from_pem(b"no key").is_err());
     let ring = decrypter(&[Algorithm::Es256]);
@@ -149,7 +149,7 @@ fn keys_of_other_kinds_open_nothing_and_seal_nothing() {
 
 proptest! {
     #[test]
-    fn opening_never_panics(parts in proptest::collection::vec("[A-Za-z0-9_-]{0,20}", 0..7)) {
+    fn decrypting_never_panics(parts in proptest::collection::vec("[A-Za-z0-9_-]{0,20}", 0..7)) {
         let ours = decrypter(&[Algorithm::Es256]);
         let header = base64url(br#"{"alg":"ECDH-ES","enc":"A256GCM","epk":{"kty":"EC","crv":"P-256"}}"#);
         prop_assert!(ours.open(&parts.join(".")).is_err());

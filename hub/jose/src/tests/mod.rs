@@ -1,4 +1,4 @@
-//! Forged tokens by name, and what each is refused for.
+//! Unit tests: forged tokens and keys, and the error each one causes.
 
 mod claims;
 mod encryption;
@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 
 use crate::{Algorithm, Keyring, SigningKey, generate};
 
-/// One ring with a key of each algorithm, made once for all tests: RSA keys are slow to make.
+/// Returns a keyring with a key of each algorithm, created once because RSA keys take long to generate.
 pub(crate) fn ring() -> &'static Keyring {
     static RING: OnceLock<Keyring> = OnceLock::new();
     RING.get_or_init(|| Keyring::new(Algorithm::ALL.map(key).into()))

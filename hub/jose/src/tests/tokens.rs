@@ -25,8 +25,8 @@ fn jwks() -> Value {
 }
 
 fn with_header(header: &Value) -> String {
-    let good = token();
-    let (_, rest) = good.split_once('.').unwrap();
+    let valid = token();
+    let (_, rest) = valid.split_once('.').unwrap();
     format!("{}.{rest}", base64url(header.to_string().as_bytes()))
 }
 
@@ -43,7 +43,7 @@ fn every_algorithm_signs_and_verifies() {
 }
 
 #[test]
-fn an_algorithm_that_was_not_agreed_is_refused() {
+fn an_algorithm_that_is_not_allowed_is_refused() {
     let rs256 = ring().sign(Algorithm::Rs256, "JWT", &json!({})).unwrap();
 
     assert_eq!(check(&rs256, ring().own(), ES256), Err(JwtError::Algorithm));
@@ -60,7 +60,7 @@ fn alg_none_is_refused() {
 }
 
 #[test]
-fn a_public_key_is_never_a_shared_secret() {
+fn a_public_key_is_never_used_as_a_shared_secret() {
     let secret = ring().jwks();
     let signer = HS256.signer_from_bytes(secret).unwrap();
     let forged = serialize_compact(b"{}", &JwsHeader::new(), &signer).unwrap();
@@ -83,7 +83,7 @@ fn the_right_kid_of_another_algorithm_is_an_unknown_key() {
 }
 
 #[test]
-fn a_kid_that_two_keys_share_picks_neither() {
+fn a_kid_of_two_keys_selects_neither() {
     let mut set = jwks();
     let double = set["keys"][0].clone();
     set["keys"].as_array_mut().unwrap().push(double);
@@ -109,7 +109,7 @@ fn a_token_without_kid_needs_a_single_key_of_its_algorithm() {
     };
     let unnamed = with_header(&json!({"alg": "ES256"}));
 
-    // The right key is found, so the refusal is about the signature of the changed header.
+    // The right key is found, so the error is about the signature of the changed header.
     assert_eq!(
         check(&unnamed, &bare(&one), ES256),
         Err(JwtError::Signature)
@@ -121,7 +121,7 @@ fn a_token_without_kid_needs_a_single_key_of_its_algorithm() {
 }
 
 #[test]
-fn a_key_that_the_token_brings_along_is_not_used() {
+fn a_key_in_the_header_of_the_token_is_not_used() {
     let foreign = Keyring::new(vec![key(Algorithm::Es256)]);
     let jwk: Value = serde_json::from_slice(foreign.jwks()).unwrap();
     let forged = foreign.sign(Algorithm::Es256, "JWT", &json!({})).unwrap();
@@ -136,7 +136,7 @@ fn a_key_that_the_token_brings_along_is_not_used() {
 }
 
 #[test]
-fn critical_headers_odd_kids_and_foreign_types_are_malformed() {
+fn critical_headers_non_text_kids_and_other_types_are_malformed() {
     let kid = jwks()["keys"][0]["kid"].clone();
     for header in [
         json!({"alg": "ES256", "kid": kid, "crit": ["x"]}),
@@ -154,10 +154,10 @@ fn critical_headers_odd_kids_and_foreign_types_are_malformed() {
 }
 
 #[test]
-fn any_changed_character_is_noticed() {
-    let good = token();
-    for at in (0..good.len()).step_by(3) {
-        let mut bytes = good.clone().into_bytes();
+fn a_token_with_any_changed_character_is_refused() {
+    let valid = token();
+    for at in (0..valid.len()).step_by(3) {
+        let mut bytes = valid.clone().into_bytes();
         bytes[at] = if bytes[at] == b'x' { b'y' } else { b'x' };
 
         assert!(
@@ -179,7 +179,7 @@ fn a_foreign_signature_is_refused() {
 }
 
 #[test]
-fn giant_tokens_are_refused_unread() {
+fn oversized_tokens_are_refused_before_decoding() {
     let giant = format!(
         "{}.{}.x",
         base64url(br#"{"alg":"ES256"}"#),
@@ -190,7 +190,7 @@ fn giant_tokens_are_refused_unread() {
 }
 
 #[test]
-fn giant_and_broken_key_sets_are_refused() {
+fn oversized_and_malformed_key_sets_are_refused() {
     let many = json!({"keys": vec![json!({}); 51]}).to_string();
 
     assert_eq!(
@@ -210,7 +210,7 @@ fn giant_and_broken_key_sets_are_refused() {
 }
 
 #[test]
-fn unusable_keys_are_passed_over() {
+fn unusable_keys_are_ignored() {
     let set = json!({"keys": [
         {"kty": "oct", "k": "AAAA"}, {"kty": "RSA", "n": "AQ", "e": "AQAB"}, {"kty": "EC"}, 1,
         {"kty": "EC", "crv": "P-256", "x": "AAAA", "y": "AAAA"},
@@ -251,7 +251,7 @@ fn the_first_key_of_an_algorithm_signs_and_all_are_published() {
 }
 
 #[test]
-fn a_pem_is_read_by_its_kind_and_anything_else_is_refused() {
+fn a_pem_key_is_parsed_by_its_kind_and_others_are_refused() {
     for algorithm in [Algorithm::Es256, Algorithm::Rs256, Algorithm::EdDsa] {
         assert_eq!(
             SigningKey::from_pem(&generate(algorithm).unwrap())
@@ -282,7 +282,7 @@ fn a_pem_is_read_by_its_kind_and_anything_else_is_refused() {
 }
 
 #[test]
-fn the_rfc_7638_example_holds() {
+fn the_rfc_7638_example_is_reproduced() {
     let n = "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw";
     let jwk = josekit::jwk::Jwk::from_map(
         json!({"kty": "RSA", "n": n, "e": "AQAB"})

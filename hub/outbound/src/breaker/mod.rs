@@ -1,8 +1,9 @@
 //! Circuit breaker for one endpoint that the hub calls.
 //!
-//! Only failures of transport count: no connection, no TLS, no whole answer in time. An HTTP answer never
-//! counts, whatever its status: a visitor brings the code of a token request and is the person of a userinfo
-//! or register request, so a visitor can cause a 500 at will and could switch the endpoint off. See ADR 18.
+//! Only transport failures count: no connection, no TLS, no complete response in time. An HTTP response
+//! never counts, whatever its status: a visitor sends the code of a token request and is the person of a
+//! UserInfo or register request, so a visitor could cause responses with status 500 and make the breaker
+//! open. See ADR 18. Called by the IdP adapters, the register client and `remote_keys.rs`.
 
 mod window;
 
@@ -17,14 +18,14 @@ use hub_core::clock::Timestamp;
 use crate::{answer::Fetched, error::OutboundError};
 use window::Window;
 
-/// How long an open breaker lets no call through.
+/// How long an open breaker refuses every call.
 const PAUSE: Duration = Duration::from_secs(20);
 
 /// Decides whether an endpoint is called.
 ///
-/// Closed: every call is made and counted. It opens when, within one minute, at least five calls failed and
-/// these are at least half of all calls. Open: no call is made for 20 seconds. Half-open: one trial call is
-/// made, and its outcome closes the breaker or opens it again.
+/// Closed: every call is made and counted. The breaker opens when at least five calls failed within one
+/// minute and these are at least half of all calls. Open: no call is made for 20 seconds. Half-open: one
+/// trial call is made, and its outcome closes the breaker or opens it again.
 #[derive(Debug, Default)]
 pub struct Breaker(Mutex<State>);
 
@@ -42,10 +43,10 @@ impl Default for State {
 }
 
 impl Breaker {
-    /// Makes the call `exchange` at `now` if the breaker lets it through, and counts its outcome.
+    /// Makes the call `exchange` at `now` unless the breaker is open, and counts its outcome.
     ///
     /// # Errors
-    /// [`OutboundError::Suspended`] if the call was not made; otherwise that of the call.
+    /// [`OutboundError::Suspended`] if the call was not made; otherwise the error of the call.
     pub async fn call(
         &self,
         now: Timestamp,
@@ -54,11 +55,11 @@ impl Breaker {
         let permit = self.permit(now).ok_or(OutboundError::Suspended)?;
         let outcome = exchange.await;
         let failed = outcome.as_ref().is_err_and(|error| error.is_transport());
-        permit.settle(now, failed);
+        permit.record_outcome(now, failed);
         outcome
     }
 
-    /// Whether a call would be let through, without making one.
+    /// Whether a call would be made at `now`. No call is made.
     pub fn is_closed(&self, now: Timestamp) -> bool {
         match &*self.state() {
             State::Closed(_) => true,
@@ -90,17 +91,19 @@ impl Breaker {
     }
 }
 
-/// The right to make one call. If the call is given up before it ends (the browser went away), its outcome
-/// is unknown and does not count; a trial that is given up makes room for another.
+/// The right to make one call.
+///
+/// A call that is dropped before it ends (the browser disconnected) has no outcome and does not count. A
+/// dropped trial call allows another one.
 struct Permit<'a> {
     breaker: &'a Breaker,
     is_trial: bool,
-    /// The start of a call that has not ended.
+    /// When the call started, while it has not ended.
     abandoned_at: Option<Timestamp>,
 }
 
 impl Permit<'_> {
-    fn settle(mut self, now: Timestamp, failed: bool) {
+    fn record_outcome(mut self, now: Timestamp, failed: bool) {
         self.abandoned_at = None;
         let mut state = self.breaker.state();
         match (&mut *state, self.is_trial, failed) {
@@ -117,7 +120,8 @@ impl Permit<'_> {
                 };
             }
             (_, true, false) => *state = State::default(),
-            // A call from before the breaker opened: it says nothing of the present.
+            // The call started before the breaker opened, so its success shows nothing about the
+            // present.
             (State::Open { .. } | State::Trial, false, _) => {}
         }
     }
@@ -164,7 +168,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn five_failures_that_are_half_of_the_calls_open_it_for_twenty_seconds() {
+    async fn five_failures_among_ten_calls_open_the_breaker_for_twenty_seconds() {
         let breaker = Breaker::default();
         for second in 100..104 {
             answers(&breaker, 200, second).await;
@@ -180,7 +184,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_few_failures_among_many_calls_do_not_open_it() {
+    async fn a_few_failures_among_many_calls_do_not_open_the_breaker() {
         let breaker = Breaker::default();
         for second in 100..130 {
             answers(&breaker, 200, second).await;
@@ -192,7 +196,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn failures_of_more_than_a_minute_ago_are_forgotten() {
+    async fn failures_of_more_than_a_minute_ago_do_not_count() {
         let breaker = Breaker::default();
         for _ in 0..4 {
             fails(&breaker, 100).await;
@@ -204,7 +208,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_answer_of_any_status_does_not_count_as_a_failure() {
+    async fn a_response_of_any_status_does_not_count_as_a_failure() {
         let breaker = Breaker::default();
         for status in [400, 429, 500, 502, 503, 504] {
             for _ in 0..5 {
@@ -216,14 +220,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn after_the_pause_one_trial_is_let_through_at_a_time() {
+    async fn after_the_pause_one_trial_call_is_made_at_a_time() {
         let breaker = opened_at(100).await;
         let trial = breaker.permit(at(120)).unwrap();
 
         assert!(breaker.permit(at(120)).is_none());
         assert!(!breaker.is_closed(at(121)));
 
-        trial.settle(at(120), false);
+        trial.record_outcome(at(120), false);
 
         assert!(breaker.is_closed(at(121)));
         fails(&breaker, 121).await;
@@ -231,7 +235,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_trial_that_fails_opens_it_again() {
+    async fn a_failed_trial_call_opens_the_breaker_again() {
         let breaker = opened_at(100).await;
 
         assert_eq!(fails(&breaker, 120).await, OutboundError::Timeout);
@@ -242,7 +246,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_trial_that_was_given_up_makes_room_for_another() {
+    async fn a_dropped_trial_call_allows_another() {
         let breaker = opened_at(100).await;
         drop(breaker.permit(at(120)).unwrap());
 

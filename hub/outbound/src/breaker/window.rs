@@ -1,14 +1,16 @@
-//! The calls of the last minute, and how many of them failed.
+//! The number of calls and failures in the last minute.
+//!
+//! Called by the circuit breaker.
 
 use hub_core::clock::Timestamp;
 
-/// Calls are counted over one minute, in parts of ten seconds: the oldest part is dropped as a new one begins.
+/// The length of a part of the window, in seconds. The oldest part is dropped when a new one begins.
 const PART_SECONDS: i64 = 10;
-/// How many parts the window has.
+/// The number of parts in the window.
 const PARTS: i64 = 6;
-/// The fewest failures within the window that open the breaker: two or three are chance.
+/// The minimum number of failures that opens the breaker. Two or three may be coincidence.
 const FEWEST_FAILURES: u32 = 5;
-/// The share of failures among the calls of the window that opens the breaker, as one in so many.
+/// The breaker opens if at least one call in this many failed.
 const SHARE: u32 = 2;
 
 /// Counts of calls by time.
@@ -17,14 +19,14 @@ pub(super) struct Window([Part; 6]);
 
 #[derive(Debug, Default, Clone, Copy)]
 struct Part {
-    /// The number of the part's time since the epoch, in units of its length.
+    /// The start of the part, in units of its length since the epoch.
     number: i64,
     calls: u32,
     failures: u32,
 }
 
 impl Window {
-    /// Counts one call, and returns whether the failures are too many now.
+    /// Counts one call. Returns whether the breaker must open.
     pub(super) fn count(&mut self, failed: bool, now: Timestamp) -> bool {
         let number = now.unix().div_euclid(PART_SECONDS);
         let place = usize::try_from(number.rem_euclid(PARTS)).unwrap_or(0);
