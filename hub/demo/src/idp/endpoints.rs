@@ -204,7 +204,7 @@ fn new_code(state: &State, parameters: &Form, person: Arc<Person>) -> String {
         redirect_uri: text("redirect_uri"),
         nonce: text("nonce"),
         challenge: text("code_challenge"),
-        asked_fresh: text("prompt").contains("login") || text("max_age") == "0",
+        fresh_requested: text("prompt").contains("login") || text("max_age") == "0",
     };
     lock(&state.codes).insert(code.clone(), waiting);
     code

@@ -87,7 +87,7 @@ fn id_token_claims(state: &State, waiting: &Waiting) -> Value {
         Some(FaultInjection::GuessableSid) => {
             json!({"sid": format!("session-of-{}", person.username)})
         }
-        Some(FaultInjection::KeepsSession) if !waiting.asked_fresh => {
+        Some(FaultInjection::KeepsSession) if !waiting.fresh_requested => {
             json!({"auth_time": now - HOUR})
         }
         Some(FaultInjection::LowLevel) => json!({"acr": "eidas1"}),
