@@ -9,6 +9,7 @@ mod blindness;
 mod callback;
 mod canary;
 mod changed_configuration;
+mod claims_on_pages;
 mod client_address;
 mod connections;
 mod consent;

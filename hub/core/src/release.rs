@@ -45,6 +45,22 @@ pub fn held(identity: &PivotIdentity, granted: &BTreeSet<Claim>) -> BTreeSet<Cla
         .collect()
 }
 
+/// Those of `claims` that pages and receipts name, in order.
+///
+/// `given_name_array` is not named beside `given_name`, nor `email_verified` beside `email`: they say the same as
+/// the other. Each is named where it stands alone.
+pub fn named_on_pages(claims: &BTreeSet<Claim>) -> impl Iterator<Item = Claim> {
+    let said_with = [
+        (Claim::GivenNameArray, Claim::GivenName),
+        (Claim::EmailVerified, Claim::Email),
+    ];
+    let is_named = move |claim: &Claim| {
+        let mut said_with = said_with.iter();
+        !said_with.any(|(one, other)| one == claim && claims.contains(other))
+    };
+    claims.iter().copied().filter(is_named)
+}
+
 fn claim_value(identity: &PivotIdentity, claim: Claim, dates: DateForm) -> Option<Value> {
     let contact = &identity.contact;
     Some(match claim {

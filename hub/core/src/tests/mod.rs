@@ -6,6 +6,7 @@ mod email;
 mod identity;
 mod login;
 mod redirect_uri;
+mod release;
 mod sealing;
 mod small;
 mod subject;

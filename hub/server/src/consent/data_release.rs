@@ -1,5 +1,7 @@
 //! What a login hands over beside the identity: data of data providers, and on which footing.
 
+use std::collections::BTreeSet;
+
 use hub_core::{
     data::{DataAudience, DataItem, DataRequest},
     ids::ClientId,
@@ -96,7 +98,7 @@ pub struct Handover<'h> {
     /// What the citizen agreed to.
     pub request: &'h DataRequest,
     /// The claims by which it finds the citizen, as far as the identity holds them.
-    pub told: Vec<Claim>,
+    pub told: BTreeSet<Claim>,
     /// On which footing: consent, if any of it needs that.
     pub basis: LegalBasis,
 }
@@ -114,7 +116,7 @@ pub fn handovers<'h>(
         Handover {
             provider,
             request,
-            told: held(identity, &provider.identity).into_iter().collect(),
+            told: held(identity, &provider.identity),
             basis: if request.items().any(consented) {
                 LegalBasis::Consent
             } else {

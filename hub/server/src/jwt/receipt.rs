@@ -1,6 +1,8 @@
 //! The receipt of what a citizen agreed to hand over: which data, to whom, from where, when and on which
 //! footing. Names of data, never a value of the identity, and no `sub`.
 
+use std::collections::BTreeSet;
+
 use hub_core::{clock::Timestamp, login::LegalBasis, scope::Claim};
 use hub_jose::Algorithm;
 use serde_json::{Value, json};
@@ -21,7 +23,7 @@ pub struct Receipt<'a> {
     /// On which footing the identity is handed over.
     pub basis: LegalBasis,
     /// Which data of the identity.
-    pub data: Vec<Claim>,
+    pub data: BTreeSet<Claim>,
     /// What data providers hand over.
     pub providers: Vec<data_release::Handover<'a>>,
     /// When.

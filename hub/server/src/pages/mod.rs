@@ -1,5 +1,6 @@
 //! What the pages show.
 
+pub mod claims;
 pub mod idp_list;
 pub mod new_device;
 pub mod receipt;

@@ -15,10 +15,7 @@ use crate::{
 };
 use crate::{
     http::{BrowserError, BrowserRequest, ErrorPage, LoginContext, PublicCode},
-    pages::{
-        review::{self, words},
-        wording,
-    },
+    pages::{claims::names, review, wording},
 };
 
 /// The receipt of what `identified` shares with `service`, the citizen having read the page for `shown`:
@@ -36,7 +33,7 @@ pub fn receipt<'a>(
     Receipt {
         service,
         basis: data_release::legal_basis(&browser.hub, service, request),
-        data: data.into_iter().collect(),
+        data,
         providers: data_release::handovers(&browser.hub, service, identified),
         at: browser.hub.now(),
         number: browser.hub.receipt_number(&request.transaction),
@@ -66,7 +63,7 @@ pub fn show(
                 .map(|item| handover.provider.words(item, language))
                 .collect(),
             basis: basis(browser, handover.basis),
-            told: words(browser, &handover.told).join(", "),
+            told: names(browser, &handover.told).join(", "),
         }
     };
     let mut page = hub_templates::Receipt {
@@ -74,7 +71,7 @@ pub fn show(
         organisation: receipt.service.organisation.get(language).to_owned(),
         time: receipt.at.to_string(),
         basis: basis(browser, receipt.basis),
-        data: words(browser, &receipt.data),
+        data: names(browser, &receipt.data),
         providers: receipt.providers.iter().map(part).collect(),
         transaction: receipt.number.clone(),
         digest: receipt.text_digest.clone(),

@@ -3,13 +3,11 @@
 use actix_web::HttpResponse;
 use hub_core::{
     acr::Vocabulary,
-    identity::PivotIdentity,
     login::{AskedClaim, Identified, LegalBasis, Login},
-    release::{held, release},
+    release::held,
     scope::Claim,
 };
-use hub_templates::{DataItem, Item, ProviderPart, Review};
-use serde_json::Value;
+use hub_templates::{DataItem, ProviderPart, Review};
 use sp_registry::ServiceProvider;
 
 use crate::{
@@ -19,7 +17,10 @@ use crate::{
 };
 use crate::{
     http::{BrowserError, BrowserRequest, ErrorPage, LoginContext, Parameters, PublicCode},
-    pages::wording,
+    pages::{
+        claims::{items, names},
+        wording,
+    },
 };
 
 /// The page for an identified login.
@@ -200,7 +201,7 @@ fn providers(
         ProviderPart {
             name: provider.name.get(language).to_owned(),
             items,
-            identity: words(browser, &handover.told).join(", "),
+            identity: names(browser, &handover.told).join(", "),
             receives_client_id: provider.receives_client_id,
         }
     };
@@ -219,81 +220,5 @@ fn to_notify(browser: &BrowserRequest, identified: &Identified) -> String {
     ];
     let to_notify = to_notify.into_iter().filter(|claim| asked.contains(claim));
     let held = held(&identified.authentication().identity, &to_notify.collect());
-    words(browser, &held.into_iter().collect::<Vec<_>>()).join(", ")
-}
-
-/// The names of claims, as citizens read them: what says nothing new to the reader is left out.
-#[must_use]
-pub fn words(browser: &BrowserRequest, claims: &[Claim]) -> Vec<String> {
-    let told = claims.iter();
-    let told = told.filter(|claim| !matches!(claim, Claim::GivenNameArray | Claim::EmailVerified));
-    told.map(|claim| browser.text(&format!("claim.{}", claim.name())).to_owned())
-        .collect()
-}
-
-/// Exactly what is released, in words and in the order of the wire.
-fn items(
-    browser: &BrowserRequest,
-    service: &ServiceProvider,
-    identified: &Identified,
-) -> Vec<Item> {
-    let identity: &PivotIdentity = &identified.authentication().identity;
-    let released = release(
-        identity,
-        &identified.request().claims(),
-        service.policy.dates,
-    );
-    let item = |claim: Claim| {
-        let value = released.get(claim.name())?;
-        let label = browser.text(&format!("claim.{}", claim.name())).to_owned();
-        let mut value = in_words(browser, claim, value);
-        if claim == Claim::Email && released.get(Claim::EmailVerified.name()) == Some(&true.into())
-        {
-            value = format!("{value} {}", browser.text("value.verified"));
-        }
-        Some(Item { label, value })
-    };
-    Claim::ALL
-        .into_iter()
-        // Said with the names and with the address: nothing new to the reader.
-        .filter(|claim| !matches!(claim, Claim::GivenNameArray | Claim::EmailVerified))
-        .filter_map(item)
-        .collect()
-}
-
-fn in_words(browser: &BrowserRequest, claim: Claim, value: &Value) -> String {
-    match (claim, value) {
-        (Claim::Birthdate, Value::String(date)) => date_in_words(browser, date),
-        (Claim::Birthplace, Value::String(text)) if text.is_empty() => {
-            browser.text("value.abroad").to_owned()
-        }
-        (Claim::Birthcountry, Value::String(text)) if text == "99100" => {
-            browser.text("value.france").to_owned()
-        }
-        (Claim::Gender, Value::String(text)) => browser.text(&format!("value.{text}")).to_owned(),
-        (_, Value::String(text)) => text.clone(),
-        (_, Value::Object(members)) => members
-            .values()
-            .filter_map(Value::as_str)
-            .collect::<Vec<_>>()
-            .join(", "),
-        (_, Value::Array(_) | Value::Bool(_) | Value::Null | Value::Number(_)) => value.to_string(),
-    }
-}
-
-/// `1992-11-00` as "novembre 1992": unknown parts are left out.
-fn date_in_words(browser: &BrowserRequest, date: &str) -> String {
-    let mut parts = date.split('-');
-    let year = parts.next().unwrap_or_default();
-    let month = parts
-        .next()
-        .map(|month| browser.text(&format!("month.{month}")));
-    let day = parts.next().map(|day| day.trim_start_matches('0'));
-    let known = [day, month, Some(year)];
-    known
-        .into_iter()
-        .flatten()
-        .filter(|part| !part.is_empty())
-        .collect::<Vec<_>>()
-        .join(" ")
+    names(browser, &held).join(", ")
 }
