@@ -28,6 +28,7 @@ mod log_sides;
 mod login_races;
 mod logout;
 mod mail_notice;
+mod next_person;
 mod oracles;
 mod other_sites;
 mod pepper_rotation;

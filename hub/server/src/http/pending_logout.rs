@@ -112,6 +112,15 @@ impl FoundLogout {
             .put(&self.handle, &self.logout, LIFE)
             .await
     }
+
+    /// Removes the record, before its last page is shown: it names services, and the address of the page
+    /// stays in the history of the browser for the next person.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn remove(&self, browser: &BrowserRequest) -> Result<(), StoreError> {
+        browser.hub.records.forget(&self.handle.locator()).await
+    }
 }
 
 /// The page that says that nobody is signed in and, of `found`, what was closed.
