@@ -35,6 +35,7 @@ mod pepper_rotation;
 mod rate_limit_paths;
 mod rate_limits;
 mod receipts;
+mod record_sizes;
 mod register;
 mod service_side;
 mod session_races;
