@@ -2,13 +2,14 @@
 
 use std::{sync::Arc, time::Duration};
 
-use hub::store::{MemoryStore, Records, RedisStore, Store, StoreError, same_keys};
+use hub::store::{MemoryStore, Record, Records, RedisStore, Store, StoreError, same_keys};
 use hub_core::{
     entropy::SystemEntropy,
     seal::{KeyPair, Sealer, ServerKey},
     secret::{Handle, Locator},
 };
 use hub_tests::{RedisServer, TestClock};
+use serde::{Deserialize, Serialize};
 
 const LIFE: Duration = Duration::from_secs(100);
 
@@ -51,6 +52,12 @@ async fn comparing_sets_what_is_as_expected_and_nothing_else(store: &dyn Store) 
     assert_eq!(store.open(&place).await, Ok(None));
 }
 
+/// A record of the tests.
+#[derive(Clone, Default, Serialize, Deserialize)]
+struct Numbers(Vec<u8>);
+
+impl Record for Numbers {}
+
 async fn changing_one_record_at_once_loses_no_change(store: &Arc<dyn Store>) {
     const WRITERS: u8 = 24;
     let sealer = Sealer::new(KeyPair::new(ServerKey::new([1; 32]), None));
@@ -59,9 +66,9 @@ async fn changing_one_record_at_once_loses_no_change(store: &Arc<dyn Store>) {
     let tasks = (0..WRITERS).map(|n| {
         let (records, handle) = (records.clone(), handle.clone());
         tokio::spawn(async move {
-            let add = |all: Option<&Vec<u8>>| {
+            let add = |all: Option<&Numbers>| {
                 let mut all = all.cloned().unwrap_or_default();
-                all.push(n);
+                all.0.push(n);
                 Some((all, LIFE))
             };
             records.update(&handle, add).await.unwrap()
@@ -70,12 +77,12 @@ async fn changing_one_record_at_once_loses_no_change(store: &Arc<dyn Store>) {
     for task in tasks.collect::<Vec<_>>() {
         task.await.unwrap();
     }
-    let mut all: Vec<u8> = records.open(&handle).await.unwrap().unwrap();
-    all.sort_unstable();
+    let mut all: Numbers = records.open(&handle).await.unwrap().unwrap();
+    all.0.sort_unstable();
 
-    assert_eq!(all, (0..WRITERS).collect::<Vec<u8>>());
-    let old = records.update(&handle, |_: Option<&Vec<u8>>| None).await;
-    assert_eq!(old.unwrap().unwrap().len(), usize::from(WRITERS));
+    assert_eq!(all.0, (0..WRITERS).collect::<Vec<u8>>());
+    let old = records.update(&handle, |_: Option<&Numbers>| None).await;
+    assert_eq!(old.unwrap().unwrap().0.len(), usize::from(WRITERS));
     assert_eq!(store.open(&handle.locator()).await, Ok(None));
 }
 

@@ -6,7 +6,7 @@ use actix_web::{
     HttpRequest,
     cookie::{Cookie, SameSite, time::Duration},
 };
-use hub_core::{clock::Timestamp, ids::IdpId, secret::BearerSecret};
+use hub_core::{clock::Timestamp, ids::IdpId, secret::BearerSecret, session::SessionRules};
 
 use crate::{config::HubSettings, person::device::Device};
 
@@ -39,27 +39,15 @@ impl SecretCookie {
         BearerSecret::parse(request.cookie(self.name(settings))?.value())
     }
 
-    /// The cookie that holds `secret` for as long as a login may last, or until the browser is closed. That
-    /// of a session outlives the browser only where the operator says so: on a shared computer closing it
-    /// is how people sign out.
+    /// The cookie that holds `secret`. It outlives the browser only where the operator says so: on a shared
+    /// computer closing the browser is how people sign out, and a login that waits on the review page shows
+    /// an identity.
     pub(super) fn write(self, secret: &BearerSecret, settings: &HubSettings) -> Cookie<'static> {
         let life = match self {
-            Self::Login => Some(settings.login_lifetime),
-            Self::Session => settings
-                .session
-                .filter(|rules| rules.persistent_cookie)
-                .map(|rules| rules.max_lifetime),
+            Self::Login => login_life(settings),
+            Self::Session => persistent(settings).map(|rules| rules.max_lifetime),
         };
-        let mut written = cookie(
-            self.name(settings),
-            secret.reveal(),
-            life.unwrap_or_default(),
-            settings,
-        );
-        if life.is_none() {
-            written.set_max_age(None);
-        }
-        written
+        written(self.name(settings), secret.reveal(), life, settings)
     }
 
     /// The tickets of the sign-ins that wait in this browser, the last first. They open nothing alone.
@@ -80,12 +68,8 @@ impl SecretCookie {
             .chain(others)
             .take(MOST_WAITING)
             .collect();
-        cookie(
-            waiting_name(settings),
-            tickets.join("."),
-            settings.login_lifetime,
-            settings,
-        )
+        let life = login_life(settings);
+        written(waiting_name(settings), tickets.join("."), life, settings)
     }
 
     /// The cookie after which no sign-in waits in this browser.
@@ -171,6 +155,30 @@ const fn waiting_name(settings: &HubSettings) -> &'static str {
     } else {
         "lethe-waiting"
     }
+}
+
+/// The session rules of a hub whose cookies outlive the browser.
+fn persistent(settings: &HubSettings) -> Option<SessionRules> {
+    settings.session.filter(|rules| rules.persistent_cookie)
+}
+
+/// The `Max-Age` of the cookies of logins. `None` until the browser is closed.
+fn login_life(settings: &HubSettings) -> Option<std::time::Duration> {
+    persistent(settings).map(|_rules| settings.login_lifetime)
+}
+
+/// A cookie for `life`, or until the browser is closed.
+fn written(
+    name: &'static str,
+    value: String,
+    life: Option<std::time::Duration>,
+    settings: &HubSettings,
+) -> Cookie<'static> {
+    let mut written = cookie(name, value, life.unwrap_or_default(), settings);
+    if life.is_none() {
+        written.set_max_age(None);
+    }
+    written
 }
 
 fn cookie(

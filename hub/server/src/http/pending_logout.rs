@@ -12,7 +12,10 @@ use idp_adapters::Departure;
 use serde::{Deserialize, Serialize};
 
 use super::{BrowserError, BrowserRequest};
-use crate::{session::end::Closed, store::StoreError};
+use crate::{
+    session::end::Closed,
+    store::{Record, StoreError},
+};
 
 /// How long a logout may take.
 const LIFE: Duration = Duration::from_secs(600);
@@ -33,6 +36,8 @@ pub struct PendingLogout {
     /// The language of the pages.
     pub locale: String,
 }
+
+impl Record for PendingLogout {}
 
 /// The session at the IdP, which stays open unless its end-session endpoint is visited.
 #[derive(Debug, Serialize, Deserialize)]
@@ -111,6 +116,15 @@ impl FoundLogout {
             .records
             .put(&self.handle, &self.logout, LIFE)
             .await
+    }
+
+    /// Removes the record, before its last page is shown: it names services, and the address of the page
+    /// stays in the history of the browser for the next person.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn remove(&self, browser: &BrowserRequest) -> Result<(), StoreError> {
+        browser.hub.records.forget(&self.handle.locator()).await
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the pages show.
 
 pub mod claims;
+pub mod confirm_logout;
 pub mod idp_list;
 pub mod new_device;
 pub mod receipt;

@@ -124,7 +124,11 @@ pub async fn go_on(
         .session
         .filter(|_| service.single_sign_on)
     else {
-        return Ok(if is_known { Kept::Ended } else { Kept::Nothing });
+        if is_known {
+            return Ok(Kept::Ended);
+        }
+        end_of_other_person(hub, carried, identified).await?;
+        return Ok(Kept::Nothing);
     };
     let now = hub.now();
     let Some(Current {
@@ -196,7 +200,7 @@ async fn begin(
     let authentication = identified.authentication().clone();
     let mut session = Session::begin(identified.idp().clone(), authentication, hub.now());
     if let Some(old) = old {
-        if is_same_person(hub, &old.session, &session) {
+        if is_of(hub, &old.session, identified) {
             // What is taken here, and not what was read: another tab may have gone to a service since, or
             // have logged out.
             if let Some(taken) = hub.records.take::<Session>(&old.handle).await? {
@@ -216,8 +220,23 @@ async fn begin(
     })
 }
 
-fn is_same_person(hub: &Hub, one: &Session, other: &Session) -> bool {
-    person(hub, one) == person(hub, other)
+/// Ends the browser's session if it is of another person than `identified`: the next service would receive
+/// that person's identity.
+async fn end_of_other_person(
+    hub: &Hub,
+    carried: Option<&BearerSecret>,
+    identified: &Identified,
+) -> Result<(), StoreError> {
+    let old = current(hub, carried).await?;
+    let other = old.filter(|old| !is_of(hub, &old.session, identified));
+    if let Some(other) = other {
+        end::end(hub, &other, &identified.request().transaction).await?;
+    }
+    Ok(())
+}
+
+fn is_of(hub: &Hub, session: &Session, identified: &Identified) -> bool {
+    person(hub, session) == person_of(hub, identified.authentication())
 }
 
 /// The person of `session`, to this hub's keys.

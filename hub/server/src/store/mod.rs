@@ -4,6 +4,7 @@
 //! that no vault ever holds anything readable.
 
 mod memory;
+mod padding;
 mod record;
 mod redis;
 mod same_keys;
@@ -15,6 +16,7 @@ use hub_core::secret::Locator;
 use thiserror::Error;
 
 pub use memory::MemoryStore;
+pub use padding::Record;
 pub use record::{Records, Version};
 pub use redis::{RedisAddress, RedisStore};
 pub use same_keys::same_keys;

@@ -8,9 +8,12 @@ use hub_core::{
     seal::Sealer,
     secret::{Handle, Locator},
 };
-use serde::{Serialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
 
-use super::{Store, StoreError};
+use super::{
+    Store, StoreError,
+    padding::{Record, padded},
+};
 
 /// How often a change is tried against other writers of the same record: each round one of them
 /// succeeds.
@@ -50,7 +53,7 @@ impl Records {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn put<R: Serialize>(
+    pub async fn put<R: Record>(
         &self,
         handle: &Handle,
         record: &R,
@@ -91,7 +94,7 @@ impl Records {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn replace<R: Serialize>(
+    pub async fn replace<R: Record>(
         &self,
         handle: &Handle,
         version: &Version,
@@ -136,7 +139,7 @@ impl Records {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn replace_existing<R: Serialize + DeserializeOwned>(
+    pub async fn replace_existing<R: Record + DeserializeOwned>(
         &self,
         handle: &Handle,
         record: &R,
@@ -162,7 +165,7 @@ impl Records {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn take<R: Serialize + DeserializeOwned>(
+    pub async fn take<R: Record + DeserializeOwned>(
         &self,
         handle: &Handle,
     ) -> Result<Option<R>, StoreError> {
@@ -173,7 +176,7 @@ impl Records {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn put_if_absent<R: Serialize>(
+    pub async fn put_if_absent<R: Record>(
         &self,
         handle: &Handle,
         record: &R,
@@ -193,7 +196,7 @@ impl Records {
     ///
     /// # Errors
     /// [`StoreError`]; [`StoreError::Unavailable`] too if other writers always came first.
-    pub async fn update<R: Serialize + DeserializeOwned>(
+    pub async fn update<R: Record + DeserializeOwned>(
         &self,
         handle: &Handle,
         change: impl Fn(Option<&R>) -> Option<(R, Duration)>,
@@ -277,8 +280,8 @@ impl Records {
         self.sealer.keyed_locators(purpose, parts)
     }
 
-    fn seal<R: Serialize>(&self, handle: &Handle, record: &R) -> Result<Vec<u8>, StoreError> {
-        let plain = serde_json::to_vec(record).map_err(|_json| StoreError::Sealing)?;
+    fn seal<R: Record>(&self, handle: &Handle, record: &R) -> Result<Vec<u8>, StoreError> {
+        let plain = padded(record).map_err(|_json| StoreError::Sealing)?;
         self.sealer
             .seal(handle, &plain, self.entropy.as_ref())
             .map_err(|_error| StoreError::Sealing)

@@ -14,6 +14,7 @@ use crate::{
         BrowserError, BrowserRequest, FoundLogout, PendingLogout, RequestParameters,
         logged_out_page,
     },
+    pages::confirm_logout,
     session,
 };
 
@@ -29,11 +30,7 @@ async fn go_on(
     let sent = sent.0.unwrap_or_default();
     let state = sent.only("state").unwrap_or_default();
     let Some(mut found) = PendingLogout::find(browser, Some(state)).await? else {
-        if is_signed_in(browser).await? {
-            // The page below would say that nobody is signed in: ask the citizen instead.
-            return Ok(browser.redirect("/session/end"));
-        }
-        return browser.page(&logged_out_page(browser, None));
+        return last_page(browser, None).await;
     };
     browser.set_language(&found.logout.locale);
     if let Some(service) = &found.logout.service {
@@ -43,11 +40,23 @@ async fn go_on(
     if let Some(page) = leave_for_idp(browser, &mut found, state).await? {
         return Ok(page);
     }
+    found.remove(browser).await?;
     match &found.logout.return_to {
         Some(address) => browser.go_on(address.clone()),
-        // The citizen signed in again since: the page would say that nobody is.
-        None if is_signed_in(browser).await? => Ok(browser.redirect("/session/end")),
-        None => browser.page(&logged_out_page(browser, Some(&found))),
+        None => last_page(browser, Some(&found)).await,
+    }
+}
+
+/// The page that says that nobody is signed in. If somebody is, it would be wrong: the citizen is asked
+/// instead, at this same address, because a redirect tells a page of another site that somebody is.
+async fn last_page(
+    browser: &BrowserRequest,
+    found: Option<&FoundLogout>,
+) -> Result<HttpResponse, BrowserError> {
+    let current = session::current(&browser.hub, browser.session_secret.as_ref()).await?;
+    match current {
+        Some(current) => confirm_logout::ask_for_session(browser, &current),
+        None => browser.page(&logged_out_page(browser, found)),
     }
 }
 
@@ -80,9 +89,4 @@ async fn leave_for_idp(
         Departure::Redirect(url) => browser.go_on(url)?,
     };
     Ok(Some(page))
-}
-
-async fn is_signed_in(browser: &BrowserRequest) -> Result<bool, BrowserError> {
-    let current = session::current(&browser.hub, browser.session_secret.as_ref()).await?;
-    Ok(current.is_some())
 }

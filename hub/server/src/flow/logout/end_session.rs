@@ -8,17 +8,17 @@ use hub_core::{
     entropy::draw,
     ids::{ClientId, LoginId},
     secret::BearerSecret,
-    session::Session,
 };
-use hub_templates::{ConfirmLogout, Language};
+use hub_templates::Language;
 use idp_adapters::EndSession;
 
 use crate::{
     audit::{Event, Side},
     http::{
         BrowserError, BrowserRequest, ErrorPage, IdpSession, LogoutRequest, Parameters,
-        PendingLogout, PublicCode, RequestParameters, logged_out_page, service_names,
+        PendingLogout, PublicCode, RequestParameters, logged_out_page,
     },
+    pages::confirm_logout,
     session::{self, Current, end},
 };
 
@@ -63,7 +63,7 @@ async fn ask_or_leave(
         return leave(browser, posted, asked, current).await;
     }
     let token = current.handle.page_token();
-    confirm(browser, &sent, &asked, Some(&current.session), token)
+    confirm_logout::ask(browser, &sent, &asked, Some(&current.session), token)
 }
 
 /// A form of another site brings no `SameSite=Lax` cookie, so that the session would not be seen: the
@@ -103,39 +103,6 @@ fn is_hinted(browser: &BrowserRequest, asked: &LogoutRequest<'_>, current: &Curr
     }
 }
 
-/// Asks the citizen, since anybody could have sent the browser here: whether to end `session` or, without
-/// one, the sign-in that is not finished.
-fn confirm(
-    browser: &BrowserRequest,
-    sent: &Parameters,
-    asked: &LogoutRequest<'_>,
-    session: Option<&Session>,
-    token: String,
-) -> Result<HttpResponse, BrowserError> {
-    let carried = [
-        "client_id",
-        "post_logout_redirect_uri",
-        "state",
-        "ui_locales",
-    ];
-    let carried = carried
-        .iter()
-        .filter_map(|name| Some(((*name).to_owned(), sent.only(name)?.to_owned())));
-    browser.page(&ConfirmLogout {
-        unfinished: session.is_none(),
-        services: session.map_or_else(Vec::new, |session| {
-            service_names(browser, session.services().iter().map(|one| &one.client))
-        }),
-        action: browser.hub.path("/session/end"),
-        token,
-        fields: carried.collect(),
-        stay: asked
-            .service
-            .filter(|_| session.is_some())
-            .map(|service| service.service_url.clone()),
-    })
-}
-
 /// Answers where there is no session to end. Nothing is kept: strangers' requests must not fill the store.
 ///
 /// Without a hint the browser never leaves by itself, with a session or without: the service would learn
@@ -154,7 +121,7 @@ async fn leave_without_session(
             .is_some_and(|(handle, token)| handle.is_page_token(token));
     let may_leave = confirmed || asked.hint.is_some();
     if let (Some(handle), false) = (&unfinished, may_leave) {
-        return confirm(browser, sent, &asked, None, handle.page_token());
+        return confirm_logout::ask(browser, sent, &asked, None, handle.page_token());
     }
     note_request(browser, asked.service.map(|service| &service.client_id));
     let response = match asked.return_to {

@@ -44,6 +44,8 @@ struct Entry {
     sessions: Vec<IndexedSession>,
 }
 
+impl crate::store::Record for Entry {}
+
 /// A session here, as the index keeps it.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct IndexedSession {
