@@ -92,3 +92,63 @@ async fn an_idp_that_is_drained_answers_silently_and_one_that_is_disabled_does_n
         }
     }
 }
+
+/// The ways in which an operator withdraws Boussole from the town hall.
+const WITHDRAWALS: [(&str, &str, &str); 3] = [
+    (
+        "idps/boussole.toml",
+        "client_id = \"lethe\"",
+        "state = \"disabled\"\nclient_id = \"lethe\"",
+    ),
+    (
+        "services/town-hall.toml",
+        "client_id",
+        "idps = { deny = [\"boussole\"] }\nclient_id",
+    ),
+    ("idps/boussole.toml", "ceiling = \"eidas2\"", "ceiling = \"eidas1\""),
+];
+
+#[actix_web::test]
+async fn a_login_that_waits_when_its_idp_is_withdrawn_is_not_answered() {
+    for withdrawal in WITHDRAWALS {
+        for stage in ["review", "reload", "receipt", "session"] {
+            let mut world = open(vec![]);
+            let asks = [("acr_values", "eidas2")];
+            let start = world.sp("town-hall").authorization_url(&asks);
+            let mut browser = if stage == "session" {
+                signed_in(&world, "boussole").await
+            } else {
+                Browser::open()
+            };
+            let mut page = if stage == "session" {
+                world.visit(&mut browser, &start).await
+            } else {
+                world
+                    .login_to_review(&mut browser, &start, "boussole", "angela")
+                    .await
+            };
+            let mut form = page.page.first_form().with("consent", "yes");
+            if stage == "receipt" {
+                form = form.with("receipt", "yes");
+                let receipt = browser.submit_form(&page, &form).await;
+                page = browser.follow_redirects(receipt, "https://").await;
+                form = page.page.first_form();
+            }
+
+            world.restart_hub(&[], &[withdrawal]).await;
+
+            let refused = if stage == "reload" {
+                let review = page.resolve(&form.action);
+                browser.visit(&review).await
+            } else {
+                browser.submit_form(&page, &form).await
+            };
+            let case = (withdrawal.2, stage);
+            assert_eq!(refused.page.refresh(), None, "no code: {case:?}");
+            let choice = browser.follow_redirects(refused, "https://").await;
+            assert!(choice.url.path().ends_with('/'), "{case:?} {}", choice.url);
+            assert!(!choice.page.has_link("idp/boussole"), "{case:?}");
+            assert!(choice.page.has_link("idp/citadelle"), "{case:?}");
+        }
+    }
+}

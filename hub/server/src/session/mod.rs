@@ -5,6 +5,7 @@ pub mod silent;
 pub mod upstream_sessions;
 
 use hub_core::{
+    ids::IdpId,
     login::{Authentication, Identified, Request},
     secret::{BearerSecret, Handle, Kind},
     session::{EndMark, ReviewedTerms, Session, VisitedService},
@@ -54,18 +55,28 @@ pub async fn current(
 /// login is made again: the IdP may have been switched off since, or not be one for this service.
 #[must_use]
 pub fn answers(hub: &Hub, session: &Session, service: &ServiceProvider, request: &Request) -> bool {
-    let idp = hub.shared.config.catalogue.find(session.idp());
-    let idp_will_do =
-        idp.is_some_and(|idp| may_use(service, idp) && !matches!(idp.state, State::Disabled(_)));
+    let is_allowed = is_idp_allowed(hub, session.idp(), service, request);
     let expected = request.expected_sub.as_deref();
     let expected = expected.is_none_or(|sub| subject(hub, session, service).as_str() == sub);
-    service.single_sign_on && idp_will_do && expected && session.answers(request, hub.now())
+    service.single_sign_on && is_allowed && expected && session.answers(request, hub.now())
 }
 
-/// Whether the session behind `identified` goes on: the hub's own in this browser or, for a citizen who
-/// has just authenticated, the IdP's.
+/// Whether `service` may still be answered with an authentication at `idp`: the operator may have disabled
+/// the IdP since, closed it to the service, or lowered its highest level below the one that was asked.
+fn is_idp_allowed(hub: &Hub, idp: &IdpId, service: &ServiceProvider, request: &Request) -> bool {
+    let idp = hub.shared.config.catalogue.find(idp);
+    idp.is_some_and(|idp| {
+        may_use(service, idp)
+            && !matches!(idp.state, State::Disabled(_))
+            && idp.highest.satisfies(request.level)
+    })
+}
+
+/// Whether the service may still be answered with `identified`.
 ///
-/// A review that waits in another tab does not outlive it.
+/// A review that waits in another tab does not outlive the session behind it: the hub's own in this browser
+/// or, for a citizen who has just authenticated, the IdP's. A login that was identified before a restart does
+/// not outlive the operator's trust in its IdP.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -74,6 +85,11 @@ pub async fn holds(
     carried: Option<&BearerSecret>,
     identified: &Identified,
 ) -> Result<bool, StoreError> {
+    let request = identified.request();
+    let service = hub.service(&request.client);
+    if !service.is_some_and(|service| is_idp_allowed(hub, identified.idp(), service, request)) {
+        return Ok(false);
+    }
     if !identified.is_from_session() {
         let authentication = identified.authentication();
         return Ok(!upstream_sessions::has_ended(hub, identified.idp(), authentication).await?);
