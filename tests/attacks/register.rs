@@ -18,9 +18,9 @@ type Said = Arc<Mutex<(u16, String)>>;
 /// What it was asked, with the authorization it came with.
 type Asked = Arc<Mutex<Vec<String>>>;
 
-struct Register {
-    world: World,
-    said: Said,
+pub(crate) struct Register {
+    pub(crate) world: World,
+    pub(crate) said: Said,
     asked: Asked,
 }
 
@@ -36,7 +36,7 @@ impl Register {
     }
 
     /// The same, with `edits` as of [`WorldOptions::edits`].
-    fn open_with_edits(
+    pub(crate) fn open_with_edits(
         lines: &str,
         mut edits: Vec<(&'static str, &'static str, &'static str)>,
     ) -> Self {

@@ -21,6 +21,7 @@ pub struct Outage {
     replacements_to_remove: AtomicUsize,
     holds: AtomicBool,
     replacements_to_hold: AtomicUsize,
+    puts_to_hold: AtomicUsize,
     held: Notify,
     released: Notify,
 }
@@ -53,7 +54,12 @@ impl Outage {
         self.replacements_to_hold.store(n, Ordering::SeqCst);
     }
 
-    /// Waits until a removal or a replacement is held.
+    /// Holds the `n`-th unconditional write from now on, until [`Outage::release`].
+    pub fn hold_put(&self, n: usize) {
+        self.puts_to_hold.store(n, Ordering::SeqCst);
+    }
+
+    /// Waits until a removal, a replacement or a write is held.
     pub async fn until_held(&self) {
         self.held.notified().await;
     }
@@ -61,6 +67,11 @@ impl Outage {
     /// Lets what is held go on.
     pub fn release(&self) {
         self.released.notify_one();
+    }
+
+    async fn hold(&self) {
+        self.held.notify_one();
+        self.released.notified().await;
     }
 
     fn note(&self) -> Result<(), StoreError> {
@@ -96,6 +107,9 @@ impl<V: Store> FailingVault<V> {
 impl<V: Store> Store for FailingVault<V> {
     async fn put(&self, at: &Locator, bytes: &[u8], life: Duration) -> Result<(), StoreError> {
         self.outage.note()?;
+        if is_last(&self.outage.puts_to_hold) {
+            self.outage.hold().await;
+        }
         self.inner.put(at, bytes, life).await
     }
 
@@ -142,8 +156,7 @@ impl<V: Store> Store for FailingVault<V> {
         }
         let holds_removal = new.is_none() && self.outage.holds.swap(false, Ordering::SeqCst);
         if holds_removal || (replaces && is_last(&self.outage.replacements_to_hold)) {
-            self.outage.held.notify_one();
-            self.outage.released.notified().await;
+            self.outage.hold().await;
         }
         self.inner.compare_and_set(at, expected, new).await
     }

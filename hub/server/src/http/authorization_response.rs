@@ -44,10 +44,13 @@ pub async fn leave(
     let hub = &browser.hub;
     let identified = leaving.identified;
     let reviewed = silent::reviewed_terms(browser, service, identified.request());
-    let carried = browser.session_secret.as_ref();
-    let kept = session::go_on(hub, carried, &identified, service, Some(reviewed)).await?;
+    let kept = session::go_on(browser, &identified, service, Some(reviewed)).await?;
     let session = match kept {
-        Kept::Continued(session) => Some(session),
+        Kept::Continued(session) => {
+            // What fails from here on fails after the browser's earlier session was replaced.
+            browser.keep_session_on_error(&session.secret);
+            Some(session)
+        }
         Kept::Nothing => None,
         Kept::Ended => return Ok(None),
     };

@@ -50,22 +50,26 @@ pub struct LogoutRecipient {
 /// Ends `current` in `transaction`, and tells every service in it.
 ///
 /// The one that asked for it is told like the
-/// others: anybody can ask in its name, and it may not have ended its own session. A session that another
-/// request has ended meanwhile is that request's: nothing is told here.
+/// others: anybody can ask in its name, and it may not have ended its own session. Returns `None` if another
+/// request has ended the session meanwhile: nothing is told here then.
 ///
 /// # Errors
 /// [`StoreError`]: the session is not ended; or, if the store fails again, its tokens run out by
 /// themselves.
-pub async fn end(hub: &Hub, current: &Current, transaction: &str) -> Result<Closed, StoreError> {
+pub async fn end(
+    hub: &Hub,
+    current: &Current,
+    transaction: &str,
+) -> Result<Option<Closed>, StoreError> {
     let at = current.handle.locator();
     // Another tab may have gone to a service since the session was read: what is taken here is final.
     let taken: Option<Session> = hub.records.take(&current.handle).await?;
     let Some(session) = taken else {
-        return Ok(Closed::default());
+        return Ok(None);
     };
     let marked = end_tokens(hub, session.end_mark()).await;
     if marked.is_err() && put_back(hub, current, &session).await {
-        return marked.map(|()| Closed::default());
+        return marked.map(|()| None);
     }
     hub.audit_best_effort(transaction, Event::SessionEnded);
     metrics::counter!("lethe_sessions_ended_total", "by" => "browser").increment(1);
@@ -82,7 +86,7 @@ pub async fn end(hub: &Hub, current: &Current, transaction: &str) -> Result<Clos
         // The session has ended; the entry leads nowhere, and expires.
         tracing::warn!(%error, "an ended session stays in the logout index");
     }
-    marked.map(|()| closed)
+    marked.map(|()| Some(closed))
 }
 
 /// Restores a session that was taken and whose tokens could not be ended, so that the citizen can log

@@ -1,20 +1,24 @@
 //! Single sign-on: the session that a browser carries from service to service.
 
+mod begin;
 pub mod end;
 pub mod silent;
 pub mod upstream_sessions;
 
+use std::time::Duration;
+
 use hub_core::{
-    ids::IdpId,
+    ids::{ClientId, IdpId},
     login::{Authentication, Identified, Request},
     secret::{BearerSecret, Handle, Kind},
-    session::{EndMark, ReviewedTerms, Session, VisitedService},
+    session::{EndMark, ReviewedTerms, Session, SessionRules, VisitedService},
     subject::{Basis, Person, Subject},
 };
 use idp_adapters::State;
 use sp_registry::ServiceProvider;
 
 use crate::{
+    http::BrowserRequest,
     hub::{Hub, may_use},
     store::StoreError,
 };
@@ -123,117 +127,115 @@ pub enum Kept {
 /// The citizen goes to `service`, having read `reviewed` on its review page, or nothing: the session goes
 /// on, or a new one begins.
 ///
+/// Where the register of persons has corrected the citizen of a session, a new one begins too: each session has
+/// one identity, which is the one that its services received.
+///
 /// # Errors
 /// [`StoreError`].
 pub async fn go_on(
-    hub: &Hub,
-    carried: Option<&BearerSecret>,
+    browser: &BrowserRequest,
     identified: &Identified,
     service: &ServiceProvider,
     reviewed: Option<ReviewedTerms>,
 ) -> Result<Kept, StoreError> {
+    let hub = &browser.hub;
     let is_known = identified.is_from_session();
-    let Some(rules) = hub
-        .shared
-        .config
-        .hub
-        .session
-        .filter(|_| service.single_sign_on)
-    else {
+    let rules = hub.shared.config.hub.session;
+    let Some(rules) = rules.filter(|_| service.single_sign_on) else {
         if is_known {
             return Ok(Kept::Ended);
         }
-        end_of_other_person(hub, carried, identified).await?;
+        end_of_other_person(hub, browser.session_secret.as_ref(), identified).await?;
         return Ok(Kept::Nothing);
     };
-    let now = hub.now();
-    let Some(Current {
-        secret,
-        handle,
-        session,
-    }) = session_for(hub, carried, identified).await?
-    else {
-        return Ok(Kept::Ended);
-    };
-    let reached = VisitedService {
-        client: service.client_id.clone(),
-        sid: handle.sid(&service.client_id),
+    let visit = Visit {
+        hub,
+        rules,
+        client: &service.client_id,
         reviewed,
+        fresh_mark: EndMark::draw(hub.entropy()),
     };
-    let fresh_mark = EndMark::draw(hub.entropy());
-    let with_service = |mut session: Session| {
-        session.add_service(reached.clone());
-        session.end_mark_or(&fresh_mark);
-        let life = session.life(rules, now)?;
-        Some((session, life))
-    };
-    let before = if is_known {
-        // In one atomic act: another tab may be going to another service at the same time.
-        let change = |found: Option<&Session>| with_service(found?.clone());
-        hub.records.update(&handle, change).await?
-    } else {
-        Some(session)
-    };
-    let Some((mut session, life)) = before.and_then(with_service) else {
-        return Ok(Kept::Ended);
-    };
-    if !is_known {
-        hub.records.put(&handle, &session, life).await?;
-    }
-    let to_notify = end::services(hub, &session).collect();
-    upstream_sessions::remember(hub, (&session, &handle.locator()), to_notify, life).await?;
-    let sid = session
-        .sid_at(&service.client_id)
-        .unwrap_or_default()
-        .to_owned();
-    Ok(Kept::Continued(Continued {
-        secret,
-        sid,
-        end_mark: session.end_mark_or(&fresh_mark),
-    }))
-}
-
-/// The session that `identified` is known from, or a new one.
-async fn session_for(
-    hub: &Hub,
-    carried: Option<&BearerSecret>,
-    identified: &Identified,
-) -> Result<Option<Current>, StoreError> {
-    let old = current(hub, carried).await?;
-    if identified.is_from_session() {
-        return Ok(old.filter(|old| identified.is_from(&old.handle.locator())));
-    }
-    begin(hub, identified, old).await.map(Some)
-}
-
-/// A new session, under a new secret. The old one ends: its services stay with it if the person is the
-/// same, else they are told.
-async fn begin(
-    hub: &Hub,
-    identified: &Identified,
-    old: Option<Current>,
-) -> Result<Current, StoreError> {
-    let authentication = identified.authentication().clone();
-    let mut session = Session::begin(identified.idp().clone(), authentication, hub.now());
-    if let Some(old) = old {
-        if is_of(hub, &old.session, identified) {
-            // What is taken here, and not what was read: another tab may have gone to a service since, or
-            // have logged out.
-            if let Some(taken) = hub.records.take::<Session>(&old.handle).await? {
-                upstream_sessions::forget(hub, &taken, &old.handle.locator()).await?;
-                session.replace(taken);
+    let found = current(hub, browser.session_secret.as_ref()).await?;
+    let continued = if is_known {
+        let found = found.filter(|found| identified.is_from(&found.handle.locator()));
+        match found {
+            Some(found) if is_unchanged(&found.session, identified) => {
+                extend(hub, found, &visit).await?
             }
-        } else {
-            let transaction = &identified.request().transaction;
-            end::end(hub, &old, transaction).await?;
+            Some(found) => begin::begin(browser, identified, Some(found), &visit).await?,
+            None => None,
         }
+    } else {
+        begin::begin(browser, identified, found, &visit).await?
+    };
+    Ok(continued.map_or(Kept::Ended, |current| visit.continued(current)))
+}
+
+/// Whether the identity of `identified` is the one of `session`: the register of persons may have corrected
+/// it since.
+#[must_use]
+pub fn is_unchanged(session: &Session, identified: &Identified) -> bool {
+    let authentication = serde_json::to_value(session.authentication()).ok();
+    authentication == serde_json::to_value(identified.authentication()).ok()
+}
+
+/// A citizen who goes to a service, and what their session has to know of that.
+struct Visit<'a> {
+    hub: &'a Hub,
+    rules: SessionRules,
+    client: &'a ClientId,
+    reviewed: Option<ReviewedTerms>,
+    /// The session's mark, if it has none yet.
+    fresh_mark: EndMark,
+}
+
+impl Visit<'_> {
+    /// `session` of `handle` with the service in it, and how long it lasts. Returns `None` if it is over.
+    fn add(&self, mut session: Session, handle: &Handle) -> Option<(Session, Duration)> {
+        session.add_service(VisitedService {
+            client: self.client.clone(),
+            sid: handle.sid(self.client),
+            reviewed: self.reviewed.clone(),
+        });
+        session.end_mark_or(&self.fresh_mark);
+        let life = session.life(self.rules, self.hub.now())?;
+        Some((session, life))
     }
-    let secret = BearerSecret::draw(hub.entropy());
-    Ok(Current {
-        handle: Handle::new(Kind::Session, &secret),
-        secret,
-        session,
-    })
+
+    /// Puts `current` into the index of the IdP's sessions.
+    async fn index(&self, current: &Current, life: Duration) -> Result<(), StoreError> {
+        let (session, at) = (&current.session, current.handle.locator());
+        let to_notify = end::services(self.hub, session).collect();
+        upstream_sessions::remember(self.hub, (session, &at), to_notify, life).await
+    }
+
+    fn continued(&self, current: Current) -> Kept {
+        let mut session = current.session;
+        let sid = session.sid_at(self.client).unwrap_or_default().to_owned();
+        Kept::Continued(Continued {
+            secret: current.secret,
+            sid,
+            end_mark: session.end_mark_or(&self.fresh_mark),
+        })
+    }
+}
+
+/// Adds the service to a session that goes on. Returns `None` if it has ended meanwhile.
+async fn extend(
+    hub: &Hub,
+    mut current: Current,
+    visit: &Visit<'_>,
+) -> Result<Option<Current>, StoreError> {
+    let with_service = |session: Session| visit.add(session, &current.handle);
+    // In one atomic act: another tab may be going to another service at the same time.
+    let change = |found: Option<&Session>| with_service(found?.clone());
+    let before = hub.records.update(&current.handle, change).await?;
+    let Some((session, life)) = before.and_then(with_service) else {
+        return Ok(None);
+    };
+    current.session = session;
+    visit.index(&current, life).await?;
+    Ok(Some(current))
 }
 
 /// Ends the browser's session if it is of another person than `identified`: the next service would receive

@@ -64,10 +64,11 @@ pub async fn answer(
     let Ok(identified) = register_check::settle_again(hub, identified).await? else {
         return Ok(refuse(browser, service, &asked, SIGN_IN)?);
     };
-    if !is_as_shown(&current, &identified) {
+    // What the review page showed is no longer what would be released.
+    if !session::is_unchanged(&current.session, &identified) {
         return Ok(refuse(browser, service, &asked, READ)?);
     }
-    let kept = session::go_on(hub, Some(&current.secret), &identified, service, None).await?;
+    let kept = session::go_on(browser, &identified, service, None).await?;
     let Kept::Continued(kept) = kept else {
         return Ok(refuse(browser, service, &asked, SIGN_IN)?);
     };
@@ -110,12 +111,6 @@ fn was_read(
     let reviewed = current.session.reviewed_at(&service.client_id);
     let terms = reviewed_terms(browser, service, &asked.request);
     asked.request.data.is_empty() && reviewed.is_some_and(|read| read.cover(&terms))
-}
-
-/// Whether the identity is still the one that the review page showed: the register may have corrected it.
-fn is_as_shown(current: &Current, identified: &Identified) -> bool {
-    let shown = serde_json::to_value(current.session.authentication()).ok();
-    shown == serde_json::to_value(identified.authentication()).ok()
 }
 
 /// The terms that the review page of `request` shows.

@@ -163,8 +163,9 @@ async fn leave(
     let login_secret = BearerSecret::draw(hub.entropy());
     let id = LoginId::draw(hub.entropy());
     let transaction = note_request(browser, client.as_ref());
+    let closed = end::end(hub, &current, &transaction).await?;
     let logout = PendingLogout {
-        closed: end::end(hub, &current, &transaction).await?,
+        closed: closed.unwrap_or_default(),
         idp: idp_session(browser, &current, id).await?,
         service: client,
         return_to: asked.return_to,

@@ -29,6 +29,12 @@ impl BrowserRequest {
         response
     }
 
+    /// From here on an error page gives the browser `secret` as that of its session: the one that it brought may
+    /// have been replaced already.
+    pub fn keep_session_on_error(&self, secret: &BearerSecret) {
+        *self.session_on_error.borrow_mut() = Some(secret.clone());
+    }
+
     /// `response`, and no login of this browser can be opened any more. What comes next is sealed under
     /// `secret`, if it is given.
     #[must_use]

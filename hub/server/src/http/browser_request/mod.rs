@@ -60,6 +60,7 @@ pub struct BrowserRequest {
     language: Cell<Language>,
     service: RefCell<Option<ClientId>>,
     login: RefCell<Option<(String, Side)>>,
+    session_on_error: RefCell<Option<BearerSecret>>,
     incident: String,
     endpoint: String,
     posted: bool,
@@ -101,6 +102,7 @@ impl FromRequest for BrowserRequest {
             language: Cell::new(language),
             service: RefCell::default(),
             login: RefCell::default(),
+            session_on_error: RefCell::default(),
             incident: incident_of(request),
             endpoint: endpoint_of(request),
             posted: request.method() == Method::POST,
@@ -203,7 +205,11 @@ impl BrowserRequest {
             },
             Err(BrowserError::Page(error_page)) => *error_page,
         };
-        self.error_page(&error_page)
+        let response = self.error_page(&error_page);
+        match self.session_on_error.borrow().as_ref() {
+            Some(secret) => self.with_session(response, secret),
+            None => response,
+        }
     }
 
     fn html<P: Page>(
