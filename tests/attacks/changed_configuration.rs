@@ -105,7 +105,11 @@ const WITHDRAWALS: [(&str, &str, &str); 3] = [
         "client_id",
         "idps = { deny = [\"boussole\"] }\nclient_id",
     ),
-    ("idps/boussole.toml", "ceiling = \"eidas2\"", "ceiling = \"eidas1\""),
+    (
+        "idps/boussole.toml",
+        "ceiling = \"eidas2\"",
+        "ceiling = \"eidas1\"",
+    ),
 ];
 
 #[actix_web::test]

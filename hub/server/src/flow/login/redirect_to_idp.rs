@@ -14,7 +14,7 @@ use crate::{
     audit::{Event, Side},
     http::{
         BrowserError, BrowserRequest, ErrorPage, LoginContext, LoginRecord, PublicCode,
-        attempt_failure::AttemptFailure,
+        attempt_failure::AttemptFailure, request_of,
     },
     hub::may_use,
 };
@@ -49,6 +49,9 @@ async fn try_to_leave(
     idp: &IdpId,
 ) -> Result<Option<HttpResponse>, BrowserError> {
     let (login, record) = context.read(browser).await?;
+    let transaction = request_of(&login).map_or("", |request| &request.transaction);
+    // Before anything is answered: an earlier round of this request may have logged the IdP's failure.
+    browser.enter_login(transaction, Side::Idp);
     let requested = match login {
         Login::Requested(stage) => Requested::new(stage.request().clone(), stage.expires_at()),
         Login::Upstream(stage) => stage.back_to_choice(),
@@ -61,7 +64,6 @@ async fn try_to_leave(
         Login::Agreed(_) => return Ok(Some(browser.redirect(&context.page("review")))),
         Login::Answered(_) => return Err(ErrorPage::new(PublicCode::L1005).into()),
     };
-    browser.enter_login(&requested.request().transaction, Side::Idp);
     match invite(browser, context, requested.clone(), idp).await {
         Ok((login, address)) => {
             let event = Event::IdpChosen { idp: idp.as_str() };

@@ -132,8 +132,15 @@ impl BrowserRequest {
 
     /// From here on the browser is known to hold the login `transaction` (empty if its id is not known any
     /// more), in the part of it that is about `side`: what goes wrong is an event of the audit stream.
+    ///
+    /// A request that was about the IdP stays so: the log may name the IdP under its incident id already.
     pub fn enter_login(&self, transaction: &str, side: Side) {
-        *self.login.borrow_mut() = Some((transaction.to_owned(), side));
+        let mut login = self.login.borrow_mut();
+        let side = match login.as_ref() {
+            Some((_, Side::Idp)) => Side::Idp,
+            _ => side,
+        };
+        *login = Some((transaction.to_owned(), side));
     }
 
     /// The incident id: of this request, never of the whole login, which it would join across the log.
