@@ -13,6 +13,7 @@ mod claims_on_pages;
 mod client_address;
 mod connections;
 mod consent;
+mod copied_cookie;
 mod cross_origin;
 mod cross_origin_limits;
 mod data_provider;

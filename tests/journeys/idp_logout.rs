@@ -109,7 +109,6 @@ async fn a_citizen_who_stays_signed_in_at_the_idp_reads_that_the_session_there_i
     let world = world(&told, "post");
     let mut browser = Browser::new().unwrap();
     let page = log_out(&world, &mut browser, "https://unknown.example/").await;
-
     let skip = page
         .page
         .links()
@@ -117,6 +116,7 @@ async fn a_citizen_who_stays_signed_in_at_the_idp_reads_that_the_session_there_i
         .find(|link| link.contains("/session/out"));
     let skip = page.url.join(&skip.unwrap()).unwrap();
     let kept = browser.get(&skip).await.unwrap();
+    let page = log_out(&world, &mut browser, "https://unknown.example/").await;
     let back = browser
         .submit(&page, &page.page.form().unwrap())
         .await

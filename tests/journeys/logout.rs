@@ -155,12 +155,12 @@ async fn c31_the_page_says_what_was_closed_and_what_was_not() {
         assert!(open.contains(left_open), "{left_open}: {html}");
     }
     assert!(!world.is_signed_in(&mut browser).await.unwrap());
-    // Reloaded, it says the same; in another browser, nothing of it.
-    let again = browser.get(&out.url).await.unwrap();
-    assert!(again.page.html().contains("Service insurer"));
-    let stranger = Browser::new().unwrap().get(&out.url).await.unwrap();
-    assert_eq!(stranger.status, 200);
-    assert!(!stranger.page.html().contains("Service insurer"));
+    // It says so once: the next person has the address in the history of the browser.
+    for mut browser in [browser, Browser::new().unwrap()] {
+        let again = browser.get(&out.url).await.unwrap();
+        assert_eq!(again.status, 200);
+        assert!(!again.page.html().contains("Service insurer"));
+    }
 }
 
 #[actix_web::test]

@@ -7,6 +7,7 @@
 use std::fmt;
 
 use hkdf::Hkdf;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, Zeroizing};
@@ -220,6 +221,19 @@ impl Handle {
         base64url(&self.expand(&Sha256::digest(content), "/form"))
     }
 
+    /// Binds a record of this login to `secret`, a second secret of the browser.
+    #[must_use]
+    pub fn bind(&self, secret: &BearerSecret) -> BrowserBinding {
+        BrowserBinding(base64url(&self.expand(&secret.0, "/browser")))
+    }
+
+    /// Whether `binding` binds a record of this login to `secret`, in constant time.
+    #[must_use]
+    pub fn is_bound(&self, binding: &BrowserBinding, secret: &BearerSecret) -> bool {
+        let own = self.bind(secret);
+        own.0.as_bytes().ct_eq(binding.0.as_bytes()).into()
+    }
+
     fn expand(&self, pepper: &[u8], purpose: &str) -> [u8; 32] {
         let keyed = Zeroizing::new([self.secret.as_slice(), pepper].concat());
         let mut out = [0; 32];
@@ -230,6 +244,18 @@ impl Handle {
         );
         debug_assert!(length.is_ok(), "HKDF-SHA-256 outputs up to 8160 bytes");
         out
+    }
+}
+
+/// Which browser a login belongs to from the authentication on. It is derived from the login's [`Handle`] and
+/// from a secret that the browser got at that moment, and reveals neither.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct BrowserBinding(String);
+
+impl fmt::Debug for BrowserBinding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("BrowserBinding(hidden)")
     }
 }
 

@@ -9,9 +9,10 @@ use crate::{Endpoint, services::SECRET};
 /// Parameters that every endpoint is tried with, beside its own.
 const EVERYWHERE: [&str; 4] = ["state", "code", "id_token_hint", "token"];
 /// The names of the hub's cookies where there is no TLS.
-const COOKIES: [&str; 5] = [
+const COOKIES: [&str; 6] = [
     "lethe",
     "lethe-session",
+    "lethe-authenticated",
     "lethe-waiting",
     "lethe-idp",
     "lethe-device",

@@ -4,7 +4,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{oauth_error::OAuthError, redirect_uri::VerifiedRedirect, secret::BearerSecret};
+use crate::{
+    oauth_error::OAuthError,
+    redirect_uri::VerifiedRedirect,
+    secret::{BearerSecret, BrowserBinding},
+};
 
 /// How the browser carries the response parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -120,16 +124,26 @@ pub struct Answered {
     /// The secret of the new single sign-on session, which the cookie of each response carries.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     session: Option<String>,
+    /// The browser that gets the answer.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    binding: Option<BrowserBinding>,
 }
 
 impl Answered {
-    /// Records `answer`, sent for the form whose token is `form`, with the secret of the new session.
+    /// Records `answer`, sent for the form whose token is `form`, with the secret of the new session, for the
+    /// browser of `binding`. Without a binding no browser can open the record.
     #[must_use]
-    pub fn new(answer: AuthorizationResponse, form: &str, session: Option<&BearerSecret>) -> Self {
+    pub fn new(
+        answer: AuthorizationResponse,
+        form: &str,
+        session: Option<&BearerSecret>,
+        binding: Option<&BrowserBinding>,
+    ) -> Self {
         Self {
             answer,
             form: form.to_owned(),
             session: session.map(BearerSecret::reveal),
+            binding: binding.cloned(),
         }
     }
 
@@ -137,6 +151,12 @@ impl Answered {
     #[must_use]
     pub const fn answer(&self) -> &AuthorizationResponse {
         &self.answer
+    }
+
+    /// The browser that gets the answer.
+    #[must_use]
+    pub const fn binding(&self) -> Option<&BrowserBinding> {
+        self.binding.as_ref()
     }
 
     /// Whether the response was sent for the form whose token is `form`.

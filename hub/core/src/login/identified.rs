@@ -13,7 +13,7 @@ use crate::{
     identity::PivotIdentity,
     ids::{ClientId, IdpId},
     register::Known,
-    secret::Locator,
+    secret::{BrowserBinding, Locator},
     session::Session,
     subject::Evidence,
 };
@@ -91,6 +91,9 @@ pub struct Identified {
     /// The locator of the session that identifies the citizen, if a session does.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     session: Option<String>,
+    /// The browser that may open the login.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    binding: Option<BrowserBinding>,
 }
 
 impl Identified {
@@ -107,6 +110,7 @@ impl Identified {
             authentication,
             attempt: Some(base64url(attempt)),
             session: None,
+            binding: None,
         }
     }
 
@@ -122,7 +126,23 @@ impl Identified {
             authentication: session.authentication().clone(),
             attempt: None,
             session: Some(base64url(at.as_bytes())),
+            binding: None,
         }
+    }
+
+    /// The same login, which only the browser of `binding` may open.
+    #[must_use]
+    pub fn bound(self, binding: BrowserBinding) -> Self {
+        Self {
+            binding: Some(binding),
+            ..self
+        }
+    }
+
+    /// The browser that may open the login. `None` before [`Self::bound`].
+    #[must_use]
+    pub const fn binding(&self) -> Option<&BrowserBinding> {
+        self.binding.as_ref()
     }
 
     /// Whether a session identifies the citizen, and not a new authentication.

@@ -14,6 +14,8 @@ mod upstream;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::secret::{BearerSecret, Handle};
+
 pub use agreed::{Agreed, AgreedLogin, Agreement, LegalBasis};
 pub use answer::{Answered, AuthorizationResponse, ResponseMode};
 pub use granted::{AccessGrant, CodeRecord, Granted};
@@ -38,6 +40,34 @@ pub enum Login {
     Agreed(Box<AgreedLogin>),
     /// The authorization response was sent.
     Answered(Answered),
+}
+
+impl Login {
+    /// The login at `handle`, as a browser sees it that holds `secrets`. One that does not hold the secret of the
+    /// authentication sees a login whose citizen has not authenticated. Returns `None` if the login has gone too
+    /// far for that.
+    #[must_use]
+    pub fn seen_by(self, handle: &Handle, secrets: &[BearerSecret]) -> Option<Self> {
+        let binding = match &self {
+            Self::Requested(_) | Self::Upstream(_) | Self::Verifying => return Some(self),
+            Self::Identified(stage) => stage.binding(),
+            Self::Agreed(agreed) => agreed.chosen.binding(),
+            Self::Answered(answered) => answered.binding(),
+        };
+        let is_bound = binding.is_some_and(|binding| {
+            let mut secrets = secrets.iter();
+            secrets.any(|secret| handle.is_bound(binding, secret))
+        });
+        match self {
+            own if is_bound => Some(own),
+            Self::Identified(stage) => Some(Self::Requested(stage.back_to_choice())),
+            Self::Agreed(_)
+            | Self::Answered(_)
+            | Self::Requested(_)
+            | Self::Upstream(_)
+            | Self::Verifying => None,
+        }
+    }
 }
 
 /// Why a transition was refused.

@@ -238,6 +238,7 @@ fn every_stage_survives_serialisation() {
             request(Level::Eidas1, None).refuse(OAuthError::ServerError, "x", None),
             "the form",
             None,
+            None,
         )),
     ];
     for stage in stages {

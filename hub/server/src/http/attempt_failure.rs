@@ -2,7 +2,7 @@
 
 use hub_core::{ids::IdpId, login::FailureCause};
 use hub_outbound::Failure;
-use idp_adapters::IdpError;
+use idp_adapters::{IdpError, Registered};
 
 use crate::http::PublicCode;
 
@@ -74,4 +74,19 @@ fn text(cause: FailureCause) -> String {
         FailureCause::Unregistered(_) => "refused by the register of persons",
     }
     .to_owned()
+}
+
+/// Counts an answer of `idp`; returns the outcome's name.
+pub(crate) fn count_answer(idp: &Registered, error: Option<&IdpError>) -> &'static str {
+    let outcome = match error {
+        None => "identified",
+        Some(IdpError::Declined(_)) => "declined",
+        Some(IdpError::Incomplete(_)) => "incomplete",
+        Some(IdpError::Misbehaved(_)) => "misbehaved",
+        Some(IdpError::Stale) => "stale",
+        Some(IdpError::Unreachable(_)) => "unreachable",
+    };
+    metrics::counter!("lethe_idp_answers_total", "idp" => idp.id.to_string(), "outcome" => outcome)
+        .increment(1);
+    outcome
 }

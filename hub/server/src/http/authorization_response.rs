@@ -55,6 +55,7 @@ pub async fn leave(
         Kept::Ended => return Ok(None),
     };
     let device = new_device::notify(browser, &identified, service).await;
+    let binding = identified.binding().cloned();
     let agreed = identified
         .agree(leaving.agreement, hub.now())
         .map_err(|_expired| ErrorPage::new(PublicCode::L1001))?;
@@ -69,7 +70,12 @@ pub async fn leave(
     };
     let answer = authorization_code::answer(hub, service, agreed, extras).await?;
     let life = service.policy.lifetimes.code;
-    let answered = Answered::new(answer.clone(), &leaving.form, secret.as_ref());
+    let answered = Answered::new(
+        answer.clone(),
+        &leaving.form,
+        secret.as_ref(),
+        binding.as_ref(),
+    );
     taken.answer(browser, answered, life).await?;
     let mut response = browser.send(&answer)?;
     if let Some(idp) = &leaving.remembered {
@@ -102,7 +108,7 @@ pub async fn refuse_unexpected_person(
         return Ok(None);
     };
     let life = service.policy.lifetimes.code;
-    let answered = Answered::new(answer.clone(), form, None);
+    let answered = Answered::new(answer.clone(), form, None, identified.binding());
     taken.answer(browser, answered, life).await?;
     browser.send(&answer).map(Some)
 }

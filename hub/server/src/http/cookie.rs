@@ -1,6 +1,7 @@
 //! The browser's cookies. One secret seals all logins of that browser (two tabs are two logins; the
 //! login's id is in the path), another its single sign-on session; the third cookie says which logins
-//! wait, in tickets that open nothing alone.
+//! wait, in tickets that open nothing alone. The fourth has a secret for each authentication: the first may be
+//! older than it, and known to whoever used the browser before (`docs/adr/0034-a-secret-for-each-authentication.md`).
 
 use actix_web::{
     HttpRequest,
@@ -75,6 +76,40 @@ impl SecretCookie {
     /// The cookie after which no sign-in waits in this browser.
     pub(super) fn forget_waiting(settings: &HubSettings) -> Cookie<'static> {
         let name = waiting_name(settings);
+        cookie(name, String::new(), std::time::Duration::ZERO, settings)
+    }
+
+    /// The secrets of the authentications in this browser, the last first.
+    pub(super) fn authenticated(
+        request: &HttpRequest,
+        settings: &HubSettings,
+    ) -> Vec<BearerSecret> {
+        let secrets = request.cookie(authenticated_name(settings));
+        let secrets = secrets.as_ref().map_or("", Cookie::value).split('.');
+        let secrets = secrets.take(MOST_AUTHENTICATED);
+        secrets.filter_map(BearerSecret::parse).collect()
+    }
+
+    /// The cookie that holds `secret` before the `others`, which logins in other tabs need. It always ends
+    /// with the browser.
+    pub(super) fn authenticate(
+        secret: &BearerSecret,
+        others: &[BearerSecret],
+        settings: &HubSettings,
+    ) -> Cookie<'static> {
+        let secrets = [secret].into_iter().chain(others).take(MOST_AUTHENTICATED);
+        let secrets: Vec<String> = secrets.map(BearerSecret::reveal).collect();
+        written(
+            authenticated_name(settings),
+            secrets.join("."),
+            None,
+            settings,
+        )
+    }
+
+    /// The cookie after which no login that the citizen authenticated for opens in this browser.
+    pub(super) fn forget_authenticated(settings: &HubSettings) -> Cookie<'static> {
+        let name = authenticated_name(settings);
         cookie(name, String::new(), std::time::Duration::ZERO, settings)
     }
 
@@ -154,6 +189,17 @@ const fn waiting_name(settings: &HubSettings) -> &'static str {
         "__Host-lethe-waiting"
     } else {
         "lethe-waiting"
+    }
+}
+
+/// How many logins whose citizen has authenticated may be open in one browser.
+const MOST_AUTHENTICATED: usize = 8;
+
+const fn authenticated_name(settings: &HubSettings) -> &'static str {
+    if settings.secure_cookies {
+        "__Host-lethe-authenticated"
+    } else {
+        "lethe-authenticated"
     }
 }
 

@@ -131,7 +131,8 @@ impl LoginContext {
         self.read(browser).await.map(|(login, _)| login)
     }
 
-    /// The login, and its record for a request that changes it.
+    /// The login, and its record for a request that changes it. A browser without the secret of the
+    /// authentication gets the login as it was before.
     ///
     /// # Errors
     /// An error page: the login is over, or the store does not answer.
@@ -141,6 +142,8 @@ impl LoginContext {
     ) -> Result<(Login, LoginRecord), BrowserError> {
         let found = LoginRecord::read(browser, &self.handle).await?;
         let (login, record) = found.ok_or(ErrorPage::new(PublicCode::L1001))?;
+        let login = login.seen_by(&self.handle, &browser.authenticated);
+        let login = login.ok_or(ErrorPage::new(PublicCode::L1001))?;
         set_language(browser, &login);
         Ok((login, record))
     }

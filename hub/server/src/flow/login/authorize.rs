@@ -13,7 +13,7 @@ use hub_core::{
     ids::{ClientId, LoginId},
     login::{AuthorizationResponse, Identified, Login, Request, Requested},
     redirect_uri::{RedirectUri, VerifiedRedirect},
-    secret::{BearerSecret, Handle},
+    secret::{BearerSecret, BrowserBinding, Handle},
 };
 use hub_templates::Language;
 use sp_registry::{ServiceProvider, Status};
@@ -194,12 +194,16 @@ async fn start(
         .clone()
         .unwrap_or_else(|| BearerSecret::draw(hub.entropy()));
     let id = LoginId::draw(hub.entropy());
+    let handle = Handle::login(&login_secret, &id);
+    let secret = BearerSecret::draw(hub.entropy());
     let client = asked.request.client.clone();
     let life = hub.shared.config.hub.login_lifetime;
     let ends = hub.now().plus(life);
     let login = match &known {
         None => Login::Requested(Requested::new(asked.request, ends)),
-        Some(current) => recognise(hub, asked.request, ends, current).await?,
+        Some(current) => {
+            recognise(hub, (asked.request, ends), current, handle.bind(&secret)).await?
+        }
     };
     // Until the first choice a request may be a stranger's: it is kept for minutes, not for the whole login.
     let kept = if matches!(login, Login::Requested(_)) {
@@ -207,14 +211,15 @@ async fn start(
     } else {
         life
     };
-    hub.records
-        .put(&Handle::login(&login_secret, &id), &login, kept)
-        .await?;
+    hub.records.put(&handle, &login, kept).await?;
     metrics::counter!("lethe_logins_started_total", "service" => client.to_string()).increment(1);
 
     let ticket = hub.path_ticket(id, &client)?;
     let response = match (&login, asked.hint) {
-        (Login::Identified(_), _) => browser.redirect(&format!("/login/{ticket}/review")),
+        (Login::Identified(_), _) => {
+            let response = browser.redirect(&format!("/login/{ticket}/review"));
+            browser.with_authentication(response, &secret)
+        }
         // By a page: a redirect would tell the page that began the chain which IdP is on the way.
         (_, Some(idp)) => browser.go_on(hub.path(&format!("/login/{ticket}/idp/{idp}")))?,
         (_, None) => browser.redirect(&format!("/login/{ticket}/")),
@@ -226,9 +231,9 @@ async fn start(
 /// again, and it does not vouch any more, they have to choose.
 async fn recognise(
     hub: &Hub,
-    request: Request,
-    ends: Timestamp,
+    (request, ends): (Request, Timestamp),
     current: &Current,
+    binding: BrowserBinding,
 ) -> Result<Login, AuditError> {
     let identified = Identified::known(
         request.clone(),
@@ -239,6 +244,6 @@ async fn recognise(
     let settled = register_check::settle_again(hub, identified).await?;
     Ok(settled.map_or_else(
         |_cause| Login::Requested(Requested::new(request, ends)),
-        |identified| Login::Identified(Box::new(identified)),
+        |identified| Login::Identified(Box::new(identified.bound(binding))),
     ))
 }

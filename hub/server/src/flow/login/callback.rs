@@ -9,16 +9,18 @@ use hub_core::{
     ids::IdpId,
     login::{FailureCause, Identified, Login, StageError, Upstream},
     pkce::Verifier,
+    secret::BearerSecret,
 };
 use hub_templates::Wait;
-use idp_adapters::{IdpError, Registered, Returned, RoundTrip, State};
+use idp_adapters::{Returned, RoundTrip, State};
 
 use crate::{
     audit::{AuditError, Event, Side},
     http::{
         BrowserError, BrowserRequest, CallbackContext, ErrorPage, LoginContext, LoginRecord,
         NextLink, Parameters, PublicCode, RequestParameters, TakenLogin,
-        attempt_failure::AttemptFailure, request_of,
+        attempt_failure::{AttemptFailure, count_answer},
+        request_of,
     },
     hub::may_use,
     pages::review,
@@ -118,9 +120,13 @@ async fn use_answer(
     let transaction = &upstream.request().transaction;
     match identify(browser, &upstream, sent).await {
         Ok(identified) => {
+            // The login's first secret is older than the authentication: somebody else may know it.
+            let secret = BearerSecret::draw(browser.hub.entropy());
+            let identified = identified.bound(context.handle.bind(&secret));
             let login = Login::Identified(Box::new(identified));
             taken.finish(browser, &login).await?;
-            review::from(browser, &context, &login)
+            let response = review::from(browser, &context, &login)?;
+            Ok(browser.with_authentication(response, &secret))
         }
         Err(AttemptError::Abort(error)) => {
             let login = Login::Requested(upstream.back_to_choice());
@@ -267,7 +273,7 @@ async fn identify(
         entropy: hub.entropy(),
     };
     let received = registered.provider.receive(trip).await;
-    let outcome = note(registered, received.as_ref().err());
+    let outcome = count_answer(registered, received.as_ref().err());
     let event = Event::IdpAnswered {
         idp: registered.id.as_str(),
         outcome,
@@ -283,19 +289,4 @@ async fn identify(
     };
     browser.audit(transaction, event)?;
     Ok(identified)
-}
-
-/// Counts an answer.
-fn note(idp: &Registered, error: Option<&IdpError>) -> &'static str {
-    let outcome = match error {
-        None => "identified",
-        Some(IdpError::Declined(_)) => "declined",
-        Some(IdpError::Incomplete(_)) => "incomplete",
-        Some(IdpError::Misbehaved(_)) => "misbehaved",
-        Some(IdpError::Stale) => "stale",
-        Some(IdpError::Unreachable(_)) => "unreachable",
-    };
-    metrics::counter!("lethe_idp_answers_total", "idp" => idp.id.to_string(), "outcome" => outcome)
-        .increment(1);
-    outcome
 }

@@ -21,6 +21,19 @@ impl BrowserRequest {
         response
     }
 
+    /// `response`, and the browser keeps `secret`, which its citizen's authentication is bound to.
+    #[must_use]
+    pub fn with_authentication(
+        &self,
+        mut response: HttpResponse,
+        secret: &BearerSecret,
+    ) -> HttpResponse {
+        let settings = &self.hub.shared.config.hub;
+        let cookie = SecretCookie::authenticate(secret, &self.authenticated, settings);
+        add(&mut response, &cookie);
+        response
+    }
+
     /// `response`, and the browser keeps the secret of its session.
     #[must_use]
     pub fn with_session(&self, mut response: HttpResponse, secret: &BearerSecret) -> HttpResponse {
@@ -50,6 +63,7 @@ impl BrowserRequest {
         );
         add(&mut response, &cookie);
         add(&mut response, &SecretCookie::forget_waiting(settings));
+        add(&mut response, &SecretCookie::forget_authenticated(settings));
         response
     }
 

@@ -46,6 +46,8 @@ pub struct BrowserRequest {
     pub hub: Data<Hub>,
     /// The browser's secret, if it brought one.
     pub login_secret: Option<BearerSecret>,
+    /// The secrets of the authentications that it brought, the last first.
+    pub authenticated: Vec<BearerSecret>,
     /// The secret of its session, if it brought one.
     pub session_secret: Option<BearerSecret>,
     /// The IdP that the citizen wants to be offered first.
@@ -93,6 +95,7 @@ impl FromRequest for BrowserRequest {
         };
         ready(Ok(Self {
             login_secret: SecretCookie::Login.read(request, settings),
+            authenticated: SecretCookie::authenticated(request, settings),
             session_secret: SecretCookie::Session.read(request, settings),
             remembered: cookie::remembered(request, settings),
             device: cookie::device(request, settings),
