@@ -2,7 +2,7 @@
 //!
 //! Off unless the operator gives a mail server, and says of an IdP that its citizens get notices. The
 //! address comes from the login in flight and is kept nowhere; which people a device has seen is in that
-//! device alone ([`crate::device`]).
+//! device alone ([`crate::person::device`]).
 
 use std::{fmt, time::Duration};
 

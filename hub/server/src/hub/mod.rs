@@ -306,7 +306,7 @@ impl Hub {
         }
     }
 
-    /// As [`Hub::trace`], of a citizen's connection from `origin`.
+    /// As [`Hub::audit`], of a citizen's connection from `origin`.
     ///
     /// # Errors
     /// [`AuditError`].

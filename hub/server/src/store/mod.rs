@@ -37,7 +37,7 @@ pub enum StoreError {
 
 /// A place for sealed bytes. Every act is atomic, touches one key, and leaves a time to live.
 ///
-/// The bytes of [`Store::exchange`] and [`Store::claim`] have to be the caller's own (sealed, or drawn): an
+/// The bytes of [`Store::replace_existing`] and [`Store::put_if_absent`] have to be the caller's own (sealed, or drawn): an
 /// implementation that repeats a command after a lost connection compares them with what it finds.
 #[async_trait]
 pub trait Store: Send + Sync + std::fmt::Debug {

@@ -40,10 +40,12 @@ async fn go_on(
     if let Some(page) = leave_for_idp(browser, &mut found, state).await? {
         return Ok(page);
     }
-    found.remove(browser).await?;
     match &found.logout.return_to {
         Some(address) => browser.go_on(address.clone()),
-        None => last_page(browser, Some(&found)).await,
+        None => {
+            found.remove(browser).await?;
+            last_page(browser, Some(&found)).await
+        }
     }
 }
 
