@@ -40,6 +40,7 @@ mod receipts;
 mod record_sizes;
 mod register;
 mod register_corrections;
+mod register_silence;
 mod service_side;
 mod session_races;
 mod session_replacement;

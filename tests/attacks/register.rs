@@ -221,7 +221,7 @@ async fn prompt_none_is_not_answered_for_whom_the_register_no_longer_vouches() {
         let silent = (
             "services/curious.toml",
             "client_id",
-            "allow_prompt_none = true\nclient_id",
+            "allow_prompt_none = true\nidps = { allow = [\"corail\"] }\nclient_id",
         );
         let register = Register::open_with_edits(lines, vec![silent]);
         let world = &register.world;
