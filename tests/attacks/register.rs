@@ -40,6 +40,8 @@ impl Register {
         lines: &str,
         mut edits: Vec<(&'static str, &'static str, &'static str)>,
     ) -> Self {
+        // A silent service has one kind of IdP where sessions are checked (ADR 39).
+        edits.push(("services/canteen.toml", "allow_prompt_none = true\n", ""));
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let section = format!(
             "\n[register]\n{lines}url = \"http://{}/\"\n#",

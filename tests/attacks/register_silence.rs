@@ -14,6 +14,7 @@ fn faults(lines: &'static str, entry: &'static str) -> String {
         edits: vec![
             ("hub.toml", "\n[register]\n", lines),
             ("services/curious.toml", "client_id", entry),
+            ("services/canteen.toml", "allow_prompt_none = true\n", ""),
         ],
         ..WorldOptions::default()
     };
