@@ -37,6 +37,7 @@ mod pepper_rotation;
 mod rate_limit_paths;
 mod rate_limits;
 mod receipts;
+mod receipts_end;
 mod record_sizes;
 mod register;
 mod register_corrections;
