@@ -38,7 +38,7 @@ async fn another_person_than_expected_leaves_no_agreement_no_receipt_and_no_sess
             .iter()
             .map(|line| line["event"].as_str().unwrap())
             .collect();
-        assert!(!events.contains(&"agreed"), "{events:?}");
+        assert!(!events.contains(&"consent_recorded"), "{events:?}");
         let answers: Vec<_> = lines
             .iter()
             .filter(|line| line["event"] == "authorization_response_sent")

@@ -148,6 +148,13 @@ async fn a_login_that_waits_when_its_idp_is_withdrawn_is_not_answered() {
                 browser.submit_form(&page, &form).await
             };
             let case = (withdrawal.2, stage);
+            if stage == "receipt" {
+                // A second agreement in this login would give a second receipt with the same number.
+                let response = Returned::from(&refused.refresh_url());
+                assert_eq!(response.get("error"), "login_required", "{case:?}");
+                assert_eq!(response.get("code"), "", "{case:?}");
+                continue;
+            }
             assert_eq!(refused.page.refresh(), None, "no code: {case:?}");
             let choice = browser.follow_redirects(refused, "https://").await;
             assert!(choice.url.path().ends_with('/'), "{case:?} {}", choice.url);

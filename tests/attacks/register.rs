@@ -40,6 +40,8 @@ impl Register {
         lines: &str,
         mut edits: Vec<(&'static str, &'static str, &'static str)>,
     ) -> Self {
+        // A silent service has one kind of IdP where sessions are checked (ADR 39).
+        edits.push(("services/canteen.toml", "allow_prompt_none = true\n", ""));
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let section = format!(
             "\n[register]\n{lines}url = \"http://{}/\"\n#",
@@ -221,7 +223,7 @@ async fn prompt_none_is_not_answered_for_whom_the_register_no_longer_vouches() {
         let silent = (
             "services/curious.toml",
             "client_id",
-            "allow_prompt_none = true\nclient_id",
+            "allow_prompt_none = true\nidps = { allow = [\"corail\"] }\nclient_id",
         );
         let register = Register::open_with_edits(lines, vec![silent]);
         let world = &register.world;

@@ -12,7 +12,7 @@ const CORRECTED: &str = "{\"outcome\":\"corrected\",\"identity\":{\"given_name\"
 
 fn open(told: &Listener) -> Register {
     let line = format!(
-        "allow_prompt_none = true\nbackchannel_logout_uri = \"{}\"\nclient_id",
+        "allow_prompt_none = true\nidps = {{ allow = [\"corail\"] }}\nbackchannel_logout_uri = \"{}\"\nclient_id",
         told.url
     );
     let line: &'static str = Box::leak(line.into_boxed_str());

@@ -78,7 +78,8 @@ impl Configuration {
             }
         }
         let signing = keys.as_ref().map(|keys| &*keys.signing);
-        let registry = registry(sources, &idps, signing, &mut problems);
+        let register = hub.as_ref().and_then(|hub| hub.register.as_ref());
+        let registry = registry(sources, &idps, (signing, register), &mut problems);
         match (hub, keys, registry) {
             (Some(hub), Some(keys), Some(registry)) if problems.is_empty() => {
                 let catalogue = Catalogue::new(idps.into_iter().map(|(_, idp)| idp).collect());
@@ -104,7 +105,7 @@ impl Configuration {
 fn registry(
     sources: &Sources,
     idps: &[(String, Registered)],
-    signing: Option<&Keyring>,
+    (signing, register): (Option<&Keyring>, Option<&Register>),
     problems: &mut Vec<ConfigProblem>,
 ) -> Option<Registry> {
     let mut providers: Vec<(String, DataProvider)> = Vec::new();
@@ -119,6 +120,9 @@ fn registry(
         services.extend(service.map(|service| (file.clone(), service)));
     }
     problems.extend(disagreements(idps, &services));
+    if let Some(register) = register {
+        problems.extend(register.told_by_prompt_none(idps, &services));
+    }
     let wants = services.iter();
     let wants = wants.map(|(file, service)| (file, &service.signing_alg));
     let provided = providers.iter();

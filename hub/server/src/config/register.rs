@@ -2,12 +2,15 @@
 
 use std::{sync::Arc, time::Duration};
 
-use hub_document::Section;
+use hub_document::{ConfigProblem, Section};
 use hub_outbound::{NetworkPolicy, Outbound};
+use idp_adapters::Registered;
 use person_register::{HttpRegister, PersonRegister, RegisterSettings};
+use sp_registry::ServiceProvider;
 use url::Url;
 
 use super::Sources;
+use crate::hub::may_use;
 
 /// The register of persons, and what happens without it.
 #[derive(Debug, Clone)]
@@ -56,6 +59,33 @@ impl Register {
             on_unavailable: on_unavailable?,
             check_sessions,
         })
+    }
+}
+
+impl Register {
+    /// The services that would learn from `prompt=none` which kind of IdP a citizen uses: where the register is
+    /// asked again about sessions of some of their IdPs only, the time of an answer, and a refusal while the
+    /// register is down, tell whether it was asked.
+    pub(super) fn told_by_prompt_none(
+        &self,
+        idps: &[(String, Registered)],
+        services: &[(String, ServiceProvider)],
+    ) -> Vec<ConfigProblem> {
+        const REMEDY: &str = "`allow_prompt_none`: the register of persons is asked again \
+            (`check_sessions`) about some of its IdPs and not about others, so that the answer tells which \
+            kind the citizen uses: let `idps` allow one kind only, give all of them one `register_check`, or \
+            remove one of these two keys";
+        let is_told = |service: &ServiceProvider| {
+            let allowed = idps.iter().map(|(_, idp)| idp);
+            let mut allowed = allowed.filter(|idp| may_use(service, idp));
+            let first = allowed.next().map(|idp| idp.register_check);
+            allowed.any(|idp| Some(idp.register_check) != first)
+        };
+        services
+            .iter()
+            .filter(|(_, service)| self.check_sessions && service.silent && is_told(service))
+            .map(|(file, _)| ConfigProblem::of_file(file, REMEDY))
+            .collect()
     }
 }
 

@@ -3,7 +3,6 @@
 
 use hub_core::{
     login::{Agreed, AskedClaim, AuthorizationResponse, CodeRecord, Granted, Identified, Request},
-    oauth_error::OAuthError,
     secret::{BearerSecret, Handle, Kind},
     session::EndMark,
 };
@@ -12,6 +11,7 @@ use thiserror::Error;
 
 use crate::{
     audit::{AuditError, Event},
+    authorization::Refusal,
     consent::data_release,
     hub::Hub,
     session,
@@ -40,7 +40,7 @@ pub struct ResponseExtras {
     pub receipt: Option<String>,
 }
 
-/// The code for `service`. Whether it expects this person was checked before ([`unexpected_person`]).
+/// The code for `service`. Whether it expects this person was checked before ([`is_unexpected_person`]).
 ///
 /// # Errors
 /// [`GrantError`].
@@ -69,31 +69,32 @@ pub async fn answer(
     Ok(answer)
 }
 
-/// The refusal for a service that expects another person than `identified`.
+/// Whether `service` expects another person than `identified`.
 ///
 /// A service names whom it expects by a `sub` in `claims` or by `id_token_hint` (OpenID Connect Core 3.1.2.2 (4),
-/// 5.5.1). Returns `None` if it expects this person or names nobody.
-///
-/// # Errors
-/// [`AuditError`]: the refusal cannot be written down.
-pub fn unexpected_person(
-    hub: &Hub,
-    service: &ServiceProvider,
-    identified: &Identified,
-) -> Result<Option<AuthorizationResponse>, AuditError> {
-    let request = identified.request();
-    let Some(expected) = request.expected_sub.as_deref() else {
-        return Ok(None);
+/// 5.5.1).
+#[must_use]
+pub fn is_unexpected_person(hub: &Hub, service: &ServiceProvider, identified: &Identified) -> bool {
+    let Some(expected) = identified.request().expected_sub.as_deref() else {
+        return false;
     };
     let keys = &hub.shared.config.keys.subject;
     let person = session::person_of(hub, identified.authentication());
-    if keys.subject(&person, &service.sector).as_str() == expected {
-        return Ok(None);
-    }
-    let error = OAuthError::LoginRequired;
+    keys.subject(&person, &service.sector).as_str() != expected
+}
+
+/// The refusal of `request` for `service`, after it was written to the audit stream.
+///
+/// # Errors
+/// [`AuditError`]: the refusal cannot be written down.
+pub fn refuse(
+    hub: &Hub,
+    service: &ServiceProvider,
+    request: &Request,
+    (error, description): Refusal,
+) -> Result<AuthorizationResponse, AuditError> {
     trace_answer(hub, service, request, error.code())?;
-    let said = "another person signed in than the one expected";
-    Ok(Some(request.refuse(error, said, hub.issuer_for(service))))
+    Ok(request.refuse(error, description, hub.issuer_for(service)))
 }
 
 fn trace_answer(

@@ -4,12 +4,14 @@ use actix_web::HttpResponse;
 use hub_core::{
     ids::IdpId,
     login::{Agreement, Answered, Identified},
+    oauth_error::OAuthError,
 };
 use sp_registry::ServiceProvider;
 
 use super::{BrowserError, BrowserRequest, ErrorPage, PublicCode, TakenLogin};
 use crate::pages::new_device;
 use crate::{
+    authorization::Refusal,
     consent::authorization_code::{self, ResponseExtras},
     session::{self, Kept, silent},
 };
@@ -90,7 +92,7 @@ pub async fn leave(
     Ok(Some(response))
 }
 
-/// Refuses the service if it expects another person than `identified` ([`authorization_code::unexpected_person`]).
+/// Refuses the service if it expects another person than `identified` ([`authorization_code::is_unexpected_person`]).
 ///
 /// No session begins or changes, and no agreement is written down. Returns `None` if the person is the expected
 /// one.
@@ -103,14 +105,33 @@ pub async fn refuse_unexpected_person(
     (service, identified): (&ServiceProvider, &Identified),
     form: &str,
 ) -> Result<Option<HttpResponse>, BrowserError> {
-    let Some(answer) = authorization_code::unexpected_person(&browser.hub, service, identified)?
-    else {
+    if !authorization_code::is_unexpected_person(&browser.hub, service, identified) {
         return Ok(None);
-    };
+    }
+    let refusal = (
+        OAuthError::LoginRequired,
+        "another person signed in than the one expected",
+    );
+    let response = refuse(browser, taken, (service, identified), refusal, form).await?;
+    Ok(Some(response))
+}
+
+/// Answers the service with an error and ends the login. A second submission of `form` gets the same answer.
+///
+/// # Errors
+/// [`BrowserError`]: the store or the audit stream failed, or the login has ended.
+pub async fn refuse(
+    browser: &BrowserRequest,
+    taken: &TakenLogin,
+    (service, identified): (&ServiceProvider, &Identified),
+    refusal: Refusal,
+    form: &str,
+) -> Result<HttpResponse, BrowserError> {
+    let answer = authorization_code::refuse(&browser.hub, service, identified.request(), refusal)?;
     let life = service.policy.lifetimes.code;
     let answered = Answered::new(answer.clone(), form, None, identified.binding());
     taken.answer(browser, answered, life).await?;
-    browser.send(&answer).map(Some)
+    browser.send(&answer)
 }
 
 /// The answer that the first submission of a form got.

@@ -203,7 +203,7 @@ fn network_policy(url: &Url) -> NetworkPolicy {
 const KEYS_LIMIT: std::time::Duration = std::time::Duration::from_secs(5);
 
 /// One worker's hub: the site, and its own connection to the store.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Hub {
     /// What every worker shares.
     pub shared: Arc<SharedState>,

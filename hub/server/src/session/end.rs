@@ -199,21 +199,31 @@ impl std::fmt::Debug for LogoutRecipient {
 /// Tells a service in the background; says whether it is registered to be told.
 fn tell(hub: &Hub, told: LogoutRecipient) -> bool {
     let service = hub.service(&told.client);
-    let Some((service, url)) =
-        service.and_then(|service| Some((service, service.backchannel_logout_uri.clone()?)))
-    else {
+    let url = service.and_then(|service| service.backchannel_logout_uri.clone());
+    let Some(url) = url else {
         return false;
     };
-    match jwt::logout_token(hub, service, &told.sid, &told.sub) {
-        Ok(token) => {
-            let outbound = hub.shared.config.outbound.clone();
-            tokio::spawn(deliver(outbound, url, token, told.client));
-            true
+    tokio::spawn(sign_and_deliver(hub.clone(), url, told));
+    true
+}
+
+/// Signs the logout token and delivers it. Signatures take the longest: with them on a thread of its own, neither
+/// the IdP nor the service that ends a session waits for them, and counts the services of the session by the time.
+async fn sign_and_deliver(hub: Hub, url: Url, told: LogoutRecipient) {
+    let outbound = hub.shared.config.outbound.clone();
+    let client = told.client.clone();
+    let sign = move || {
+        let service = hub.service(&told.client)?;
+        match jwt::logout_token(&hub, service, &told.sid, &told.sub) {
+            Ok(token) => Some(token),
+            Err(error) => {
+                tracing::error!(%error, "a logout token could not be signed");
+                None
+            }
         }
-        Err(error) => {
-            tracing::error!(%error, "a logout token could not be signed");
-            false
-        }
+    };
+    if let Ok(Some(token)) = tokio::task::spawn_blocking(sign).await {
+        deliver(outbound, url, token, client).await;
     }
 }
 

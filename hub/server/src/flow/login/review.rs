@@ -5,6 +5,7 @@ use hub_core::login::{AgreedLogin, Identified, Login};
 use hub_templates::Wait;
 use sp_registry::ServiceProvider;
 
+use super::receipt as receipt_stage;
 use crate::{
     consent::data_release,
     http::{
@@ -12,7 +13,6 @@ use crate::{
         RequestParameters, TakenLogin,
         authorization_response::{Leaving, answer_again, leave, refuse_unexpected_person},
     },
-    jwt::Receipt,
     pages::{
         receipt,
         review::{self, Notice},
@@ -57,19 +57,28 @@ async fn try_to_reload(
 ) -> Result<Option<HttpResponse>, BrowserError> {
     let form = sent.only("sent").unwrap_or_default();
     let (login, record) = context.read(browser).await?;
-    let response = match login {
+    let response = match &login {
         Login::Identified(identified) => {
-            if !session::holds(&browser.hub, browser.session_secret.as_ref(), &identified).await? {
-                let choice = Login::Requested(identified.back_to_choice());
+            if !session::holds(&browser.hub, browser.session_secret.as_ref(), identified).await? {
+                let choice = Login::Requested(identified.clone().back_to_choice());
                 let is_written = record.replace(browser, &choice).await?;
                 return Ok(is_written.then(|| browser.redirect(&context.choice())));
             }
-            review::show(browser, context, &identified, Notice::named(sent))
+            review::show(browser, context, identified, Notice::named(sent))
         }
         Login::Requested(_) | Login::Upstream(_) => Ok(browser.redirect(&context.choice())),
         Login::Verifying => wait(browser, context, form),
-        Login::Agreed(agreed) => show_receipt(browser, context, &agreed),
-        Login::Answered(answered) if answered.is_for(form) => answer_again(browser, &answered),
+        Login::Agreed(agreed) => {
+            if receipt_stage::is_unchanged(browser, context, agreed)? {
+                return receipt_stage::show(browser, context, agreed).map(Some);
+            }
+            let Some(taken) = record.take(browser, &login).await? else {
+                return Ok(None);
+            };
+            let outcome = receipt_stage::end_changed(browser, &taken, agreed).await;
+            settle(browser, &taken, &login, outcome).await
+        }
+        Login::Answered(answered) if answered.is_for(form) => answer_again(browser, answered),
         // Back from the service: its code must not be sent a second time.
         Login::Answered(_) => Err(ErrorPage::new(PublicCode::L1005).into()),
     };
@@ -77,7 +86,7 @@ async fn try_to_reload(
 }
 
 /// What a submitted form leads to.
-enum Submitted {
+pub(super) enum Submitted {
     /// The login has moved on; its new record is in the store.
     Done(HttpResponse),
     /// Nothing happened: the login stays as it was.
@@ -122,7 +131,7 @@ async fn try_to_submit(
             let Some(taken) = record.take(browser, &login).await? else {
                 return Ok(None);
             };
-            let outcome = from_receipt(browser, (context, &taken), agreed, sent).await;
+            let outcome = receipt_stage::submit(browser, (context, &taken), agreed, sent).await;
             settle(browser, &taken, &login, outcome).await
         }
         // A second click has the effect of the first.
@@ -227,52 +236,6 @@ fn prove(
     browser.audit(&identified.request().transaction, receipt.event())?;
     let signed = is_signed.then(|| receipt.signed(hub)).transpose();
     signed.map_err(|error| receipt::unsigned(&error))
-}
-
-/// The receipt of a citizen who agreed.
-fn show_receipt(
-    browser: &BrowserRequest,
-    context: &LoginContext,
-    agreed: &AgreedLogin,
-) -> Result<HttpResponse, BrowserError> {
-    let service = browser.hub.service(&agreed.chosen.request().client);
-    let service = service.ok_or(ErrorPage::new(PublicCode::L2001))?;
-    let logins = (&agreed.shown, &agreed.chosen);
-    let receipt = Receipt {
-        at: agreed.agreed_at,
-        ..receipt::receipt(browser, context, logins, service)
-    };
-    receipt::show(browser, context, &receipt, agreed)
-}
-
-/// The citizen submitted a form while their receipt is shown: they go on to the service, unless it is once
-/// more the form that asked for the receipt.
-async fn from_receipt(
-    browser: &BrowserRequest,
-    (context, taken): (&LoginContext, &TakenLogin),
-    agreed: &AgreedLogin,
-    sent: &Parameters,
-) -> Result<Submitted, BrowserError> {
-    let hub = &browser.hub;
-    if sent.only("read") != Some(&agreed.form) || sent.has("receipt") {
-        return Ok(Submitted::Unchanged(
-            browser.redirect(&context.page("review")),
-        ));
-    }
-    if !session::holds(hub, browser.session_secret.as_ref(), &agreed.chosen).await? {
-        return forget_identity(browser, (context, taken), &agreed.chosen).await;
-    }
-    let service = hub.service(&agreed.chosen.request().client);
-    let service = service.ok_or(ErrorPage::new(PublicCode::L2001))?;
-    let has_data = !agreed.chosen.request().data.is_empty();
-    let leaving = Leaving {
-        identified: agreed.chosen.clone(),
-        agreement: agreed.agreement(),
-        receipt: has_data.then(|| agreed.receipt.clone()),
-        remembered: agreed.remembers.then(|| agreed.chosen.idp().clone()),
-        form: agreed.form.clone(),
-    };
-    go_on(browser, (context, taken), service, leaving).await
 }
 
 /// Answers the service, unless the session that the citizen is known from has ended meanwhile.
