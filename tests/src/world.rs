@@ -85,6 +85,7 @@ impl Setup {
             clock,
             entropy: Arc::new(SystemEntropy),
             store: self.store.clone(),
+            requester_pause: std::time::Duration::ZERO,
         };
         let running = Application::build(config, listener, dependencies)?.start()?;
         let handle = running.handle();

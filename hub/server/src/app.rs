@@ -1,6 +1,6 @@
 //! Wires the hub and runs it: one worker a core, each with its own connection to the store.
 
-use std::{net::TcpListener, num::NonZeroUsize, sync::Arc};
+use std::{net::TcpListener, num::NonZeroUsize, sync::Arc, time::Duration};
 
 use actix_web::{
     App,
@@ -30,6 +30,10 @@ const LARGEST_BODY: usize = 16 * 1024;
 /// How long running requests may take to finish when the hub is told to stop.
 const FAREWELL: u64 = 10;
 
+/// The time in which a browser comes back to the service that ends a session, by the IdP's page. A service that ends
+/// its own session before that has no session to finish the logout in: a Keycloak shows an error then.
+const REQUESTER_PAUSE: Duration = Duration::from_secs(30);
+
 /// How many connections the operations listener keeps open.
 const MOST_OPERATORS: usize = 256;
 
@@ -42,6 +46,8 @@ pub struct Dependencies {
     pub entropy: Arc<dyn Entropy>,
     /// A store to use in place of the configured one.
     pub store: Option<Arc<dyn Store>>,
+    /// How long the service that ends a session, and gets the browser back, waits for its logout token.
+    pub requester_pause: Duration,
 }
 
 impl Default for Dependencies {
@@ -50,6 +56,7 @@ impl Default for Dependencies {
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
             store: None,
+            requester_pause: REQUESTER_PAUSE,
         }
     }
 }
@@ -93,6 +100,7 @@ impl Application {
             clock,
             entropy,
             store,
+            requester_pause,
         } = dependencies;
         let stores = match (store, &config.hub.store) {
             (Some(store), _) => Stores::Shared(store),
@@ -112,6 +120,7 @@ impl Application {
             audit.transpose()?,
             clock,
             entropy,
+            requester_pause,
         )?);
         Ok(Self {
             shared,

@@ -1,6 +1,6 @@
 //! The services a step may use, and nothing else.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use hub_core::{
     clock::{Clock, Timestamp},
@@ -47,6 +47,8 @@ pub struct SharedState {
     pub clock: Arc<dyn Clock>,
     /// Where secrets come from.
     pub entropy: Arc<dyn Entropy>,
+    /// How long the service that ends a session, and gets the browser back, waits for its logout token.
+    pub requester_pause: Duration,
     /// Where traces go, if anywhere.
     pub audit: Option<Audit>,
     /// Where requests of strangers that are refused are counted.
@@ -83,6 +85,7 @@ impl SharedState {
         audit: Option<Audit>,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
+        requester_pause: Duration,
     ) -> Result<Self, RenderError> {
         let mut pages = Pages::new(&config.hub.name, &config.hub.base)?;
         if config.theme.contains_key("theme.css") {
@@ -104,6 +107,7 @@ impl SharedState {
             discovery,
             clock,
             entropy,
+            requester_pause,
             audit,
             refusals,
             reported_idps: ReportedIdps::default(),
@@ -200,7 +204,7 @@ fn network_policy(url: &Url) -> NetworkPolicy {
     }
 }
 
-const KEYS_LIMIT: std::time::Duration = std::time::Duration::from_secs(5);
+const KEYS_LIMIT: Duration = Duration::from_secs(5);
 
 /// One worker's hub: the site, and its own connection to the store.
 #[derive(Debug, Clone)]

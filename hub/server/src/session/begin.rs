@@ -58,7 +58,7 @@ pub(super) async fn begin(
         take_over(browser, old, &empty, (&mut new, visit)).await?
     } else if let Some(old) = old {
         let transaction = &identified.request().transaction;
-        let ended = end::end(hub, old, transaction).await?;
+        let ended = end::end(hub, old, transaction, None).await?;
         ended.is_some() || corrected.is_none()
     } else {
         true

@@ -49,9 +49,9 @@ pub struct LogoutRecipient {
 
 /// Ends `current` in `transaction`, and tells every service in it.
 ///
-/// The one that asked for it is told like the
-/// others: anybody can ask in its name, and it may not have ended its own session. Returns `None` if another
-/// request has ended the session meanwhile: nothing is told here then.
+/// `requester`, the service that asked for it and gets the browser back, is told later than the others. It is
+/// told all the same: another party can ask in its name, and it may not have ended its own session. Returns
+/// `None` if another request has ended the session meanwhile: nothing is told here then.
 ///
 /// # Errors
 /// [`StoreError`]: the session is not ended; or, if the store fails again, its tokens run out by
@@ -60,6 +60,7 @@ pub async fn end(
     hub: &Hub,
     current: &Current,
     transaction: &str,
+    requester: Option<&ClientId>,
 ) -> Result<Option<Closed>, StoreError> {
     let at = current.handle.locator();
     // Another tab may have gone to a service since the session was read: what is taken here is final.
@@ -76,7 +77,12 @@ pub async fn end(
     let mut closed = Closed::default();
     for told in services(hub, &session) {
         let client = told.client.clone();
-        if tell(hub, told) {
+        let pause = if requester == Some(&client) {
+            hub.shared.requester_pause
+        } else {
+            Duration::ZERO
+        };
+        if tell(hub, told, pause) {
             closed.told.push(client);
         } else {
             closed.untold.push(client);
@@ -146,7 +152,7 @@ pub async fn end_upstream(
         hub.audit_best_effort("", Event::SessionEnded);
         metrics::counter!("lethe_sessions_ended_total", "by" => "idp").increment(1);
         for told in session.to_notify {
-            tell(hub, told);
+            tell(hub, told, Duration::ZERO);
         }
     }
     outcome.map(Ok)
@@ -196,14 +202,18 @@ impl std::fmt::Debug for LogoutRecipient {
     }
 }
 
-/// Tells a service in the background; says whether it is registered to be told.
-fn tell(hub: &Hub, told: LogoutRecipient) -> bool {
+/// Tells a service in the background, after `pause`; says whether it is registered to be told.
+fn tell(hub: &Hub, told: LogoutRecipient, pause: Duration) -> bool {
     let service = hub.service(&told.client);
     let url = service.and_then(|service| service.backchannel_logout_uri.clone());
     let Some(url) = url else {
         return false;
     };
-    tokio::spawn(sign_and_deliver(hub.clone(), url, told));
+    let hub = hub.clone();
+    tokio::spawn(async move {
+        tokio::time::sleep(pause).await;
+        sign_and_deliver(hub, url, told).await;
+    });
     true
 }
 

@@ -248,7 +248,7 @@ async fn end_of_other_person(
     let old = current(hub, carried).await?;
     let other = old.filter(|old| !is_of(hub, &old.session, identified));
     if let Some(other) = other {
-        end::end(hub, &other, &identified.request().transaction).await?;
+        end::end(hub, &other, &identified.request().transaction, None).await?;
     }
     Ok(())
 }

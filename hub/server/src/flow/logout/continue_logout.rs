@@ -40,13 +40,11 @@ async fn go_on(
     if let Some(page) = leave_for_idp(browser, &mut found, state).await? {
         return Ok(page);
     }
-    match &found.logout.return_to {
-        Some(address) => browser.go_on(address.clone()),
-        None => {
-            found.remove(browser).await?;
-            last_page(browser, Some(&found)).await
-        }
+    if let Some(address) = &found.logout.return_to {
+        return browser.go_on(address.clone());
     }
+    found.remove(browser).await?;
+    last_page(browser, Some(&found)).await
 }
 
 /// The page that says that nobody is signed in. If somebody is, it would be wrong: the citizen is asked

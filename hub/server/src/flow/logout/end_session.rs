@@ -163,7 +163,8 @@ async fn leave(
     let login_secret = BearerSecret::draw(hub.entropy());
     let id = LoginId::draw(hub.entropy());
     let transaction = note_request(browser, client.as_ref());
-    let closed = end::end(hub, &current, &transaction).await?;
+    let requester = client.as_ref().filter(|_| asked.return_to.is_some());
+    let closed = end::end(hub, &current, &transaction, requester).await?;
     let logout = PendingLogout {
         closed: closed.unwrap_or_default(),
         idp: idp_session(browser, &current, id).await?,
