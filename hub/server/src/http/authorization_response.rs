@@ -31,6 +31,15 @@ pub struct Leaving {
     pub form: String,
 }
 
+/// What a submitted form leads to.
+#[derive(Debug)]
+pub enum Submitted {
+    /// The login has moved on; its new record is in the store.
+    Done(HttpResponse),
+    /// Nothing happened: the login stays as it was.
+    Unchanged(HttpResponse),
+}
+
 /// Answers the service, and sends the browser there.
 ///
 /// Returns `None` if the session that the citizen is known from has ended: the service gets no code then.

@@ -17,6 +17,7 @@ mod origin;
 mod parameters;
 mod pending_logout;
 pub mod rate_limit;
+pub(crate) mod receipt_stage;
 mod refusal;
 mod token_error;
 mod waiting;

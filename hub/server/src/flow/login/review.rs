@@ -5,13 +5,15 @@ use hub_core::login::{AgreedLogin, Identified, Login};
 use hub_templates::Wait;
 use sp_registry::ServiceProvider;
 
-use super::receipt as receipt_stage;
 use crate::{
     consent::data_release,
     http::{
         BrowserError, BrowserRequest, ErrorPage, LoginContext, LoginRecord, Parameters, PublicCode,
         RequestParameters, TakenLogin,
-        authorization_response::{Leaving, answer_again, leave, refuse_unexpected_person},
+        authorization_response::{
+            Leaving, Submitted, answer_again, leave, refuse_unexpected_person,
+        },
+        receipt_stage,
     },
     pages::{
         receipt,
@@ -83,14 +85,6 @@ async fn try_to_reload(
         Login::Answered(_) => Err(ErrorPage::new(PublicCode::L1005).into()),
     };
     response.map(Some)
-}
-
-/// What a submitted form leads to.
-pub(super) enum Submitted {
-    /// The login has moved on; its new record is in the store.
-    Done(HttpResponse),
-    /// Nothing happened: the login stays as it was.
-    Unchanged(HttpResponse),
 }
 
 async fn submit(

@@ -5,12 +5,11 @@ use actix_web::HttpResponse;
 use hub_core::{login::AgreedLogin, oauth_error::OAuthError};
 use sp_registry::ServiceProvider;
 
-use super::review::Submitted;
 use crate::{
     authorization::Refusal,
     http::{
         BrowserError, BrowserRequest, ErrorPage, LoginContext, Parameters, PublicCode, TakenLogin,
-        authorization_response::{Leaving, leave, refuse},
+        authorization_response::{Leaving, Submitted, leave, refuse},
     },
     jwt::Receipt,
     pages::{receipt, review},
@@ -27,7 +26,7 @@ const CHANGED: Refusal = (
 );
 
 /// The receipt page.
-pub(super) fn show(
+pub(crate) fn show(
     browser: &BrowserRequest,
     context: &LoginContext,
     agreed: &AgreedLogin,
@@ -42,7 +41,7 @@ pub(super) fn show(
 
 /// Returns whether the review page would still say, and the service would still receive, what the citizen agreed
 /// to. A new configuration may have changed it since.
-pub(super) fn is_unchanged(
+pub(crate) fn is_unchanged(
     browser: &BrowserRequest,
     context: &LoginContext,
     agreed: &AgreedLogin,
@@ -54,7 +53,7 @@ pub(super) fn is_unchanged(
 
 /// The citizen submitted a form while their receipt is shown: the service is answered, unless it is once more the
 /// form that asked for the receipt.
-pub(super) async fn submit(
+pub(crate) async fn submit(
     browser: &BrowserRequest,
     (context, taken): (&LoginContext, &TakenLogin),
     agreed: &AgreedLogin,
@@ -86,7 +85,7 @@ pub(super) async fn submit(
 }
 
 /// Ends a login for which [`is_unchanged`] returned `false`.
-pub(super) async fn end_changed(
+pub(crate) async fn end_changed(
     browser: &BrowserRequest,
     taken: &TakenLogin,
     agreed: &AgreedLogin,
