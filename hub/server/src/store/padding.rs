@@ -8,9 +8,10 @@ use hub_core::{
 };
 use serde::Serialize;
 
-/// The least size of a login in which no identity is known yet: whoever asks, with any IdP. Strangers make such
-/// records, so that it is small.
-const EARLY_LOGIN: usize = 2 * 1024;
+/// The least size of a login before an IdP is chosen. Strangers make such records, so that it is small.
+const REQUESTED: usize = 1024;
+/// The least size of a login at an IdP: the same for every IdP.
+const AT_IDP: usize = 2 * 1024;
 /// The least size of a record that may hold an identity and an IdP's id token.
 const IDENTITY: usize = 8 * 1024;
 /// The least size of what a token opens: claims that were reduced to what one party may read.
@@ -31,7 +32,8 @@ pub trait Record: Serialize {
 impl Record for Login {
     fn least_size(&self) -> usize {
         match self {
-            Self::Requested(_) | Self::Upstream(_) | Self::Verifying => EARLY_LOGIN,
+            Self::Requested(_) => REQUESTED,
+            Self::Upstream(_) | Self::Verifying => AT_IDP,
             Self::Identified(_) | Self::Agreed(_) | Self::Answered(_) => IDENTITY,
         }
     }
