@@ -142,6 +142,15 @@ mod tests {
         time::Duration,
     };
 
+    use openssl::{
+        asn1::Asn1Time,
+        ec::{EcGroup, EcKey},
+        hash::MessageDigest,
+        nid::Nid,
+        pkey::{PKey, Private},
+        ssl::{SslAcceptor, SslMethod},
+        x509::{X509, X509Name, extension::SubjectAlternativeName},
+    };
     use reqwest::Method;
     use url::Url;
 
@@ -190,6 +199,71 @@ mod tests {
         let error = error_at(&format!("https://{address}/")).await;
 
         assert_eq!(error, OutboundError::NotTls);
+    }
+
+    fn key() -> PKey<Private> {
+        let curve = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1).unwrap();
+        PKey::from_ec_key(EcKey::generate(&curve).unwrap()).unwrap()
+    }
+
+    fn name(common_name: &str) -> X509Name {
+        let mut name = X509Name::builder().unwrap();
+        name.append_entry_by_text("CN", common_name).unwrap();
+        name.build()
+    }
+
+    /// A certificate of `subject` for 127.0.0.1, valid now, that `issuer` signed with `signer`.
+    fn certificate(
+        subject: &str,
+        issuer: &str,
+        key: &PKey<Private>,
+        signer: &PKey<Private>,
+    ) -> X509 {
+        let mut builder = X509::builder().unwrap();
+        builder.set_version(2).unwrap();
+        builder.set_subject_name(&name(subject)).unwrap();
+        builder.set_issuer_name(&name(issuer)).unwrap();
+        let [start, end] = [0, 1].map(|days| Asn1Time::days_from_now(days).unwrap());
+        builder.set_not_before(&start).unwrap();
+        builder.set_not_after(&end).unwrap();
+        builder.set_pubkey(key).unwrap();
+        let mut host = SubjectAlternativeName::new();
+        let context = builder.x509v3_context(None, None);
+        let host = host.ip("127.0.0.1").build(&context).unwrap();
+        builder.append_extension(host).unwrap();
+        builder.sign(signer, MessageDigest::sha256()).unwrap();
+        builder.build()
+    }
+
+    /// Starts a TLS server with `certificate`.
+    fn tls_server(certificate: &X509, key: &PKey<Private>) -> String {
+        let mut acceptor = SslAcceptor::mozilla_intermediate_v5(SslMethod::tls()).unwrap();
+        acceptor.set_certificate(certificate).unwrap();
+        acceptor.set_private_key(key).unwrap();
+        let acceptor = acceptor.build();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        thread::spawn(move || {
+            let (connection, _) = listener.accept().unwrap();
+            let _refused = acceptor.accept(connection).is_err();
+        });
+        address.to_string()
+    }
+
+    #[tokio::test]
+    async fn a_tls_server_whose_certificate_is_not_trusted_is_reported_with_the_cause() {
+        let (key, authority) = (key(), key());
+        let self_signed = certificate("hub.example", "hub.example", &key, &key);
+        let unknown = certificate("hub.example", "authority.example", &key, &authority);
+
+        for (certificate, expected) in [
+            (self_signed, OutboundError::CertificateSelfSigned),
+            (unknown, OutboundError::CertificateIssuerUnknown),
+        ] {
+            let address = tls_server(&certificate, &key);
+
+            assert_eq!(error_at(&format!("https://{address}/")).await, expected);
+        }
     }
 
     #[tokio::test]
