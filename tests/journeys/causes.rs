@@ -1,66 +1,20 @@
 //! The incident id on the choice page leads to a log line that says which endpoint failed, and why.
 
-use std::{
-    io::Write,
-    sync::{Arc, Mutex, OnceLock},
-};
-
 use hub_demo::FaultInjection;
-use hub_tests::{Answer, Browser, Opening, World};
+use hub_tests::{Answer, Browser, Log, Opening, World};
 use serde_json::{Value, json};
-use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
 
-/// The log of this process, in JSON lines.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'w> MakeWriter<'w> for Log {
-    type Writer = Self;
-
-    fn make_writer(&'w self) -> Self {
-        self.clone()
-    }
-}
-
-fn log() -> &'static Log {
-    static LOG: OnceLock<Log> = OnceLock::new();
-    LOG.get_or_init(|| {
-        let log = Log::default();
-        tracing_subscriber::fmt()
-            .json()
-            .flatten_event(true)
-            .with_env_filter(EnvFilter::new("warn"))
-            .with_writer(log.clone())
-            .init();
-        log
-    })
-}
-
-impl Log {
-    /// The line of the failed attempt that `incident` leads to.
-    fn line(&self, incident: &str) -> Value {
-        let bytes = self.0.lock().unwrap().clone();
-        let text = String::from_utf8(bytes).unwrap();
-        let lines: Vec<Value> = text
-            .lines()
-            .map(|line| serde_json::from_str(line).unwrap())
-            .filter(|line: &Value| line["incident"] == incident)
-            .filter(|line| line["message"] == "an attempt to sign in failed")
-            .collect();
-        assert_eq!(lines.len(), 1, "one line for {incident}: {lines:?}");
-        lines.into_iter().next().unwrap()
-    }
+/// The line of the failed attempt that `incident` leads to.
+fn line(log: &Log, incident: &str) -> Value {
+    let text = log.text();
+    let lines: Vec<Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .filter(|line: &Value| line["incident"] == incident)
+        .filter(|line| line["message"] == "an attempt to sign in failed")
+        .collect();
+    assert_eq!(lines.len(), 1, "one line for {incident}: {lines:?}");
+    lines.into_iter().next().unwrap()
 }
 
 fn incident(page: &Answer) -> String {
@@ -74,7 +28,7 @@ fn incident(page: &Answer) -> String {
 
 /// The log line of a sign-in by `person` at `idp`, which has to lead back to the choice page.
 async fn failed(world: &World, idp: &'static str, (person, acr): (&str, &str)) -> Value {
-    let log = log();
+    let log = Log::of_warnings();
     let sp = world.service("town-hall").unwrap();
     let start = sp.request(&[("acr_values", acr)]).unwrap();
     let mut browser = Browser::new().unwrap();
@@ -82,7 +36,7 @@ async fn failed(world: &World, idp: &'static str, (person, acr): (&str, &str)) -
         .to_review(&mut browser, &start, idp, person)
         .await
         .unwrap();
-    let line = log.line(&incident(&page));
+    let line = line(log, &incident(&page));
     assert_eq!(line["idp.id"], idp);
     let text = line.to_string().to_lowercase();
     let cookies = browser.cookies();
@@ -258,14 +212,14 @@ async fn the_log_line_tells_silence_and_a_closed_port_apart() {
         ..Opening::default()
     })
     .unwrap();
-    let log = log();
+    let log = Log::of_warnings();
     let mut browser = Browser::new().unwrap();
     let start = world.service("town-hall").unwrap().request(&[]).unwrap();
     let answer = browser.get(&start).await.unwrap();
     let choice = browser.follow(answer, "https://").await.unwrap();
     let departure = browser.click(&choice, "idp/boussole").await.unwrap();
     let page = browser.follow(departure, "https://").await.unwrap();
-    let closed = log.line(&incident(&page));
+    let closed = line(log, &incident(&page));
 
     for (line, endpoint, cause) in [
         (silent, "token", "no answer in time"),

@@ -5,7 +5,6 @@ use std::{
     sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
-use serde_json::Value;
 use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
 
 /// What the test process has logged, in memory.
@@ -46,16 +45,6 @@ impl Log {
     pub fn text(&self) -> String {
         let bytes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         String::from_utf8_lossy(&bytes).into_owned()
-    }
-
-    /// The JSON lines so far.
-    #[must_use]
-    pub fn lines(&self) -> Vec<Value> {
-        let text = self.text();
-        let lines = text.lines();
-        lines
-            .filter_map(|line| serde_json::from_str(line).ok())
-            .collect()
     }
 }
 

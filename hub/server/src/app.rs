@@ -28,7 +28,7 @@ use crate::{
 
 const LARGEST_BODY: usize = 16 * 1024;
 /// How long running requests may take to finish when the hub is told to stop.
-const FAREWELL: u64 = 10;
+const SHUTDOWN_SECONDS: u64 = 10;
 
 /// The time in which a browser comes back to the service that ends a session, by the IdP's page. A service that ends
 /// its own session before that has no session to finish the logout in: a Keycloak shows an error then.
@@ -177,7 +177,7 @@ impl Application {
                 .configure(|routes| router::public(routes, &base))
         };
         let server = Server::build()
-            .shutdown_timeout(FAREWELL)
+            .shutdown_timeout(SHUTDOWN_SECONDS)
             .workers(workers)
             .max_concurrent_connections(connections.div_ceil(workers));
         let server = connection::listen(server, self.listener, application)?.run();

@@ -198,7 +198,7 @@ pub fn services<'a>(
 /// Names of a session and a person at a service: never logged.
 impl std::fmt::Debug for LogoutRecipient {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Told({}, hidden)", self.client)
+        write!(f, "LogoutRecipient({}, hidden)", self.client)
     }
 }
 

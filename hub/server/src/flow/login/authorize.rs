@@ -227,8 +227,8 @@ async fn start(
     Ok(browser.with_login(response, &login_secret))
 }
 
-/// The login of a citizen who is known from a session; where the deployment asks the register of persons
-/// again, and it does not vouch any more, they have to choose.
+/// The login of a citizen who is known from a session. If the register of persons is asked again and refuses the
+/// identity, the citizen has to choose an IdP.
 async fn recognise(
     hub: &Hub,
     (request, ends): (Request, Timestamp),
